@@ -1,0 +1,54 @@
+"""Handles that all sessions share: models, their cards and our own samples; never anything of a patient.
+
+The engine's names are asked for when they are used: the worklist does not wait for torch.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import engine
+
+if TYPE_CHECKING:
+    from engine import Card, Case, LoadedModel
+
+
+@st.cache_resource(show_spinner="Loading the model")
+def model(task_name: str) -> LoadedModel:
+    """Return the shipped model of a task, loaded and verified once a process."""
+    return engine.shipped_model(task_name)
+
+
+def heads(task_name: str) -> int:
+    """Return the number of attention heads in the last layer of the shipped model of a task."""
+    return model(task_name).heads
+
+
+@st.cache_resource(show_spinner=False)
+def card(task_name: str) -> Card:
+    """Return the card of the shipped model of a task."""
+    return engine.shipped_card(task_name)
+
+
+@st.cache_resource(show_spinner="Opening the sample", max_entries=16)
+def sample(case_id: str) -> Case:
+    """Return one of the synthetic cases that come with the package."""
+    return engine.sample_case(case_id)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Load the models behind the reader's back, once a process, so that the first case does not wait for them."""
+    thread = threading.Thread(target=_load_all, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _load_all() -> None:
+    for task_name in engine.TASKS:
+        with suppress(engine.AttendingError):  # told to the reader who asks for this model
+            engine.shipped_model(task_name)

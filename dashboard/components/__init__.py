@@ -1,0 +1,1 @@
+"""Parts of a page, as functions of plain data."""

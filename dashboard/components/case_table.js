@@ -1,0 +1,43 @@
+// Draws the worklist. Titles come from files: they are only ever set as textContent.
+
+const HEAD = ["Case", "Kind", "Modality", "State", "Most probable finding"];
+
+function cell(tag, text, className = "") {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+function line(entry, open) {
+  const row = document.createElement("tr");
+  row.dataset.case = entry.case_id;
+  row.className = [entry.seen ? "seen" : "unseen", entry.current ? "current" : ""].join(" ").trim();
+  row.onclick = () => open(entry.case_id);
+
+  const button = cell("button", entry.title);
+  button.type = "button";
+  button.onclick = (event) => { event.stopPropagation(); open(entry.case_id); };
+  const name = document.createElement("th");
+  name.scope = "row";
+  name.append(button);
+  if (entry.synthetic) name.append(cell("span", "SYNTHETIC", "mark"));
+
+  row.append(name, cell("td", entry.kind), cell("td", entry.modality || "–"), cell("td", entry.seen ? "seen" : "unseen", "state"), cell("td", entry.finding || "not analysed yet", entry.finding ? "" : "quiet"));
+  return row;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".case-table");
+  const table = document.createElement("table");
+  const head = table.createTHead().insertRow();
+  for (const name of HEAD) {
+    const made = cell("th", name);
+    made.scope = "col";
+    head.append(made);
+  }
+  const open = (caseId) => setTriggerValue("opened", caseId);
+  table.createTBody().append(...data.lines.map((entry) => line(entry, open)));
+  root.replaceChildren(table);
+  root.dataset.ready = "1";
+}

@@ -1,0 +1,49 @@
+"""The worklist as a table that is read at a glance and opened by mouse or keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One line: all its words may come from files."""
+
+    case_id: str
+    title: str
+    kind: str
+    modality: str
+    finding: str
+    seen: bool
+    current: bool
+    synthetic: bool
+
+
+def case_table(lines: Sequence[CaseLine], *, key: str) -> str | None:
+    """Show the worklist.
+
+    Returns
+    -------
+    str or None
+        The case id that the reader has just opened; None where nothing was opened.
+    """
+    answer = _component()(key=key, data={"lines": [asdict(line) for line in lines]}, on_opened_change=lambda: None)
+    opened: str | None = answer.opened
+    return opened
+
+
+def _component() -> Any:
+    """Register the browser's half; Streamlit keeps it by name."""
+    return st.components.v2.component(
+        "attending_case_table",
+        html='<div class="case-table"></div>',
+        css=(_HERE / "case_table.css").read_text("utf-8"),
+        js=(_HERE / "case_table.js").read_text("utf-8"),
+    )

@@ -1,0 +1,39 @@
+"""HTML built as a tree, so that text from files and models is escaped by construction (`xml.etree.ElementTree`)."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import streamlit as st
+
+
+def node(tag: str, *children: ElementTree.Element | str, **attributes: str) -> ElementTree.Element:
+    """Make one HTML element.
+
+    Parameters
+    ----------
+    children : Element or str
+        Elements, or text that may come from anywhere.
+    attributes : str
+        Attributes; a trailing underscore is dropped (``class_``), other underscores become hyphens (``aria_label``).
+
+    Examples
+    --------
+    >>> from xml.etree import ElementTree
+    >>> ElementTree.tostring(node("b", "<script>", class_="at"), encoding="unicode", method="html")
+    '<b class="at">&lt;script&gt;</b>'
+    """
+    made = ElementTree.Element(tag, {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
+    for child in children:
+        if isinstance(child, ElementTree.Element):
+            made.append(child)
+        elif len(made):
+            made[-1].tail = (made[-1].tail or "") + child
+        else:
+            made.text = (made.text or "") + child
+    return made
+
+
+def show(tree: ElementTree.Element) -> None:
+    """Put the tree on the page."""
+    st.html(ElementTree.tostring(tree, encoding="unicode", method="html"))

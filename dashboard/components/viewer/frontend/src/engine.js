@@ -1,0 +1,96 @@
+// One Cornerstone rendering engine and one set of tools for all viewers of the page.
+
+import { init as initCore, RenderingEngine } from "@cornerstonejs/core";
+import * as tools from "@cornerstonejs/tools";
+import { registerImages } from "./images.js";
+import { number } from "./dom.js";
+
+const { MouseBindings, KeyboardBindings } = tools.Enums;
+const DOUBLING_PX = 170; // pixels of drag that double the window's width, or the zoom
+
+class WindowTool extends tools.WindowLevelTool {
+  static toolName = "AttendingWindow";
+
+  // In proportion to the width, so that floats in [0, 1] and 16-bit integers feel alike.
+  getNewRange({ deltaPointsCanvas: [right, down], lower, upper }) {
+    const width = Math.max((upper - lower) * 2 ** (right / DOUBLING_PX), Number.EPSILON);
+    const center = (lower + upper) / 2 + (down * (upper - lower)) / (3 * DOUBLING_PX);
+    return { lower: center - width / 2, upper: center + width / 2 };
+  }
+}
+
+class ZoomTool extends tools.BaseTool {
+  static toolName = "AttendingZoom"; // Cornerstone's own jumps without WebGL where pixels are oblong
+
+  mouseDragCallback({ detail: { deltaPoints, startPoints } }) {
+    this.configuration.zoomBy(2 ** (-deltaPoints.canvas[1] / DOUBLING_PX), startPoints.canvas);
+  }
+}
+
+export const TOOLS = {
+  window: WindowTool.toolName,
+  pan: tools.PanTool.toolName,
+  zoom: ZoomTool.toolName,
+  length: tools.LengthTool.toolName,
+};
+
+let engine;
+
+/** The rendering engine, started on first use. */
+export function startEngine() {
+  if (engine) return engine;
+  initCore({ rendering: { webGlContextCount: 1 } });
+  tools.init();
+  [WindowTool, tools.PanTool, ZoomTool, tools.LengthTool].forEach(tools.addTool);
+  registerImages();
+  engine = new RenderingEngine("attending");
+  return engine;
+}
+
+function lengthText(detector) {
+  return (data, target) => {
+    const { length, unit } = data.cachedStats[target] ?? {};
+    if (length === undefined) return [];
+    return [`${number(length)} ${unit}${detector && unit === "mm" ? " on the detector" : ""}`];
+  };
+}
+
+/** Tools of one viewer: the left button is `use`d, the middle one pans, the right one zooms. */
+export class Tools {
+  /** @param stage the viewport that the tools work on */
+  constructor(stage) {
+    this.group = tools.ToolGroupManager.createToolGroup(stage.id);
+    const configuration = { zoomBy: (factor, point) => stage.zoomBy(factor, point) };
+    Object.values(TOOLS).forEach((name) => this.group.addTool(name, name === TOOLS.zoom ? configuration : {}));
+    this.group.addViewport(stage.id, engine.id);
+    this.use("window");
+  }
+
+  use(tool) {
+    const bindings = { window: [], length: [], pan: [], zoom: [] };
+    bindings.pan.push({ mouseButton: MouseBindings.Auxiliary });
+    bindings.pan.push({ mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Shift });
+    bindings.zoom.push({ mouseButton: MouseBindings.Secondary });
+    bindings[tool].push({ mouseButton: MouseBindings.Primary });
+    for (const [name, buttons] of Object.entries(bindings)) {
+      if (buttons.length) this.group.setToolActive(TOOLS[name], { bindings: buttons });
+      else this.group.setToolPassive(TOOLS[name]);
+    }
+  }
+
+  /** Say with a length whether it was measured on the detector, where the patient appears magnified. */
+  describeLengths(spacingSource) {
+    this.group.setToolConfiguration(TOOLS.length, { getTextLines: lengthText(spacingSource === "imager") });
+  }
+
+  clearLengths(element) {
+    const { state } = tools.annotation;
+    for (const { annotationUID } of state.getAnnotations(TOOLS.length, element) ?? []) {
+      state.removeAnnotation(annotationUID);
+    }
+  }
+
+  destroy() {
+    tools.ToolGroupManager.destroyToolGroup(this.group.id);
+  }
+}

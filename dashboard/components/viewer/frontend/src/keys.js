@@ -1,0 +1,64 @@
+// Keyboard and wheel, while the viewer has the focus or the pointer.
+
+import { element } from "./dom.js";
+
+const WHEEL_STEP = 1.15;
+
+const HELP = [
+  ["Left drag", "window width (across) and centre (up, down), or the tool chosen above"],
+  ["Wheel", "zoom; with several frames: scroll, and ctrl + wheel zooms"],
+  ["Middle or shift + drag", "pan"],
+  ["Right drag", "zoom"],
+  ["O", "heat map on or off"],
+  ["I", "invert"],
+  ["R", "reset window, zoom and rotation"],
+  ["+  −", "zoom"],
+  ["Arrows, Page up, Page down", "previous and next frame; Page: ten frames"],
+  ["H or ?", "this help"],
+];
+
+export function helpPanel() {
+  const rows = HELP.map(([key, meaning]) => element("tr", {}, element("th", {}, key), element("td", {}, meaning)));
+  const note = element("p", {}, "Research and education; not a medical device.");
+  return element("div", { className: "help", hidden: true, "data-part": "help" }, element("table", {}, ...rows), note);
+}
+
+/** Bind keys on the whole viewer; a slider keeps its own arrows. */
+export function bindKeys(root, actions) {
+  const bindings = {
+    i: actions.invert,
+    r: actions.reset,
+    o: actions.toggleMap,
+    h: actions.help,
+    "?": actions.help,
+    "+": () => actions.zoomBy(WHEEL_STEP),
+    "=": () => actions.zoomBy(WHEEL_STEP),
+    "-": () => actions.zoomBy(1 / WHEEL_STEP),
+    arrowup: () => actions.step(-1),
+    arrowleft: () => actions.step(-1),
+    arrowdown: () => actions.step(1),
+    arrowright: () => actions.step(1),
+    pageup: () => actions.step(-10),
+    pagedown: () => actions.step(10),
+  };
+  root.addEventListener("keydown", (event) => {
+    const action = bindings[event.key.toLowerCase()];
+    const inControl = event.target.matches("input, select") && /^(arrow|page)/.test(event.key.toLowerCase());
+    if (!action || inControl || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // Streamlit has keys of its own: "r" runs the page again
+    action();
+  });
+}
+
+/** The wheel scrolls a stack and zooms a single image about the pointer. */
+export function bindWheel(surface, actions) {
+  const onWheel = (event) => {
+    event.preventDefault();
+    const direction = Math.sign(event.deltaY);
+    if (!direction) return;
+    if (actions.frames() > 1 && !event.ctrlKey) actions.step(direction);
+    else actions.zoomBy(WHEEL_STEP ** -direction, [event.offsetX, event.offsetY]);
+  };
+  surface.addEventListener("wheel", onWheel, { passive: false });
+}

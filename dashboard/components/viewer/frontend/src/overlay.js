@@ -1,0 +1,65 @@
+// The heat map: colour by value, one opacity for all, nothing where the model saw nothing or below the threshold.
+
+import { palette } from "./palettes.js";
+
+export class OverlayLayer {
+  constructor(host) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "overlay";
+    host.append(this.canvas);
+    this.colored = document.createElement("canvas");
+    this.map = null;
+  }
+
+  /** @param map the overlay as sent by Python, with its `values`, or null */
+  set(map) {
+    this.map = map;
+    if (!map) return;
+    this.colors = palette(map.palette);
+    this.colored.width = map.columns;
+    this.colored.height = map.rows;
+    this.paint(map.threshold);
+  }
+
+  /** Colour the map's grid; values are never stretched to the image's own maximum. */
+  paint(threshold) {
+    const { values, columns, rows, scale } = this.map;
+    const picture = new ImageData(columns, rows);
+    for (let i = 0; i < values.length; i += 1) {
+      const value = values[i];
+      if (!(value >= threshold && value > 0)) continue; // also leaves NaN transparent
+      const entry = 3 * Math.round(255 * Math.min(value / scale, 1));
+      picture.data.set(this.colors.subarray(entry, entry + 3), 4 * i);
+      picture.data[4 * i + 3] = 255;
+    }
+    this.colored.getContext("2d").putImageData(picture, 0, 0);
+  }
+
+  /** Draw on the grid of the image as it lies on the stage now. */
+  draw(stage, { visible, opacity }) {
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth, clientHeight } = stage.element;
+    this.canvas.width = Math.round(clientWidth * ratio);
+    this.canvas.height = Math.round(clientHeight * ratio);
+    if (!visible || !this.map || this.map.frame !== stage.frame) return;
+    const { columns, rows } = stage.stack;
+    const [x, y] = stage.toCanvas(0, 0);
+    const [rightX, rightY] = stage.toCanvas(columns, 0);
+    const [downX, downY] = stage.toCanvas(0, rows);
+    const across = [(rightX - x) / this.map.columns, (rightY - y) / this.map.columns];
+    const down = [(downX - x) / this.map.rows, (downY - y) / this.map.rows];
+    const context = this.canvas.getContext("2d");
+    context.setTransform(...[...across, ...down, x, y].map((value) => value * ratio));
+    context.globalAlpha = opacity;
+    context.drawImage(this.colored, 0, 0);
+  }
+
+  /** Relevance at an image position, or null where there is none. */
+  valueAt(stage, column, row) {
+    if (!this.map || this.map.frame !== stage.frame) return null;
+    const x = Math.floor(((column + 0.5) / stage.stack.columns) * this.map.columns);
+    const y = Math.floor(((row + 0.5) / stage.stack.rows) * this.map.rows);
+    const value = this.map.values[y * this.map.columns + x];
+    return Number.isNaN(value) ? null : value;
+  }
+}

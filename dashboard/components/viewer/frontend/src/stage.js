@@ -1,0 +1,176 @@
+// One viewport: which frame is shown, through which window, at which zoom, and where an image pixel lies on it.
+
+import { Enums, getShouldUseCPURendering } from "@cornerstonejs/core";
+import { startEngine } from "./engine.js";
+import { imageIdsOf, scaleOf } from "./images.js";
+import { pixelsOf, whenArrived } from "./pixels.js";
+
+const { Events } = Enums;
+const LONGEST_ZOOM = 64; // screen pixels per image pixel
+const SHORTEST_ZOOM = 0.02;
+
+export class Stage {
+  constructor(element, id) {
+    this.element = element;
+    this.id = id;
+    this.engine = startEngine();
+    this.engine.enableElement({
+      viewportId: id,
+      type: Enums.ViewportType.STACK,
+      element,
+      defaultOptions: { background: [0, 0, 0] },
+    });
+    this.viewport = this.engine.getViewport(id);
+    this.cpu = getShouldUseCPURendering();
+    this.rotation = 0;
+    this.inverted = false;
+    this.fitted = true; // until the reader zooms or pans: a fitted image stays fitted when the page is resized
+    element.addEventListener(Events.CAMERA_MODIFIED, () => {
+      this.fitted = this.fitting ?? false;
+    });
+  }
+
+  /** Show a stack from its first frame on, as its first preset says. */
+  async show(stack) {
+    await whenArrived(stack.digest, 0);
+    this.engine.resize(true, false); // the controls of this stack have taken their room by now
+    this.stack = stack;
+    await this.#setPreset(stack.presets[0], 0);
+    await this.reset();
+  }
+
+  get frame() {
+    return this.viewport.getCurrentImageIdIndex();
+  }
+
+  /** Go to a frame that has arrived; others stay out of reach until they have. */
+  async goTo(frame) {
+    const target = Math.min(Math.max(frame, 0), this.stack.frames - 1);
+    if (target === this.frame || !pixelsOf(this.stack.digest, target)) return;
+    await this.viewport.setImageIdIndex(target);
+    this.#draw();
+  }
+
+  /** The window in pixel values (behind a VOI LUT: in shares of its output). */
+  get window() {
+    const { toValue } = scaleOf(this.stack, this.preset);
+    const { lower, upper } = this.viewport.getProperties().voiRange;
+    return { lower: toValue(lower), upper: toValue(upper) };
+  }
+
+  async choose(preset) {
+    const { fitted } = this;
+    const camera = this.viewport.getCamera();
+    await this.#setPreset(preset, this.frame);
+    this.viewport.setCamera(camera);
+    this.fitted = fitted;
+    this.viewport.render();
+  }
+
+  async #setPreset(preset, frame) {
+    const drawsOtherPixels = this.preset?.curve || preset.curve || this.shown !== this.stack;
+    this.preset = preset;
+    this.shown = this.stack;
+    if (drawsOtherPixels) await this.viewport.setStack(imageIdsOf(this.stack, preset), frame);
+    this.#setWindow(preset);
+  }
+
+  #setWindow({ lower, upper }) {
+    const { toDrawn } = scaleOf(this.stack, this.preset);
+    this.viewport.setProperties({ voiRange: { lower: toDrawn(lower), upper: toDrawn(upper) } });
+    this.#draw();
+  }
+
+  #draw() {
+    this.viewport.setProperties({ invert: this.stack.inverted !== this.inverted });
+    this.viewport.render();
+  }
+
+  invert() {
+    this.inverted = !this.inverted;
+    this.#draw();
+  }
+
+  rotate() {
+    this.rotation = (this.rotation + 90) % 360;
+    this.fit();
+  }
+
+  /** The whole image, as large as it goes; window and rotation stay. */
+  fit() {
+    this.fitting = true;
+    this.viewport.resetCamera();
+    this.viewport.setRotation(this.rotation);
+    const { width, height } = this.#extent();
+    const { clientWidth, clientHeight } = this.element;
+    this.zoomBy(Math.min(clientWidth / width, clientHeight / height));
+    this.fitting = undefined;
+  }
+
+  async reset() {
+    this.inverted = false;
+    this.rotation = 0;
+    this.fit();
+    await this.choose(this.stack.presets[0]);
+  }
+
+  #extent() {
+    const { columns, rows } = this.stack;
+    const corners = [[0, 0], [columns, 0], [0, rows], [columns, rows]].map(([x, y]) => this.toCanvas(x, y));
+    const spread = (axis) => Math.max(...corners.map((c) => c[axis])) - Math.min(...corners.map((c) => c[axis]));
+    return { width: spread(0), height: spread(1) };
+  }
+
+  /** Zoom about a point of the canvas (CSS pixels), its centre if none is given. */
+  zoomBy(factor, point = [this.element.clientWidth / 2, this.element.clientHeight / 2]) {
+    const zoom = this.zoom * factor;
+    if (zoom > LONGEST_ZOOM || zoom < SHORTEST_ZOOM) return;
+    const before = this.viewport.canvasToWorld(point);
+    const { scale, parallelScale } = this.viewport.getCamera(); // the latter is wrong without WebGL for oblong pixels
+    this.viewport.setCamera(this.cpu ? { scale: scale * factor } : { parallelScale: parallelScale / factor });
+    const after = this.viewport.canvasToWorld(point);
+    const { focalPoint, position } = this.viewport.getCamera();
+    const shifted = (world) => world.map((value, axis) => value + before[axis] - after[axis]);
+    this.viewport.setCamera({ focalPoint: shifted(focalPoint), position: shifted(position) });
+    this.viewport.render();
+  }
+
+  /** CSS pixels per image column: Cornerstone's own zoom means something else in each renderer. */
+  get zoom() {
+    const [x0, y0] = this.toCanvas(0, 0);
+    const [x1, y1] = this.toCanvas(1, 0);
+    return Math.hypot(x1 - x0, y1 - y0);
+  }
+
+  // World coordinates start at the first pixel's centre with WebGL and at its corner without.
+  get #corner() {
+    return this.cpu ? 0 : 0.5;
+  }
+
+  /** Image position (0, 0 = outer corner of the first pixel) to CSS pixels on the canvas. */
+  toCanvas(x, y) {
+    const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
+    return this.viewport.worldToCanvas([(x - this.#corner) * columnSpacing, (y - this.#corner) * rowSpacing, 0]);
+  }
+
+  /** CSS pixels on the canvas to an image position. */
+  toImage(point) {
+    const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
+    const [x, y] = this.viewport.canvasToWorld(point);
+    return [x / columnSpacing + this.#corner, y / rowSpacing + this.#corner];
+  }
+
+  onRendered(listener) {
+    this.element.addEventListener(Events.IMAGE_RENDERED, listener);
+  }
+
+  resize() {
+    const { fitted } = this;
+    this.engine.resize(true, true);
+    if (fitted && this.preset) this.fit();
+  }
+
+  destroy() {
+    this.engine.disableElement(this.id);
+  }
+}

@@ -1,0 +1,243 @@
+"""What the viewer shows, as plain records: a stack of frames and the map laid over one of them.
+
+Grey values follow DICOM PS3.3 C.11.2: what is drawn equals `engine.to_display` for each window and VOI LUT of the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import Image, VoiFunction, VoiLut, Window, to_display
+
+MAX_STACK_BYTES = 512 * 2**20
+"""More than a browser tab holds with ease (it keeps the bytes, an aligned copy, and a texture): what lies beyond is
+not sent, and the screen says so."""
+
+_LONGEST_MAP = 512
+_LONGEST_CURVE = 65536
+_WHITE = 65535
+_STEP = 1e-3  # width of a window that only compares: LINEAR with a width of 1, a constant image
+_SENT_AS_THEY_ARE = ("int16", "uint16", "uint8", "float32")
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A display function that no window can express, as a table.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        ``(n,)`` uint16, what is drawn, from 0 black to 65535 white.
+    first, step : float
+        The pixel value of the first entry, and between entries; values outside get the first or the last entry.
+    """
+
+    table: NDArray[np.uint16]
+    first: float
+    step: float = 1.0
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One way to see the image: pixel values from `lower` (black) to `upper` (white), or through a curve.
+
+    Behind a curve, `lower` and `upper` are shares of its output.
+    """
+
+    name: str
+    lower: float
+    upper: float
+    curve: Curve | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Frames that share one size, one set of windows and one spacing.
+
+    Parameters
+    ----------
+    frames : numpy.ndarray
+        Grey: ``(frames, rows, columns)`` int16, uint16, uint8 or float32, in `unit`, after the modality LUT;
+        colour: ``(frames, rows, columns, 3)`` uint8 RGB.
+    digest : str
+        Names the pixels: equal digests mean equal pixels, which are sent once.
+    presets : tuple of Preset
+        The first is the view to begin with.
+    inverted : bool
+        True for MONOCHROME1.
+    spacing : tuple of float or None
+        mm between pixel centres, down the rows and across the columns; None measures in pixels.
+    spacing_source : str
+        ``"imager"`` makes every length say that it was measured on the detector.
+    orientation : tuple of str or None
+        Letters towards the right and the bottom edge.
+    label : str
+        Shown on the image at all times, for example ``"SYNTHETIC"``.
+    """
+
+    frames: NDArray[Any]
+    digest: str
+    presets: tuple[Preset, ...]
+    inverted: bool = False
+    spacing: tuple[float, float] | None = None
+    spacing_source: str = ""
+    unit: str = ""
+    orientation: tuple[str, str] | None = None
+    label: str = ""
+
+    @classmethod
+    def from_image(cls, image: Image, *, label: str = "") -> Stack:
+        """Show one image with all its frames, windows and VOI LUTs."""
+        return cls(
+            frames=_sendable(image.pixels),
+            digest=image.digest,
+            presets=tuple(_presets(image)),
+            inverted=image.inverted,
+            spacing=(image.spacing.row, image.spacing.column) if image.spacing else None,
+            spacing_source=image.spacing.source if image.spacing else "",
+            unit=image.unit,
+            orientation=image.orientation,
+            label=label,
+        )
+
+    @classmethod
+    def from_series(cls, images: Sequence[Image], *, label: str = "") -> Stack:
+        """Show the images of one series as one stack, in their order, through the windows of the first.
+
+        Raises
+        ------
+        ValueError
+            Where the images differ in size, kind of pixel, or are none: show them one by one with `from_image`.
+        """
+        if len({image.pixels.shape[1:] for image in images}) != 1:
+            raise ValueError("the images of a stack have one size and one kind of pixel")
+        stack = cls.from_image(images[0], label=label)
+        if len(images) == 1:
+            return stack
+        frames = _sendable(np.concatenate([image.pixels for image in images]))
+        digest = hashlib.sha256("".join(image.digest for image in images).encode()).hexdigest()
+        return replace(stack, frames=frames, digest=digest)
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """A map laid over one frame: colour by value on a fixed scale, one opacity for all.
+
+    Parameters
+    ----------
+    map : numpy.ndarray
+        ``(rows, columns)`` float32 on a grid that covers the whole frame, at least 0; NaN where the model saw nothing.
+    scale : float
+        The value that gets the last colour, fixed for the method: never the map's own maximum.
+    unit : str
+        What 1 means, for example ``"× average patch"``.
+    label, method : str
+        What the map speaks for, and how it was made.
+    frame : int
+        The frame that it belongs to, from 0; it is drawn on no other.
+    threshold : float
+        Where the threshold stands at first; values below are transparent.
+    palette : str
+        A perceptually uniform colour map.
+    """
+
+    map: NDArray[np.float32]
+    scale: float
+    unit: str
+    label: str = ""
+    method: str = ""
+    frame: int = 0
+    threshold: float = 1.0
+    palette: Literal["viridis", "inferno", "cividis"] = "viridis"
+
+
+def _sendable(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Pixels in one of the types that the browser draws."""
+    if pixels.ndim == 4:
+        return pixels if pixels.dtype == np.uint8 else (pixels / 257.0).round().astype(np.uint8)
+    if pixels.dtype.name in _SENT_AS_THEY_ARE:
+        known = pixels
+    elif pixels.dtype == np.int8:
+        known = pixels.astype(np.int16)
+    else:
+        known = pixels.astype(np.float32)
+    if known.dtype == np.float32 and not np.isfinite(known).all():
+        low, high = _extremes(known)
+        known = np.nan_to_num(known, nan=low, neginf=low, posinf=high)  # NaN is black
+    return known
+
+
+def _presets(image: Image) -> list[Preset]:
+    """The file's VOI LUTs, its windows, and the full range where it is none of them."""
+    if image.is_color:
+        return [Preset("As stored", 0.0, 255.0)]
+    luts = [
+        Preset(lut.explanation or f"VOI LUT {index + 1}", 0.0, 1.0, _curve(image, lut))
+        for index, lut in enumerate(image.voi_luts)
+    ]
+    windows = [
+        _windowed(image, window, window.explanation.capitalize() or f"Window {index + 1}")
+        for index, window in enumerate(image.windows)
+    ]
+    low, high = _extremes(image.pixels)
+    full = Preset("Full range", low, max(high, low + _STEP))
+    same = any(abs(preset.lower - low) + abs(preset.upper - full.upper) <= _STEP for preset in windows)
+    return [*luts, *windows] if same else [*luts, *windows, full]
+
+
+def _windowed(image: Image, window: Window, name: str) -> Preset:
+    if window.function is VoiFunction.SIGMOID:
+        return Preset(name, 0.0, 1.0, _curve(image, window))
+    exact = window.function is VoiFunction.LINEAR_EXACT
+    center, width = (window.center, window.width) if exact else (window.center - 0.5, window.width - 1)
+    return Preset(name, center - width / 2, center + max(width / 2, _STEP))
+
+
+def _curve(image: Image, function: VoiLut | Window) -> Curve:
+    """Sample what `engine.to_display` makes of every value that the image may hold."""
+    low, high = _extremes(image.pixels)
+    whole = image.pixels.dtype.kind in "iu" and high - low < _LONGEST_CURVE
+    ramp = np.arange(low, high + 1) if whole else np.linspace(low, max(high, low + _STEP), _LONGEST_CURVE)
+    pixels = ramp.astype(image.pixels.dtype if whole else np.float64)[None, None]  # (1, 1, n)
+    as_grey = replace(image, pixels=pixels, inverted=False)
+    if isinstance(function, VoiLut):
+        shown = to_display(replace(as_grey, voi_luts=(function,)))
+    else:
+        shown = to_display(as_grey, window=function)
+    table = (shown[0] * _WHITE).round().astype(np.uint16)
+    return Curve(table, first=float(ramp[0]), step=float(ramp[1] - ramp[0]) if len(ramp) > 1 else 1.0)
+
+
+def _extremes(pixels: NDArray[Any]) -> tuple[float, float]:
+    """Lowest and highest finite value, zeros where there is none."""
+    known = pixels if pixels.dtype.kind in "iu" else pixels[np.isfinite(pixels)]
+    return (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+
+
+def reduce(relevance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Average a map over the cells of a grid of at most 512 x 512, which loses nothing: maps are smooth.
+
+    Parameters
+    ----------
+    relevance : numpy.ndarray
+        ``(rows, columns)`` float32 with NaN.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, the same area on the coarser grid; NaN where a cell holds nothing else.
+    """
+    rows, columns = (np.linspace(0, n, min(n, _LONGEST_MAP) + 1).round().astype(np.intp)[:-1] for n in relevance.shape)
+    seen = np.isfinite(relevance)
+    sums, counts = (
+        np.add.reduceat(np.add.reduceat(part, rows, axis=0), columns, axis=1)
+        for part in (np.where(seen, relevance, 0).astype(np.float64), seen.astype(np.int64))
+    )
+    with np.errstate(invalid="ignore"):
+        return (sums / counts).astype(np.float32)

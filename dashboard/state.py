@@ -1,0 +1,182 @@
+"""What one browser session holds: its cases, what was computed of them, and where the reader is.
+
+Patient data lives here and nowhere else (`st.session_state` is private to one session and goes when it ends).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+import streamlit as st
+
+from dashboard import cache
+from engine import Analysis, Case, Explanation, Method, Refusal, SampleEntry, sample_index
+
+_KEY = "attending"
+_T = TypeVar("_T")
+_MAPS_KEPT = 12  # a map of a 2048 x 2048 film takes 16 MB
+REVIEW, WORKLIST, OPEN_CASE = "views/review.py", "views/worklist.py", "views/open_case.py"
+
+
+class View(NamedTuple):
+    """What one model looks at: a frame of an image of a case, or its note."""
+
+    case_id: str
+    task: str
+    image_index: int = 0
+    frame: int = 0
+
+
+class Question(NamedTuple):
+    """What is asked of an explanation."""
+
+    method: Method
+    label: str | None = None
+    head: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the worklist."""
+
+    case_id: str
+    title: str
+    kind: str
+    modality: str
+    synthetic: bool = False
+
+
+@dataclass
+class Desk:
+    """The reader's desk.
+
+    Parameters
+    ----------
+    rows : dict of str to Row
+        The worklist, in reading order, by case id.
+    uploaded : dict of str to Case
+        The cases that this session's reader opened.
+    current : str or None
+        The case on the Review page.
+    refused : tuple of Refusal
+        The files of the last upload that could not be read.
+    uploads : int
+        How many uploads were read: a fresh uploader is drawn after each.
+    on_screen : tuple or None
+        What the viewer shows, with the key that it was made for.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    uploaded: dict[str, Case] = field(default_factory=dict)
+    current: str | None = None
+    seen: set[str] = field(default_factory=set)
+    refused: tuple[Refusal, ...] = ()
+    uploads: int = 0
+    analyses: dict[View, Analysis] = field(default_factory=dict)
+    explanations: OrderedDict[tuple[View, Question], Explanation] = field(default_factory=OrderedDict)
+    on_screen: tuple[Any, Any] | None = None
+
+    def add(self, cases: Iterable[Case]) -> None:
+        """Put uploaded cases at the top of the worklist; one that was there before is replaced with its results."""
+        fresh = {case.case_id: case for case in cases}
+        self.uploaded |= fresh
+        rest = {case_id: row for case_id, row in self.rows.items() if case_id not in fresh}
+        self.rows = {case_id: _row(case) for case_id, case in fresh.items()} | rest
+
+    def open(self, case_id: str) -> None:
+        """Make a case the current one; what an earlier upload refused is then old news.
+
+        Raises
+        ------
+        ValueError
+            If it is not on the worklist.
+        """
+        if case_id not in self.rows:
+            raise ValueError("the case is not on the worklist")
+        self.current = case_id
+        self.refused = ()
+
+    def case(self) -> Case | None:
+        """Return the current case with its pixels; None where none is open."""
+        if self.current is None:
+            return None
+        return self.uploaded.get(self.current) or cache.sample(self.current)
+
+    def neighbour(self, step: int) -> str | None:
+        """Return the case id `step` lines below the current one (negative: above); None beyond the ends."""
+        order = list(self.rows)
+        place = order.index(self.current) + step if self.current in order else -1
+        return order[place] if 0 <= place < len(order) else None
+
+    def next_unseen(self) -> str | None:
+        """Return the first case that the reader has not seen; None where all were."""
+        return next((case_id for case_id in self.rows if case_id not in self.seen), None)
+
+    def analysis(self, view: View, compute: Callable[[], Analysis]) -> Analysis:
+        """Return the analysis of a view, computed when it is first asked for."""
+        if view not in self.analyses:
+            self.analyses[view] = compute()
+        return self.analyses[view]
+
+    def explanation(self, view: View, question: Question, compute: Callable[[], Explanation]) -> Explanation:
+        """Return the map that answers a question on a view, computed when it is asked for; the latest are kept."""
+        key = (view, question)
+        if key not in self.explanations:
+            self.explanations[key] = compute()
+        self.explanations.move_to_end(key)
+        while len(self.explanations) > _MAPS_KEPT:
+            self.explanations.popitem(last=False)
+        return self.explanations[key]
+
+    def shown(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what the viewer shows, made when the key changes; only the latest is kept, for stacks are large."""
+        if self.on_screen is None or self.on_screen[0] != key:
+            self.on_screen = (key, make())
+        made: _T = self.on_screen[1]
+        return made
+
+    def headline(self, case_id: str) -> str:
+        """Return the most probable finding of each analysis of a case, as the worklist prints it."""
+        latest: Mapping[str, Analysis] = {view.task: a for view, a in self.analyses.items() if view.case_id == case_id}
+        said = [f"{a.findings[0].label} {a.findings[0].probability:.2f}" for a in latest.values() if a.findings]
+        outside = any(not analysis.domain.inside for analysis in latest.values())
+        return " · ".join(said) + (" (outside the model's domain)" if outside else "")
+
+
+def desk() -> Desk:
+    """Return this session's desk, set up with the sample cases at the first call."""
+    if _KEY not in st.session_state:
+        made = Desk()
+        made.rows = {entry.case_id: _sample_row(entry) for entry in sample_index()}
+        st.session_state[_KEY] = made
+        cache.warm_up()
+    kept: Desk = st.session_state[_KEY]
+    return kept
+
+
+def _sample_row(entry: SampleEntry) -> Row:
+    *modalities, last = entry.modality.split("+")
+    note = last == "NOTE"
+    modalities += [] if note else [last]
+    return Row(entry.case_id, entry.title, kind(len(entry.files) - note, note), ", ".join(modalities), synthetic=True)
+
+
+def _row(case: Case) -> Row:
+    modalities = sorted({image.modality for image in case.images if image.modality})
+    frames = sum(image.frames for image in case.images)
+    return Row(case.case_id, case.title, kind(frames, case.note is not None), ", ".join(modalities), case.synthetic)
+
+
+def kind(images: int, note: bool) -> str:
+    """Say in words what a case is made of.
+
+    Examples
+    --------
+    >>> kind(1, False), kind(0, True), kind(24, True)
+    ('image', 'note', '24 images + note')
+    """
+    pictures = f"{images} images" if images > 1 else "image"
+    return " + ".join(([pictures] if images else []) + (["note"] if note else []))

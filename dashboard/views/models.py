@@ -1,0 +1,96 @@
+"""Models: the card of each model in plain words, with its figures, their intervals, and where it fails."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.facts import facts, table
+from dashboard.components.frame import told
+from engine import TASKS, Card
+
+_ACRONYMS = frozenset({"auroc", "auprc", "ece", "f1", "lrap", "lr", "tf-idf"})
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+
+
+def figure_name(name: str) -> str:
+    """Write a figure's key as a reader would.
+
+    Examples
+    --------
+    >>> figure_name("macro_auroc"), figure_name("ece@25% of words")
+    ('macro AUROC', 'ECE at 25% of words')
+    """
+    words = name.replace("@", " at ").replace("_", " ").replace(":", ": ")
+    return " ".join(word.upper() if word.strip(":") in _ACRONYMS else word for word in words.split(" "))
+
+
+def _figures(card: Card, positive: Sequence[str]) -> None:
+    """Show the overall figures, and fold away those of single labels and of cases with parts hidden."""
+    st.markdown("**Figures on cases that were not trained on**")
+    _table_of(card, [name for name in card.metrics if ":" not in name and "@" not in name])
+    if positive:
+        st.caption(f"Figures of a yes or no, such as sensitivity and AUROC, are for: {' or '.join(positive)}.")
+    for title, sign in (("By label", ":"), ("With parts of the input hidden", "@")):
+        names = [name for name in card.metrics if sign in name]
+        if names:
+            with st.expander(title):
+                _table_of(card, names)
+
+
+def _table_of(card: Card, names: Sequence[str]) -> None:
+    figures = [(name, card.metrics[name]) for name in names]
+    rows = [
+        (figure_name(name), f"{figure.value:.3f}", _interval(figure.low, figure.high), f"{figure.n:,}")
+        for name, figure in figures
+    ]
+    table(("Figure", "Value", "95 % interval", "n"), rows, label=f"Figures of {card.title}")
+
+
+def _about(task_name: str, card: Card) -> None:
+    st.write(card.summary)
+    facts(
+        {
+            "Answers": ", ".join(card.labels),
+            "Intended use": card.intended_use,
+            "Data": f"{card.data.name}, {card.data.n:,} cases",
+            "Whose data": card.data.who,
+            "Split": card.data.split,
+            "Licence of the data": card.data.licence,
+            "Task name": task_name,
+            "SHA-256 of the weights": card.files.get("model.safetensors", "–"),
+        },
+        label=f"About {card.title}",
+    )
+    st.markdown("**Limits**")
+    st.markdown("\n".join(f"- {limit}" for limit in card.limits))
+
+
+def _how_it_is_trusted(card: Card) -> None:
+    trust = card.trust
+    said = {"Calls": f"ruled in and ruled out are wrong for at most {1 - trust.coverage:.0%} of the cases of a label"}
+    if trust.operating_point is not None:
+        said["Operating point"] = f"flagged from a summed probability of {trust.operating_point:.2f}"
+    said["Colour scales"] = ", ".join(f"{method} 0 to {top:.1f}" for method, top in card.map_scales.items())
+    facts(said, label=f"How {card.title} is to be read")
+
+
+def main() -> None:
+    """Draw the page."""
+    st.subheader("Models", anchor=False)
+    for tab, task in zip(st.tabs([task.title for task in TASKS.values()]), TASKS.values(), strict=True):
+        with tab, told():
+            card = cache.card(task.name)
+            st.markdown(f"**{card.title}**")
+            words, figures = st.columns([3, 2], gap="large")
+            with words:
+                _about(task.name, card)
+            with figures:
+                _figures(card, task.positive)
+                _how_it_is_trusted(card)
+
+
+main()

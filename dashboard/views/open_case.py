@@ -1,0 +1,68 @@
+"""Open case: files, a folder or a pasted note become cases; every file that cannot be read is named with its reason."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.frame import told
+from dashboard.components.refusals import refusals
+from engine import read_uploads
+
+_FILES, _FOLDER, _PASTE = "Files", "A folder", "Paste a note"
+
+
+def _read(desk: state.Desk, files: Sequence[tuple[str, bytes]]) -> None:
+    """Read what was given, with progress; the first case that it holds opens."""
+    bar = st.progress(0.0, text="Reading")
+    with told():
+        report = read_uploads(
+            files, lambda done, total, name: bar.progress(done / max(total, 1), text=f"Reading {done} of {total}")
+        )
+        desk.uploads += 1
+        desk.add(report.cases)
+        if report.cases:
+            desk.open(report.cases[0].case_id)
+        desk.refused = report.refused
+        if report.cases:
+            st.switch_page(state.REVIEW)
+        st.rerun()
+
+
+def _uploader(desk: state.Desk, *, folder: bool) -> None:
+    given = st.file_uploader(
+        "Drop a folder here" if folder else "Drop one or many files here",
+        accept_multiple_files="directory" if folder else True,
+        key=f"upload-{'folder' if folder else 'files'}-{desk.uploads}",
+    )
+    if given:
+        _read(desk, [(file.name, file.getvalue()) for file in given])
+
+
+def _paste(desk: state.Desk) -> None:
+    with st.form(f"paste-{desk.uploads}", border=False):
+        text = st.text_area("The note", height=260, placeholder="Paste the text of a clinical note.")
+        if st.form_submit_button("Open this note", type="primary"):
+            _read(desk, [("Pasted note.txt", text.encode("utf-8"))])
+
+
+def main() -> None:
+    """Draw the page."""
+    desk = state.desk()
+    st.subheader("Open case", anchor=False)
+    refusals(desk.refused)
+    given = st.segmented_control(
+        "What do you have?", (_FILES, _FOLDER, _PASTE), default=_FILES, required=True, key="open-how"
+    )
+    if given == _PASTE:
+        _paste(desk)
+    else:
+        _uploader(desk, folder=given == _FOLDER)
+    st.caption(
+        "DICOM of any maker, PNG, JPEG, TIFF, plain text, PDF, and zip archives of these; the content decides what a "
+        "file is. One study with one note becomes a pair. What you open belongs to this browser session alone and is "
+        "gone when the session ends."
+    )
+
+
+main()

@@ -1,0 +1,183 @@
+"""Review: one case, read in the order that helps: words first, then the picture, maps only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import cache, state
+from dashboard.components.facts import facts, model_line, provenance
+from dashboard.components.findings import findings_table, headline
+from dashboard.components.frame import told
+from dashboard.components.map_choice import map_choice
+from dashboard.components.markup import node, show
+from dashboard.components.note_map import note_map
+from dashboard.components.picture import Looked, choose_part, frame_asked, picture, place_in, stack_of
+from dashboard.components.refusals import refusals
+from engine import Analysis, Case, Explanation, Task, analyse, explain_case, suitable_tasks
+
+_HEIGHT = 520  # CSS pixels, where the browser does not know better
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One model's answer to the case, and the map that the reader chose."""
+
+    task: Task
+    view: state.View
+    analysis: Analysis
+    explanation: Explanation | None = None
+
+
+def _header(desk: state.Desk, case: Case) -> None:
+    name, actions = st.columns([3, 2], vertical_alignment="center")
+    row = desk.rows[case.case_id]
+    with name:
+        mark = [node("span", "SYNTHETIC", class_="at-mark")] if case.synthetic else []
+        about = node("span", " · ".join(part for part in (row.modality, row.kind) if part), class_="at-quiet")
+        show(node("div", node("h2", case.title), *mark, about, class_="at-title"))
+    with actions.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Worklist", key="to-worklist"):
+            st.switch_page(state.WORKLIST)
+        _turn_to(desk, "Previous case", desk.neighbour(-1), key="previous-case")
+        _turn_to(desk, "Next case", desk.neighbour(+1), key="next-case")
+
+
+def _turn_to(desk: state.Desk, words: str, case_id: str | None, *, key: str) -> None:
+    if st.button(words, key=key, disabled=case_id is None) and case_id is not None:
+        desk.open(case_id)
+        st.rerun()
+
+
+def _layout(case: Case, *, answered: bool) -> tuple[list[DeltaGenerator], DeltaGenerator]:
+    """Columns for the image and the note, and one for the answers where a model gives any."""
+    widths = {(True, False): [3.2], (False, True): [4.0], (True, True): [3.0, 2.5]}
+    sources = widths[bool(case.images), case.note is not None]
+    if not answered:
+        return st.columns(sources, gap="small"), st.container()
+    *columns, answers = st.columns([*sources, 1.25 if len(sources) == 1 else 1.85], gap="small")
+    return columns, answers
+
+
+def _look(desk: state.Desk, case: Case) -> Looked | None:
+    """Find what is shown of the images, and the frame that the reader wants read."""
+    if not case.images:
+        return None
+    part = choose_part(case, key=f"part-{case.case_id}")
+    stack = desk.shown((case.case_id, part), lambda: stack_of(case, part))
+    frame = frame_asked(case, part, stack)
+    return Looked(part, stack, frame, place_in(case, part, frame))
+
+
+def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None) -> Reading | None:
+    """Let one model read the case; None, and the reason in words, where it cannot."""
+    index, frame = looked.place if looked and task.source == "image" else (0, 0)
+    view = state.View(case.case_id, task.name, index, frame)
+
+    def compute() -> Analysis:
+        return analyse(case, cache.model(task.name), image_index=index, frame=frame)
+
+    with told(), st.spinner(f"{task.title}: the model reads the case"):
+        return Reading(task, view, desk.analysis(view, compute))
+    return None
+
+
+def _explain(desk: state.Desk, case: Case, reading: Reading, question: state.Question) -> Reading:
+    """Add the map that answers the reader's question; without it where it cannot be made."""
+    view = reading.view
+    place = {"image_index": view.image_index, "frame": view.frame}
+
+    def compute() -> Explanation:
+        return explain_case(case, cache.model(view.task), **question._asdict(), **place)
+
+    with told(), st.spinner(f"{reading.task.title}: drawing the map"):
+        return replace(reading, explanation=desk.explanation(view, question, compute))
+    return reading
+
+
+def _answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
+    """Show what one model found, and take the reader's question to its map."""
+    findings_table(reading.analysis, reading.task.title)
+    labels = [finding.label for finding in reading.analysis.findings]
+    question = map_choice(labels, cache.heads(reading.task.name), key=f"map-{'-'.join(map(str, reading.view))}")
+    explained = _explain(desk, case, reading, question)
+    model_line(reading.analysis)
+    return explained
+
+
+def _words(case: Case, readings: Sequence[Reading]) -> None:
+    """Sum up what was found, abstentions first, and say what no model answers for."""
+    for reading in sorted(readings, key=lambda reading: reading.analysis.domain.inside):
+        headline(reading.analysis, reading.task.title)
+    read = {reading.task.source for reading in readings}
+    if case.images and "image" not in read:
+        show(node("div", "No model here answers for this kind of image yet. You can look at it and measure it."))
+    if case.note and "note" not in read:
+        show(node("div", "No model here answers for this note yet. You can read it."))
+
+
+def _sources(
+    case: Case, looked: Looked | None, readings: Sequence[Reading], columns: Sequence[DeltaGenerator], height: int
+) -> None:
+    """Draw the image and the note, each with the map of the model that read it."""
+    maps = {reading.task.source: reading.explanation for reading in reversed(readings)}
+    if looked:
+        with columns[0], told():
+            picture(case, looked, maps.get("image"), height=height)
+    if case.note:
+        with columns[-1], told():
+            note_map(case.note.text, maps.get("note"), key=f"note-{case.case_id}", height=height)
+
+
+def _fill_window(*, lines: int) -> None:
+    """Let image and note fill the window below so many lines of words."""
+    rest = f"{9.6 + 2.3 * lines:.1f}rem"
+    st.html(f"<style>:root {{ --attending-pane: max({_HEIGHT - 80}px, calc(100vh - {rest})); }}</style>")
+
+
+def _details(case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
+    """Fold away what names the analysis and the image again, and the truth of a generated case."""
+    with st.expander("Provenance"):
+        for reading in readings:
+            facts(provenance(reading.analysis), label=f"Provenance of {reading.task.title}")
+        if looked:
+            facts(case.images[looked.place[0]].tags, label="Attributes of the image")
+        if case.synthetic and case.truth.get("labels"):
+            facts({"Generated as": ", ".join(case.truth["labels"])}, label="Ground truth")
+
+
+def _review(desk: state.Desk, case: Case) -> None:
+    _header(desk, case)
+    refusals(desk.refused)
+    looked = _look(desk, case)
+    tasks = suitable_tasks(case.at(*looked.place) if looked else case)
+    words = st.container()
+    columns, answers = _layout(case, answered=bool(tasks))
+    with answers:
+        readings = [reading for task in tasks if (reading := _read(desk, case, task, looked))]
+    with words:
+        _words(case, readings)
+    with answers:
+        readings = [_answer(desk, case, reading) for reading in readings]
+    _fill_window(lines=sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1)
+    _sources(case, looked, readings, columns, height=_HEIGHT)
+    _details(case, looked, readings)
+
+
+def main() -> None:
+    """Draw the page."""
+    desk = state.desk()
+    case = desk.case()
+    if case is not None:
+        desk.seen.add(case.case_id)
+        _review(desk, case)
+        return
+    st.info("No case is open.")
+    if st.button("Go to the worklist", type="primary"):
+        st.switch_page(state.WORKLIST)
+
+
+main()

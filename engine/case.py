@@ -1,0 +1,176 @@
+"""What is examined: images, notes and the cases that hold them, as plain frozen records without torch.
+
+Grey values follow DICOM PS3.3 C.11.1 (Modality LUT) and C.11.2 (VOI LUT); PS3.14 gives the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[Any]
+
+
+class VoiFunction(StrEnum):
+    """VOI LUT Function (0028,1056), PS3.3 C.11.2.1.2-3."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+class SpacingSource(StrEnum):
+    """Where a pixel spacing comes from: in the patient, or on the detector (magnified)."""
+
+    PATIENT = "patient"
+    IMAGER = "imager"
+    REGION = "ultrasound region"
+
+
+@dataclass(frozen=True)
+class Window:
+    """One window: centre and width in modality units."""
+
+    center: float
+    width: float
+    function: VoiFunction = VoiFunction.LINEAR
+    explanation: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class VoiLut:
+    """One item of the VOI LUT Sequence: `table` (uint16, any length), value of its first entry, bits of an entry."""
+
+    table: NDArray[np.uint16]
+    first: int
+    bits: int
+    explanation: str = ""
+
+
+@dataclass(frozen=True)
+class PixelSpacing:
+    """Distance between pixel centres in mm, down the rows and across the columns, and what it was measured on."""
+
+    row: float
+    column: float
+    source: SpacingSource
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an image belongs: study, series, and its rank in the series (all de-identified keys, never shown)."""
+
+    study: str = ""
+    series: str = ""
+    instance: int = 0
+    position: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """One image file: a DICOM instance or a raster picture, with one or several frames.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray
+        Grey: ``(frames, rows, columns)`` after the modality LUT, in `unit`, before any window;
+        colour: ``(frames, rows, columns, 3)`` RGB, uint8 or uint16.
+    windows : tuple of Window
+        The windows that the file offers, or one over the full range; empty for colour.
+    voi_luts : tuple of VoiLut
+        VOI LUT Sequence items; where there is one, the first is the default view (C.11.2.1.1).
+    inverted : bool
+        True for MONOCHROME1: the lowest value is drawn white.
+    spacing : PixelSpacing or None
+        None where the file does not say: nothing may then be measured in mm.
+    orientation : tuple of str or None
+        Letters towards which columns (right edge) and rows (bottom edge) run, for example ``("L", "F")``.
+    tags : mapping
+        Allow-listed attributes by keyword, as text.
+    digest : str
+        SHA-256 of the file's bytes, hexadecimal.
+    """
+
+    pixels: Pixels
+    digest: str
+    name: str = ""
+    format: str = ""
+    windows: tuple[Window, ...] = ()
+    voi_luts: tuple[VoiLut, ...] = ()
+    inverted: bool = False
+    unit: str = ""
+    spacing: PixelSpacing | None = None
+    modality: str = ""
+    view: str = ""
+    laterality: str = ""
+    orientation: tuple[str, str] | None = None
+    placement: Placement = field(default_factory=Placement)
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def frames(self) -> int:
+        """Number of frames, at least 1."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return int(self.pixels.shape[1]), int(self.pixels.shape[2])
+
+    @property
+    def is_color(self) -> bool:
+        """True where a pixel has three samples."""
+        return self.pixels.ndim == 4
+
+
+@dataclass(frozen=True)
+class Note:
+    """A free-text note: its characters are the coordinates of every text map."""
+
+    text: str
+    digest: str
+    name: str = ""
+    format: str = "text"
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What a reader opens: the images of one study in reading order, a note, or both.
+
+    `series` holds tuples of images: the images of one series in geometric order. `truth` is filled for
+    our own generated samples only.
+    """
+
+    case_id: str
+    title: str
+    series: tuple[tuple[Image, ...], ...] = ()
+    note: Note | None = None
+    synthetic: bool = False
+    truth: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """All images, series after series."""
+        return tuple(image for series in self.series for image in series)
+
+    def at(self, image_index: int, frame: int) -> Case:
+        """Narrow the case to one frame of one image, as a model reads it.
+
+        Raises
+        ------
+        IndexError
+            If there is no such image or frame.
+        """
+        if not self.images and image_index == frame == 0:
+            return self
+        image = self.images[image_index]
+        if not 0 <= frame < image.frames:
+            raise IndexError(f"frame {frame} of {image.frames}")
+        single = replace(image, pixels=image.pixels[frame : frame + 1])
+        return replace(self, series=((single,),))

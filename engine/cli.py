@@ -1,0 +1,105 @@
+"""The command `attending`: words in, exit status out (0 done, 1 our fault, 2 bad usage, 3 bad input)."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TypeAlias
+
+from engine.errors import AttendingError, UsageError
+from engine.results import Method
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+logger = logging.getLogger(__name__)
+
+OUR_FAULT, BAD_USAGE, BAD_INPUT = 1, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; one clear line on standard error where it is not 0."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    options = _parser().parse_args(arguments)
+    try:
+        command = getattr(import_module(options.module), options.command)
+        status: int = command(options)
+        return status
+    except AttendingError as error:
+        print(f"attending: {error}", file=sys.stderr)
+        return BAD_USAGE if isinstance(error, UsageError) else BAD_INPUT
+    except KeyboardInterrupt:
+        print("attending: stopped.", file=sys.stderr)
+        return OUR_FAULT
+    except Exception:
+        logger.exception("attending: this is our fault; please report the lines below.")
+        return OUR_FAULT
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Every command and option; a command's module is loaded when it runs, so that --help and serve start at once."""
+    parser = argparse.ArgumentParser(
+        prog="attending",
+        description="What a Transformer sees in a clinical case. Research and education; not a medical device.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_analyse(commands)
+    _add_explain(commands)
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_serve(commands)
+    doctor = commands.add_parser("doctor", help="check this installation and say what to mend")
+    doctor.set_defaults(module="engine.doctor", command="doctor")
+    return parser
+
+
+def _add_analyse(commands: Commands) -> None:
+    analyse = commands.add_parser("analyse", help="findings for files, folders and archives")
+    analyse.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    analyse.add_argument("--task", help="one task by name; all suitable ones where it is not given")
+    analyse.add_argument("--method", type=Method, choices=list(Method), default=Method.RELEVANCE, help="for --overlay")
+    analyse.add_argument("--json", type=Path, metavar="OUT", help="write the findings of all files")
+    analyse.add_argument("--overlay", type=Path, metavar="OUT.png", help="the image with its map, for one image file")
+    analyse.set_defaults(module="engine.commands", command="analyse")
+
+
+def _add_explain(commands: Commands) -> None:
+    explain = commands.add_parser("explain", help="what an answer came from, on the pixels or characters of one file")
+    explain.add_argument("file", type=Path, metavar="FILE")
+    explain.add_argument("--task", required=True)
+    explain.add_argument("--label", help="the most probable one where it is not given")
+    explain.add_argument("--method", type=Method, choices=list(Method), default=Method.RELEVANCE)
+    explain.add_argument("--json", type=Path, required=True, metavar="OUT")
+    explain.add_argument("--map", type=Path, metavar="OUT.npy", help="the map on the source's pixels, float32")
+    explain.set_defaults(module="engine.commands", command="explain")
+
+
+def _add_train(commands: Commands) -> None:
+    train = commands.add_parser("train", help="train a model; goes on where it was stopped")
+    train.add_argument("task")
+    train.add_argument("--data", type=Path, required=True, metavar="DIR")
+    train.add_argument("--out", type=Path, required=True, metavar="DIR")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    train.set_defaults(module="engine.commands", command="train")
+
+
+def _add_evaluate(commands: Commands) -> None:
+    evaluate = commands.add_parser("evaluate", help="score a model on a labelled folder")
+    evaluate.add_argument("task")
+    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
+    evaluate.add_argument("--model", type=Path, metavar="DIR", help="the shipped model where it is not given")
+    evaluate.add_argument("--json", type=Path, metavar="OUT")
+    evaluate.add_argument("--predictions", type=Path, metavar="OUT.csv")
+    evaluate.set_defaults(module="engine.commands", command="evaluate")
+
+
+def _add_serve(commands: Commands) -> None:
+    serve = commands.add_parser("serve", help="open the dashboard")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8501)
+    serve.add_argument("--insecure", action="store_true", help="listen on another address although nobody signs in")
+    serve.set_defaults(module="engine.serve", command="serve")

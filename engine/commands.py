@@ -1,0 +1,190 @@
+"""The commands that open cases and models: analyse, explain, train, evaluate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.case import Case
+from engine.errors import CaseError, UploadError, UsageError
+from engine.evaluation.evaluate import evaluate as evaluate_task
+from engine.explain.overlay import draw_overlay
+from engine.io.group import read_uploads
+from engine.models.checkpoint import load_model
+from engine.pipeline import analyse as analyse_case
+from engine.pipeline import explain_case, shipped_model, suitable_tasks
+from engine.preprocess.display import to_display
+from engine.results import Analysis, Explanation, Method
+from engine.tasks import TASKS
+from engine.tasks.task import Task
+
+logger = logging.getLogger(__name__)
+
+
+def analyse(options: argparse.Namespace) -> int:
+    """Findings of every file; a file that is refused is named with its reason and does not stop the others."""
+    task = _task(options.task).name if options.task else None
+    rows: list[dict[str, Any]] = []
+    for path in options.files:
+        for row in _analyse_file(path, task):
+            rows.append(row)
+            _say(row)
+    refused = [row for row in rows if "error" in row]
+    if len(refused) == len(rows):
+        raise UploadError("; ".join(f"{row['file']}: {row['error']}" for row in refused))
+    if options.overlay:
+        _write_overlay(options, task)
+    if options.json:
+        _write_json(options.json, rows)
+    return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """The map of one answer on the source's pixels, or its words."""
+    task = _task(options.task)
+    case = _only_case(options.file)
+    model = shipped_model(task.name)
+    explanation = explain_case(case, model, method=options.method, label=options.label)
+    if options.map and explanation.map is None:
+        raise CaseError("A note has words, not pixels.", "Leave --map out.")
+    _write_json(options.json, _record(explanation, model.digest))
+    if options.map and explanation.map is not None:
+        np.save(options.map, explanation.map)
+    return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a task's model; a run that was stopped goes on where it was."""
+    task = _task(options.task)
+    settings = {**task.defaults, **_settings(options.settings, task)}
+    examples = task.read_dataset(options.data)
+    logger.info("%d cases, seed %d, %s", len(examples), options.seed, settings)
+    task.train(examples, options.out, settings, options.seed)
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Score a model on a labelled folder; every figure with its 95 % interval by patient."""
+    task = _task(options.task)
+    model = load_model(options.model) if options.model else shipped_model(task.name)
+    evaluation = evaluate_task(task, model, options.data, progress=_progress)
+    if options.json:
+        _write_json(options.json, evaluation.to_json())
+    if options.predictions:
+        evaluation.write_csv(options.predictions)
+    for name, metric in evaluation.metrics.items():
+        print(f"{name:32s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {evaluation.n}")
+    return 0
+
+
+def _analyse_file(path: Path, task: str | None) -> Iterator[dict[str, Any]]:
+    """One row for each case and task in a file, or one with the reason why it was refused."""
+    report = read_uploads([(str(path), path)])
+    for refusal in report.refused:
+        yield {"file": refusal.name, "error": str(refusal.error)}
+    for case in report.cases:
+        names = [task] if task else [found.name for found in suitable_tasks(case)]
+        if not names:
+            yield {"file": str(path), "error": "No model here answers for this kind of case."}
+        for name in names:
+            try:
+                yield _row(path, analyse_case(case, task=name))
+            except CaseError as error:
+                yield {"file": str(path), "task": name, "error": str(error)}
+
+
+def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "task": analysis.task,
+        "findings": [
+            {"label": finding.label, "probability": round(finding.probability, 6), "set": str(finding.call)}
+            for finding in analysis.findings
+        ],
+        "in_domain": analysis.domain.inside,
+        "reasons": list(analysis.domain.reasons),
+        "model_digest": analysis.model_digest,
+        "seconds": round(sum(analysis.seconds.values()), 4),
+    }
+
+
+def _record(explanation: Explanation, digest: str) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "method": str(explanation.method),
+        "label": explanation.label,
+        "unit": "multiples of an average token",
+        "scale": explanation.scale,
+        "model_digest": digest,
+    }
+    if explanation.map is None:
+        return {**record, "spans": [asdict(span) for span in explanation.spans]}
+    return {**record, "shape": list(explanation.map.shape), "maximum": float(np.nanmax(explanation.map))}
+
+
+def _only_case(path: Path) -> Case:
+    report = read_uploads([(str(path), path)])
+    if report.refused:
+        raise report.refused[0].error
+    if len(report.cases) != 1:
+        raise UploadError(f"{path.name} holds {len(report.cases)} cases.", "Give a file with one case.")
+    return report.cases[0]
+
+
+def _write_overlay(options: argparse.Namespace, task: str | None) -> None:
+    if len(options.files) != 1:
+        raise UsageError("--overlay draws one image.", "Give one file.")
+    case = _only_case(options.files[0])
+    if not case.images:
+        raise CaseError("A note has no pixels to draw on.", "Leave --overlay out.")
+    name = task or suitable_tasks(case)[0].name
+    explanation = explain_case(case, shipped_model(name), method=Method(options.method))
+    if explanation.map is None:
+        raise CaseError(f"The task {name} reads the note.", "Choose a task that reads the image.")
+    draw_overlay(to_display(case.images[0], 0), explanation.map, scale=explanation.scale).save(options.overlay, "PNG")
+
+
+def _task(name: str) -> Task:
+    if name not in TASKS:
+        raise UsageError(f"There is no task {name!r}.", f"Choose one of: {', '.join(TASKS)}.")
+    return TASKS[name]
+
+
+def _settings(pairs: Sequence[str], task: Task) -> dict[str, Any]:
+    """KEY=VALUE words as the types of the task's defaults."""
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or key not in task.defaults:
+            raise UsageError(f"--set {pair} is no setting of {task.name}.", f"It has: {', '.join(task.defaults)}.")
+        kind = type(task.defaults[key])
+        try:
+            settings[key] = value.lower() in {"1", "true", "yes"} if kind is bool else kind(value)
+        except ValueError as exc:
+            raise UsageError(f"--set {key} needs {kind.__name__}, not {value!r}.") from exc
+    return settings
+
+
+def _say(row: dict[str, Any]) -> None:
+    if "error" in row:
+        print(f"{row['file']}: refused. {row['error']}", file=sys.stderr)
+        return
+    top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
+    doubt = "" if row["in_domain"] else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
+    print(f"{row['file']}: {row['task']}: {top}{doubt}")
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty() or done == total:
+        print(f"\r{done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

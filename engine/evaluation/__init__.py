@@ -1,0 +1,1 @@
+"""Metrics with intervals, and the scoring of a whole data set."""

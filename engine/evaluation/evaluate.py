@@ -1,0 +1,136 @@
+"""A model scored on a labelled folder: figures with intervals, and one row a case for whoever scores it again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.errors import DatasetError
+from engine.evaluation.metrics import Interval, bootstrap_weights, multi_label_metrics, single_label_metrics
+from engine.models.checkpoint import LoadedModel
+from engine.models.output import combine
+from engine.tasks.task import Example, Task
+from engine.trust.calibration import calibrate
+
+Progress = Callable[[int, int], None]
+
+DECIMALS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a model did on N labelled cases.
+
+    Parameters
+    ----------
+    metrics : dict of str to Interval
+        Figures with 95 % bootstrap intervals by patient (or note).
+    probabilities : numpy.ndarray
+        ``(N, L)`` calibrated, in the order of `labels`.
+    flags : numpy.ndarray
+        ``(N,)`` bool: the positive labels together reach the locked operating point; for independent labels, at least
+        one of them reaches its locked threshold.
+    """
+
+    task: str
+    model_digest: str
+    labels: tuple[str, ...]
+    metrics: dict[str, Interval]
+    examples: tuple[Example, ...]
+    probabilities: NDArray[np.float64]
+    flags: NDArray[np.bool_]
+
+    @property
+    def n(self) -> int:
+        """Number of cases."""
+        return len(self.examples)
+
+    def to_json(self) -> dict[str, Any]:
+        """The record that ``attending evaluate --json`` writes."""
+        metrics = {name: asdict(metric) for name, metric in self.metrics.items()}
+        return {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}
+
+    def write_csv(self, path: Path) -> None:
+        """Write one row a case: id, true labels (``|`` between several), flag, and a probability for each label."""
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["case_id", "truth", "flag", *(f"p:{label}" for label in self.labels)])
+            for example, flag, row in zip(self.examples, self.flags, self.probabilities, strict=True):
+                values = [round(float(value), DECIMALS) for value in row]
+                writer.writerow([example.case_id, "|".join(example.truth), int(flag), *values])
+
+
+def evaluate(
+    task: Task,
+    model: LoadedModel,
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+    repeats: int = 1000,
+    seed: int = 0,
+) -> Evaluation:
+    """Score a model on a data set's folder.
+
+    Parameters
+    ----------
+    progress : callable or None
+        Told (cases done, all cases) after each case.
+    repeats : int
+        Number of bootstrap resamples.
+
+    Raises
+    ------
+    DatasetError
+        The folder has not the layout of the task's data set, or holds labels that the model does not know.
+    UploadError
+        A file of the folder cannot be read.
+    """
+    examples = task.read_dataset(folder)
+    truth = _truth(examples, model.labels)  # (N, L)
+    logits = np.empty(truth.shape, np.float64)  # (N, L)
+    for done, example in enumerate(examples):
+        logits[done] = _logits(task, model, example)
+        if progress is not None:
+            progress(done + 1, len(examples))
+    trust = model.card.trust
+    probabilities = calibrate(logits, trust, multi_label=task.multi_label).astype(np.float64)  # (N, L)
+    weights = bootstrap_weights([example.group for example in examples], repeats=repeats, seed=seed)  # (1 + B, N)
+    if task.multi_label:
+        called = probabilities >= trust.thresholds  # (N, L)
+        flags: NDArray[np.bool_] = np.any(called, axis=1)  # (N,)
+        metrics = multi_label_metrics(truth, probabilities, model.labels, weights, called=called)
+    else:
+        flags = _flags(probabilities, model.labels, task, trust.operating_point)
+        metrics = single_label_metrics(truth, probabilities, model.labels, weights, positive=task.positive, flag=flags)
+    return Evaluation(task.name, model.digest, model.labels, metrics, tuple(examples), probabilities, flags)
+
+
+def _logits(task: Task, model: LoadedModel, example: Example) -> NDArray[np.float32]:
+    prepared = task.prepare(task.load(example), model)
+    with torch.inference_mode():
+        output = model.network(prepared.inputs.to(model.device))
+    return np.asarray(combine(output.logits).float().cpu().numpy())  # (L,)
+
+
+def _truth(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.bool_]:
+    """``(N, L)`` bool."""
+    unknown = {label for example in examples for label in example.truth} - set(labels)
+    if unknown:
+        raise DatasetError(f"The model does not know {', '.join(sorted(unknown))}.", "Use a model of this task.")
+    return np.array([[label in example.truth for label in labels] for example in examples])
+
+
+def _flags(
+    probabilities: NDArray[np.float64], labels: Sequence[str], task: Task, operating_point: float | None
+) -> NDArray[np.bool_]:
+    """Whether the positive labels together reach the operating point, ``(N,)``; never where the task has none."""
+    if not task.positive or operating_point is None:
+        return np.zeros(len(probabilities), dtype=np.bool_)
+    return np.asarray(probabilities[:, np.isin(labels, task.positive)].sum(axis=1) >= operating_point)

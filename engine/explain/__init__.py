@@ -1,0 +1,1 @@
+"""Attention and gradients -> maps on the source, and how far they can be believed."""

@@ -1,0 +1,104 @@
+"""Where pixels lie: spacing in mm with its source, orientation letters, place along the stack.
+
+Source: PS3.3 C.7.6.2 (Image Plane), 10.7 (pixel spacing and its calibration), C.8.5.5 (ultrasound regions).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from engine.case import PixelSpacing, SpacingSource
+from engine.io.dicom_file import functional_group, numbers
+
+_PROJECTIONS = ("CR", "DX", "DR", "MG", "XA", "RF", "RG", "PX", "IO", "BMD")
+_PLAUSIBLE_MM = 1000.0
+_CENTIMETRE = 3
+_TISSUE_2D = 1
+_LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))
+
+
+def read_spacing(ds: Dataset) -> PixelSpacing | None:
+    """Distance between pixel centres in mm and what it was measured on; None where the file does not say.
+
+    A projection's Pixel Spacing is one in the patient only where it was calibrated, or differs from the detector's
+    (10.7.1.3); otherwise the figure holds on the detector, where everything is magnified.
+    """
+    measures = functional_group(ds, "PixelMeasuresSequence", 0)
+    patient = _pair(measures, "PixelSpacing") or _pair(ds, "PixelSpacing")
+    imager = _pair(ds, "ImagerPixelSpacing") or _pair(ds, "NominalScannedPixelSpacing")
+    if patient is not None:
+        calibrated = bool(ds.get("PixelSpacingCalibrationType")) or (imager is not None and patient != imager)
+        projection = str(ds.get("Modality") or "") in _PROJECTIONS or imager is not None
+        source = SpacingSource.IMAGER if projection and not calibrated else SpacingSource.PATIENT
+        return PixelSpacing(*patient, source)
+    if imager is not None:
+        return PixelSpacing(*imager, SpacingSource.IMAGER)
+    region = _ultrasound_spacing(ds)
+    return None if region is None else PixelSpacing(*region, SpacingSource.REGION)
+
+
+def _pair(ds: Dataset | None, keyword: str) -> tuple[float, float] | None:
+    """Two plausible distances: row spacing (down) first, then column spacing (10.7.1.3)."""
+    values = numbers(ds, keyword)
+    if len(values) != 2 or not all(0 < value < _PLAUSIBLE_MM for value in values):
+        return None
+    return values[0], values[1]
+
+
+def _ultrasound_spacing(ds: Dataset) -> tuple[float, float] | None:
+    """The spacing that all two-dimensional regions in centimetres agree on (C.8.5.5)."""
+    found = set()
+    for region in ds.get("SequenceOfUltrasoundRegions") or ():
+        units = numbers(region, "PhysicalUnitsXDirection") + numbers(region, "PhysicalUnitsYDirection")
+        deltas = numbers(region, "PhysicalDeltaY") + numbers(region, "PhysicalDeltaX")
+        two_dimensional = numbers(region, "RegionSpatialFormat") == [_TISSUE_2D]
+        if two_dimensional and units == [_CENTIMETRE, _CENTIMETRE] and len(deltas) == 2 and all(deltas):
+            found.add((abs(deltas[0]) * 10, abs(deltas[1]) * 10))
+    spacing = found.pop() if len(found) == 1 else None
+    return spacing if spacing is None or max(spacing) < _PLAUSIBLE_MM else None
+
+
+def read_orientation(ds: Dataset) -> tuple[str, str] | None:
+    """Letters towards which the columns (right edge) and the rows (bottom edge) run (C.7.6.1.1.1)."""
+    cosines = _cosines(ds)
+    if cosines is not None:
+        return _letter(cosines[0]), _letter(cosines[1])
+    values = ds.get("PatientOrientation")
+    if values is None or isinstance(values, str) or len(values) != 2:
+        return None
+    right, bottom = (str(value).strip().upper() for value in values)
+    known = all(letters and set(letters) <= set("ALPRHF") and len(letters) <= 3 for letters in (right, bottom))
+    return (right, bottom) if known else None
+
+
+def _letter(direction: NDArray[np.float64]) -> str:
+    """The patient axis that a direction follows most: +x left, +y posterior, +z head."""
+    axis = int(np.argmax(np.abs(direction)))
+    return _LETTERS[axis][0 if direction[axis] > 0 else 1]
+
+
+def _cosines(ds: Dataset) -> NDArray[np.float64] | None:
+    """Direction of a row and of a column, ``(2, 3)``, unit length; None where the file does not say or is wrong."""
+    macro = functional_group(ds, "PlaneOrientationSequence", 0)
+    values = numbers(macro, "ImageOrientationPatient") or numbers(ds, "ImageOrientationPatient")
+    if len(values) != 6:
+        return None
+    cosines = np.asarray(values).reshape(2, 3)
+    lengths = np.linalg.norm(cosines, axis=1)
+    if not np.all(np.isfinite(cosines)) or np.any(np.abs(lengths - 1) > 0.1) or abs(cosines[0] @ cosines[1]) > 0.1:
+        return None
+    return cosines
+
+
+def read_position(ds: Dataset) -> float | None:
+    """Place along the normal of the slice in mm: Image Position (Patient) projected on it (C.7.6.2.1.1)."""
+    cosines = _cosines(ds)
+    macro = functional_group(ds, "PlanePositionSequence", 0)
+    position = numbers(macro, "ImagePositionPatient") or numbers(ds, "ImagePositionPatient")
+    if cosines is None or len(position) != 3 or not all(math.isfinite(value) for value in position):
+        return None
+    return float(np.cross(cosines[0], cosines[1]) @ np.asarray(position))

@@ -1,0 +1,140 @@
+"""Many uploads to cases: images by study and series in geometric order, notes beside the study they belong to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from engine.case import Case, Image, Note
+from engine.errors import UploadError
+from engine.io.upload import Refusal, Source, open_upload
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class UploadReport:
+    """What became of a drop: the cases in it, and every file that gave none, with the reason."""
+
+    cases: tuple[Case, ...]
+    refused: tuple[Refusal, ...]
+
+
+def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None = None) -> UploadReport:
+    """Read everything that was dropped and sort it into cases.
+
+    Parameters
+    ----------
+    files : iterable of (name, content)
+        As for `read_upload`; archives and folders give as many records as they hold.
+    progress : callable, optional
+        Told ``(done, total, name)`` before each file, and ``(total, total, "")`` at the end.
+
+    Returns
+    -------
+    UploadReport
+        One case a study; a picture without a study is one of its own; a note stands with the only study of the drop,
+        the one of its name or the one of its folder, else alone.
+    """
+    drop = list(files)
+    images: list[Image] = []
+    notes: list[Note] = []
+    refused: list[Refusal] = []
+    for done, (name, data) in enumerate(drop):
+        if progress is not None:
+            progress(done, len(drop), name)
+        try:
+            outcomes = list(open_upload(name, data))
+        except UploadError as error:
+            refused.append(Refusal(name, error))
+            continue
+        images += [outcome for outcome in outcomes if isinstance(outcome, Image)]
+        notes += [outcome for outcome in outcomes if isinstance(outcome, Note)]
+        refused += [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+    if progress is not None:
+        progress(len(drop), len(drop), "")
+    return UploadReport(group(images, notes), tuple(refused))
+
+
+def group(images: Sequence[Image], notes: Sequence[Note]) -> tuple[Case, ...]:
+    """Sort records into cases: studies in the order in which they came, then the notes that stand alone."""
+    studies = _by(images, lambda image: image.placement.study or f"file {image.digest} {image.name}")
+    left = list(notes)
+    cases = []
+    for study in studies.values():
+        note = _note_of(study, list(studies.values()), notes)
+        if note is not None and note in left:
+            left.remove(note)
+        cases.append(_case(study, note))
+    return (*cases, *(_case((), note) for note in left))
+
+
+def _by(images: Iterable[Image], key: Callable[[Image], str]) -> Mapping[str, list[Image]]:
+    groups: dict[str, list[Image]] = {}
+    for image in images:
+        groups.setdefault(key(image), []).append(image)
+    return groups
+
+
+def _note_of(study: Sequence[Image], studies: Sequence[Sequence[Image]], notes: Sequence[Note]) -> Note | None:
+    """The note of a study: the only two of the drop, else one by name, else the only two of a folder."""
+    if len(studies) == 1 and len(notes) == 1:
+        return notes[0]
+    names = {PurePosixPath(image.name).with_suffix("") for image in study}
+    named = [note for note in notes if PurePosixPath(note.name).with_suffix("") in names]
+    if named:
+        return named[0] if len(named) == 1 else None
+    folders = {PurePosixPath(image.name).parent for image in study}
+    if len(folders) != 1 or folders == {PurePosixPath(".")}:
+        return None
+    folder = folders.pop()
+    neighbours = [other for other in studies if any(PurePosixPath(image.name).parent == folder for image in other)]
+    inside = [note for note in notes if PurePosixPath(note.name).parent == folder]
+    return inside[0] if len(inside) == 1 and len(neighbours) == 1 else None
+
+
+def _case(study: Sequence[Image], note: Note | None) -> Case:
+    """One case: its key follows from the files' content, so that the same drop is the same case."""
+    series = tuple(tuple(in_order(images)) for images in _by(study, lambda image: image.placement.series).values())
+    series = tuple(sorted(series, key=_series_rank))
+    digests = sorted(image.digest for image in study) + ([note.digest] if note is not None else [])
+    return Case(
+        case_id=hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16],
+        title=_title(study, note),
+        series=series,
+        note=note,
+    )
+
+
+def _series_rank(images: Sequence[Image]) -> tuple[float, int]:
+    number = images[0].tags.get("SeriesNumber", "")
+    return (float(number) if number.lstrip("-").isdecimal() else float("inf"), images[0].placement.instance)
+
+
+def in_order(images: Iterable[Image]) -> Iterator[Image]:
+    """The images of one series: along the normal of parallel slices, else by instance number, else by name.
+
+    References
+    ----------
+    PS3.3 C.7.6.2.1.1 (Image Position and its projection on the normal); Instance Number orders nothing in space.
+    """
+    ranked = list(images)
+    parallel = len({image.orientation for image in ranked}) == 1
+    if parallel and all(image.placement.position is not None for image in ranked):
+        ranked.sort(key=lambda image: (image.placement.position or 0.0, image.placement.instance, image.name))
+    else:
+        ranked.sort(key=lambda image: (image.placement.instance, image.name))
+    return iter(ranked)
+
+
+def _title(study: Sequence[Image], note: Note | None) -> str:
+    """Modality, part of the body and view, else the name of the file; how many images; whether there is a note."""
+    if not study:
+        return PurePosixPath(note.name).name if note is not None else ""
+    first = study[0]
+    facts = (first.modality, first.tags.get("BodyPartExamined", "").lower(), first.view)
+    words = " ".join(fact for fact in facts if fact) or PurePosixPath(first.name).name
+    count = f", {len(study)} images" if len(study) > 1 else ""
+    return f"{words}{count}{' and note' if note is not None else ''}"

@@ -1,0 +1,129 @@
+"""Text notes and PDF text: bytes to one `Note`, whose characters are the coordinates of every text map."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from io import BytesIO
+
+from pypdf import PdfReader
+from pypdf.errors import DependencyError, FileNotDecryptedError
+
+from engine.case import Note
+from engine.errors import EmptyFile, PasswordProtected, TooLarge, UnknownFormat, UnsupportedContent
+from engine.io.limits import MIB, NOTE_BYTES, PDF_PAGES
+from engine.io.seam import reading
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LAYOUT = frozenset("\t\n\r\f\v\x1a")
+_CONTROL = frozenset(chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))) - _LAYOUT
+_MOST_ACCENTS = 0.3
+"""Share of bytes beyond ASCII up to which a one-byte encoding is believed; Western text has a tenth of them."""
+
+
+def read_note(name: str, data: bytes) -> Note:
+    """Read a text file: UTF-8, UTF-16 or UTF-32 by their mark, else Windows-1252, else Latin-1.
+
+    Its lines end in line feeds afterwards, and nothing else is changed.
+
+    Raises
+    ------
+    TooLarge
+        Where it has more than `NOTE_BYTES`.
+    UnknownFormat
+        Where the bytes are no text.
+    UnsupportedContent
+        Where it is text of a word processor's own (RTF).
+    EmptyFile
+        Where there is nothing but blanks.
+    """
+    if data.startswith(b"{\\rtf"):
+        raise UnsupportedContent("The file is rich text (RTF).", "Save it as plain text or PDF.")
+    head = _decode(data[: NOTE_BYTES + 1]) if len(data) <= NOTE_BYTES else _decode(data[:4096], cut=True)
+    if len(data) > NOTE_BYTES:
+        raise TooLarge(f"The note has more than {NOTE_BYTES // MIB} MiB of text.", "Drop one note at a time.")
+    return _note(name, head, data, "text")
+
+
+def _note(name: str, text: str, data: bytes, kind: str) -> Note:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
+    if not text.strip():
+        raise EmptyFile("The note has no text.", "Drop a note with text in it, or paste it.")
+    return Note(text=text, digest=hashlib.sha256(data).hexdigest(), name=name, format=kind)
+
+
+def _decode(data: bytes, *, cut: bool = False) -> str:
+    """The text of the bytes; `cut` where a character at the end may be incomplete."""
+    encodings = [encoding for mark, encoding in _MARKS if data.startswith(mark)][:1] or ["utf-8", "cp1252", "latin-1"]
+    for encoding in encodings:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(data, final=not cut)
+        except UnicodeDecodeError:
+            continue
+        if not _is_text(text, data, one_byte=encoding in ("cp1252", "latin-1")):
+            continue
+        return text
+    raise UnknownFormat(
+        "The content is none of the formats that are read here.",
+        "Drop DICOM, PNG, JPEG, TIFF, plain text, PDF, or a zip of these.",
+    )
+
+
+def _is_text(text: str, data: bytes, *, one_byte: bool) -> bool:
+    if not _CONTROL.isdisjoint(text):
+        return False
+    accents = sum(byte >= 0x80 for byte in data) if one_byte else 0
+    return accents <= _MOST_ACCENTS * len(data)
+
+
+def read_pdf(name: str, data: bytes) -> Note:
+    """Read the text layer of a PDF, page after page.
+
+    Raises
+    ------
+    PasswordProtected
+        Where it cannot be opened without a password.
+    UnsupportedContent
+        Where it has pages and no text: a scan.
+    TooLarge
+        Where it has too many pages or too much text.
+    DamagedFile
+        Where it cannot be parsed.
+    """
+    with reading("PDF"):
+        reader = PdfReader(BytesIO(data))
+        if reader.is_encrypted and not _opens_without_password(reader):
+            raise PasswordProtected("The PDF is protected by a password.", "Save it without one.")
+        if len(reader.pages) > PDF_PAGES:
+            raise TooLarge(f"The PDF has more than {PDF_PAGES} pages.", "Drop the pages of one note.")
+        text, size = [], 0
+        for page in reader.pages:
+            text.append(page.extract_text())
+            size += len(text[-1])
+            if size > NOTE_BYTES:
+                raise TooLarge(f"The PDF has more than {NOTE_BYTES // MIB} MiB of text.", "Drop the pages of one note.")
+        joined = _sound("\n\n".join(text))
+        if not joined.strip():
+            raise UnsupportedContent(
+                "The PDF has no text: it is a scan.", "Paste the text, or drop a PDF with a text layer."
+            )
+        return _note(name, joined, data, "PDF")
+
+
+def _opens_without_password(reader: PdfReader) -> bool:
+    """Many PDFs are encrypted only against changes and open with an empty password."""
+    try:
+        return bool(reader.decrypt(""))
+    except (DependencyError, FileNotDecryptedError, NotImplementedError):
+        return False
+
+
+def _sound(text: str) -> str:
+    """Text without control characters and lone surrogates, which broken fonts give."""
+    return "".join(char for char in text if char not in _CONTROL and not "\ud800" <= char <= "\udfff")

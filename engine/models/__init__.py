@@ -1,0 +1,1 @@
+"""Tensors -> ModelOutput, one file per family."""

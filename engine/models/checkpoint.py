@@ -1,0 +1,186 @@
+"""Model folders in Hugging Face's layout: config.json, model.safetensors, tokenizer.json and our card.json.
+
+Weights are read from safetensors only (a pickle can run code), and every file must be the one that the card vouches
+for by its SHA-256 (FIPS 180-4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import nn
+
+from engine.errors import CheckpointError, CheckpointMissing, CheckpointTampered
+from engine.models.card import CARD_FILE, Card, read_card, write_card
+from engine.models.device import pick_device
+
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.safetensors"
+TOKENIZER_FILE = "tokenizer.json"
+
+
+class Configured(Protocol):
+    """A network that says how it was built: `config` is a frozen dataclass with a `model_type`."""
+
+    config: Any
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model ready to answer, shared by all threads: nothing may change it.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        ``network(ModelInput) -> ModelOutput``, in evaluation mode, without gradients of its weights.
+    digest : str
+        SHA-256 of model.safetensors, hexadecimal.
+    tokenizer : tokenizers.Tokenizer or None
+        None for a model that reads no text.
+    """
+
+    task: str
+    network: nn.Module
+    labels: tuple[str, ...]
+    digest: str
+    card: Card
+    device: torch.device
+    tokenizer: Tokenizer | None = None
+
+    @property
+    def heads(self) -> int:
+        """Attention heads of a layer; our image family names them as the papers do, the text family as transformers."""
+        config = cast(Configured, self.network).config
+        return int(config.heads if hasattr(config, "heads") else config.num_attention_heads)
+
+
+def save_model(
+    folder: Path, network: nn.Module, card: Card, tokenizer: Tokenizer | None = None, *, half: bool = False
+) -> Card:
+    """Write a model folder.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        One of our families: its `config` is a frozen dataclass.
+    half : bool
+        Store the weights as float16: half the size, computed in float32 all the same.
+
+    Returns
+    -------
+    Card
+        The card as written, with the SHA-256 of every file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config = asdict(cast(Configured, network).config)
+    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    kind = torch.float16 if half else torch.float32
+    weights = {
+        name: (value.to(kind) if value.is_floating_point() else value).contiguous().cpu()
+        for name, value in network.state_dict().items()
+    }
+    save_file(weights, folder / WEIGHTS_FILE, metadata={"format": "pt"})
+    (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors leaves it readable by its writer alone
+    names = [CONFIG_FILE, WEIGHTS_FILE]
+    if tokenizer is not None:
+        tokenizer.save(str(folder / TOKENIZER_FILE))
+        names.append(TOKENIZER_FILE)
+    written = replace(card, files={name: _sha256(folder / name) for name in names})
+    write_card(written, folder)
+    return written
+
+
+def load_model(folder: Path, device: str | None = None) -> LoadedModel:
+    """Load a model folder after checking every file against its card.
+
+    Parameters
+    ----------
+    device : str or None
+        A torch device; None picks the best of this machine.
+
+    Raises
+    ------
+    CheckpointMissing
+        The folder or one of its files is not there.
+    CheckpointTampered
+        A file is not the one that the card vouches for.
+    CheckpointError
+        The card, the configuration or the weights are not of a kind that we know.
+    """
+    if not (folder / CARD_FILE).is_file():
+        raise CheckpointMissing(f"There is no model in the folder {folder.name}.", "Train it, or install it again.")
+    card = read_card(folder)
+    _check_files(folder, card)
+    network = _build(json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+    try:
+        network.load_state_dict(load_file(folder / WEIGHTS_FILE))
+    except (RuntimeError, SafetensorError) as exc:
+        raise CheckpointError("The weights do not fit the configuration.", "Train the model again.") from exc
+    where = torch.device(device) if device else pick_device()
+    network = network.float().eval().requires_grad_(False).to(where)
+    vocabulary = folder / TOKENIZER_FILE
+    tokenizer = Tokenizer.from_file(str(vocabulary)) if TOKENIZER_FILE in card.files else None
+    return LoadedModel(card.task, network, card.labels, card.files[WEIGHTS_FILE], card, where, tokenizer)
+
+
+_shared: dict[Path, LoadedModel] = {}
+_lock = threading.Lock()
+
+
+def shared_model(folder: Path) -> LoadedModel:
+    """Return the model of a folder, loaded once a process however many threads ask.
+
+    Raises
+    ------
+    CheckpointError
+        As `load_model`.
+    """
+    key = folder.resolve()
+    with _lock:
+        if key not in _shared:
+            _shared[key] = load_model(key)
+        return _shared[key]
+
+
+def _build(config: dict[str, Any]) -> nn.Module:
+    """Build the network that a configuration describes; families are imported when they are asked for."""
+    try:
+        match config.get("model_type"):
+            case "image-transformer":
+                from engine.models.vision import ImageTransformer, ImageTransformerConfig
+
+                return ImageTransformer(ImageTransformerConfig(**config))
+            case "text-transformer":
+                from engine.models.text import TextTransformer, TextTransformerConfig
+
+                return TextTransformer(TextTransformerConfig(**config))
+            case other:
+                raise CheckpointError(f"The model family {other!r} is not known.", "Use a model of this version.")
+    except TypeError as exc:
+        raise CheckpointError("The model's config.json is not as expected.", "Use a model of this version.") from exc
+
+
+def _check_files(folder: Path, card: Card) -> None:
+    """Compare each file with the SHA-256 in the card."""
+    for name in {CONFIG_FILE, WEIGHTS_FILE, *card.files}:
+        if name not in card.files:
+            raise CheckpointTampered(f"The card does not vouch for {name}.", "Install the model again.")
+        if Path(name).name != name or not (folder / name).is_file():
+            raise CheckpointMissing(f"The model folder has no {name}.", "Install the model again.")
+        if _sha256(folder / name) != card.files[name]:
+            raise CheckpointTampered(f"{name} is not the file that the card vouches for.", "Install the model again.")
+
+
+def _sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,68 @@
+"""What goes into every model and what comes out of it, the same for all families.
+
+A model's input is a set of tokens that mean something to the reader (image patches, word pieces) and a presence
+mask over them: "what if this were not there" is a question that every model was trained to answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class ModelInput:
+    """A batch for a model.
+
+    Parameters
+    ----------
+    values : Tensor
+        Pixels ``(B, 1, S, S)`` float32, or token ids ``(B, T)`` int64.
+    presence : Tensor
+        ``(B, T)`` bool: True where the token is; an absent one is no key for attention and no part of the readout.
+    """
+
+    values: Tensor
+    presence: Tensor
+
+    def to(self, device: torch.device) -> ModelInput:
+        """The same batch on another device."""
+        return ModelInput(self.values.to(device), self.presence.to(device))
+
+    def select(self, rows: Tensor) -> ModelInput:
+        """Some rows of the batch, by a ``(B,)`` mask or by their ranks."""
+        return ModelInput(self.values[rows], self.presence[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class ModelOutput:
+    """What a model answers.
+
+    Parameters
+    ----------
+    logits : Tensor
+        ``(B, L)``, one for each label.
+    attentions : tuple of Tensor
+        One a layer, ``(B, H, T, T)``: softmax weights, part of the graph, so that `torch.autograd.grad` reaches them.
+    readout : Tensor
+        ``(B, T)``: the weights, summing to 1, with which the last layer's tokens were pooled into `embedding`.
+    embedding : Tensor
+        ``(B, D)``: what the head saw; used by the domain gate.
+    """
+
+    logits: Tensor
+    attentions: tuple[Tensor, ...]
+    readout: Tensor
+    embedding: Tensor
+
+
+def combine(logits: Tensor) -> Tensor:
+    """Logits ``(W, L)`` of a case's windows to those of the case ``(L,)``: their mean; one window stays as it is."""
+    return logits.mean(dim=0)  # (L,)
+
+
+def begin_graph(hidden: Tensor) -> Tensor:
+    """Begin the graph at the first layer, ``(B, T, D)``: explanations need the gradients of attention."""
+    return hidden.requires_grad_() if torch.is_grad_enabled() and not hidden.requires_grad else hidden

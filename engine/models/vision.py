@@ -1,0 +1,169 @@
+"""An image Transformer: a small convolutional stem, then Transformer layers over its patches, read out by their mean.
+
+Layers: Dosovitskiy et al., An Image is Worth 16x16 Words, ICLR 2021, equations 2 and 3. Convolutional stem: Xiao et
+al., Early Convolutions Help Transformers See Better, NeurIPS 2021. Absent patches as masked attention keys: Covert,
+Kim and Lee, Learning to Estimate Shapley Values with Vision Transformers, ICLR 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from transformers import ViTConfig
+from transformers.models.vit.modeling_vit import ViTLayer
+
+from engine.models.output import ModelInput, ModelOutput, begin_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageTransformerConfig:
+    """The sizes of an `ImageTransformer`.
+
+    Parameters
+    ----------
+    labels : int
+        Number of logits.
+    image_size : int
+        Side of the square that the model is given, pixels; a multiple of the patch.
+    patch_size : int
+        Side of a patch, pixels; a power of two, since every convolution of the stem halves the image.
+    width, layers, heads : int
+        Of the Transformer; the width is a multiple of the heads and of the patch.
+    dropout : float
+        Share of the residual branches' outputs dropped in training, in [0, 1).
+    """
+
+    labels: int
+    image_size: int = 224
+    patch_size: int = 16
+    width: int = 192
+    layers: int = 6
+    heads: int = 3
+    dropout: float = 0.0
+    model_type: str = "image-transformer"
+
+
+class ImageTransformer(nn.Module):
+    """Patches of one grey image in, one logit a label out, with the attention of every layer.
+
+    Parameters
+    ----------
+    config : ImageTransformerConfig
+        The sizes.
+
+    Notes
+    -----
+    Three buffers describe what the model knows, for the domain gate: `embedding_mean` ``(D,)`` and
+    `embedding_precision` ``(D, D)`` of familiar films, and their `average_film` ``(G, G)``.
+    """
+
+    average_film: Tensor
+    embedding_mean: Tensor
+    embedding_precision: Tensor
+
+    def __init__(self, config: ImageTransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        grid = config.image_size // config.patch_size
+        layer_config = ViTConfig(
+            hidden_size=config.width,
+            num_attention_heads=config.heads,
+            intermediate_size=4 * config.width,
+            hidden_dropout_prob=config.dropout,
+            attn_implementation="eager",
+        )
+        self.stem = _stem(config.width, config.patch_size)
+        self.positions = nn.Parameter(0.02 * torch.randn(1, config.width, grid, grid))
+        self.layers = nn.ModuleList(ViTLayer(layer_config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width, eps=layer_config.layer_norm_eps)
+        self.head = nn.Linear(config.width, config.labels)
+        self.register_buffer("average_film", torch.zeros(grid, grid))
+        self.register_buffer("embedding_mean", torch.zeros(config.width))
+        self.register_buffer("embedding_precision", torch.eye(config.width))
+        self.apply(_initialise)
+
+    def forward(self, inputs: ModelInput) -> ModelOutput:
+        """Classify a batch.
+
+        Parameters
+        ----------
+        inputs : ModelInput
+            Pixels ``(B, 1, S, S)``, standardised; `presence` ``(B, T)`` with T = (S / patch)^2, row after row. What
+            lies in an absent patch is wiped before the stem: no convolution can carry it to a neighbour.
+
+        Returns
+        -------
+        ModelOutput
+            ``T`` tokens, exactly the patches. Where none is present, all are read out equally. In training mode the
+            tokens are packed (the same logits for less work): attentions and readout then cover the K present ones.
+        """
+        presence = inputs.presence  # (B, T) bool
+        side = inputs.values.shape[-1] // self.config.patch_size  # G
+        visible = presence.view(-1, 1, side, side)  # (B, 1, G, G)
+        visible = visible.repeat_interleave(self.config.patch_size, 2).repeat_interleave(self.config.patch_size, 3)
+        features = self.stem(inputs.values * visible)  # (B, D, G, G)
+        hidden = (features + self._positions(side)).flatten(2).transpose(1, 2)  # (B, T, D)
+        if self.training:
+            hidden, presence = _pack(hidden, presence)  # (B, K, D), (B, K)
+        hidden = begin_graph(hidden)
+        hidden = begin_graph(hidden)
+        mask = torch.zeros(presence.shape, device=hidden.device).masked_fill(~presence, torch.finfo(torch.float32).min)[
+            :, None, None, :
+        ]  # (B, 1, 1, T)
+        attentions: list[Tensor] = []
+        for layer in cast(Iterable[ViTLayer], self.layers):
+            mixed, weights = layer.attention(layer.layernorm_before(hidden), mask)  # (B, T, D), (B, H, T, T)
+            hidden = hidden + layer.dropout(mixed)  # (B, T, D)
+            hidden = hidden + layer.dropout(layer.mlp(layer.layernorm_after(hidden)))  # (B, T, D)
+            attentions.append(weights)
+        readout = readout_weights(presence)  # (B, T)
+        embedding = torch.einsum("bt,btd->bd", readout, self.norm(hidden))  # (B, D)
+        return ModelOutput(self.head(embedding), tuple(attentions), readout, embedding)
+
+    def _positions(self, side: int) -> Tensor:
+        """Position embeddings ``(1, D, G, G)``, interpolated where the grid is not the one of the configuration."""
+        if side == self.positions.shape[-1]:
+            return self.positions
+        return nn.functional.interpolate(self.positions, size=(side, side), mode="bicubic", align_corners=False)
+
+
+def readout_weights(presence: Tensor) -> Tensor:
+    """Weights ``(B, T)`` of a mean over present tokens ``(B, T)`` bool; over all tokens where none is present."""
+    weights = presence.float()  # (B, T)
+    weights = torch.where(presence.any(dim=1, keepdim=True), weights, torch.ones_like(weights))  # (B, T)
+    return weights / weights.sum(dim=1, keepdim=True)  # (B, T)
+
+
+def _pack(hidden: Tensor, presence: Tensor) -> tuple[Tensor, Tensor]:
+    """Move present tokens to the front and cut the rest, down to the longest row of the batch."""
+    longest = max(1, int(presence.sum(dim=1).max()))  # K
+    order = presence.float().argsort(dim=1, descending=True, stable=True)[:, :longest]  # (B, K)
+    packed = hidden.gather(1, order[..., None].expand(-1, -1, hidden.shape[-1]))  # (B, K, D)
+    return packed, presence.gather(1, order)
+
+
+def _stem(width: int, patch: int) -> nn.Sequential:
+    """Convolutions that each halve the image and double the channels, until a cell is a patch."""
+    halvings = patch.bit_length() - 1
+    channels = [1] + [width // 2**rank for rank in range(halvings - 1, -1, -1)]
+    blocks: list[nn.Module] = []
+    for before, after in pairwise(channels):
+        blocks += [
+            nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1, bias=False),
+            nn.GroupNorm(max(1, after // 24), after),
+            nn.GELU(),
+        ]
+    return nn.Sequential(*blocks, nn.Conv2d(width, width, kernel_size=1))
+
+
+def _initialise(module: nn.Module) -> None:
+    """Small normal weights for linear maps, as the ViT paper's code; convolutions keep torch's own."""
+    if isinstance(module, nn.Linear):
+        nn.init.trunc_normal_(module.weight, std=0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

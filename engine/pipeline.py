@@ -1,0 +1,205 @@
+"""The one path of a case through the rooms: tokens, model, trust, map on the source.
+
+Nothing here keeps a case: models are shared by all sessions, patient data belongs to the caller.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+
+import torch
+from torch import Tensor
+
+from engine.case import Case
+from engine.errors import NoSuitableTask, UnknownLabel
+from engine.explain.source_map import on_source
+from engine.explain.token_maps import BY_HEAD, CLASS_SPECIFIC, token_maps
+from engine.models.card import Card, read_card
+from engine.models.checkpoint import LoadedModel, shared_model
+from engine.models.output import ModelOutput, combine
+from engine.preprocess.prepared import Prepared
+from engine.results import Analysis, Explanation, Finding, Method
+from engine.tasks import TASKS
+from engine.tasks.task import Source, Task
+from engine.trust.calibration import calibrate
+from engine.trust.conformal import calls
+from engine.trust.domain import judge
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+def suitable_tasks(case: Case) -> tuple[Task, ...]:
+    """Tasks whose model answers for this kind of case, most specific first; empty where there is none."""
+    return tuple(task for task in TASKS.values() if task.accepts(case))
+
+
+def shipped_model(task_name: str) -> LoadedModel:
+    """The checkpoint that comes with the package: loaded and verified once per process, shared by all threads.
+
+    Raises
+    ------
+    CheckpointMissing, CheckpointTampered
+        If the folder is not what its card vouches for.
+    """
+    return shared_model(WEIGHTS / task_name)
+
+
+@cache
+def shipped_card(task_name: str) -> Card:
+    """The card of a shipped checkpoint, without loading its weights."""
+    return read_card(WEIGHTS / task_name)
+
+
+def analyse(
+    case: Case, model: LoadedModel | None = None, *, task: str | None = None, image_index: int = 0, frame: int = 0
+) -> Analysis:
+    """See one case by one model.
+
+    Parameters
+    ----------
+    case : Case
+        The case; one frame of one of its images is read, or its note.
+    model : LoadedModel or None
+        None takes the shipped model of `task`.
+    task : str or None
+        None takes the first suitable task.
+    image_index, frame : int
+        Which of ``case.images`` and which of its frames.
+
+    Raises
+    ------
+    NoSuitableTask
+        If no model answers for this kind of case.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "load"):
+        model = model or shipped_model(task or _first_task(case).name)
+    with _timed(seconds, "prepare"):
+        narrowed = case.at(image_index, frame)
+        prepared = _task_of(model, narrowed).prepare(narrowed, model)
+    with _timed(seconds, "predict"):
+        output, logits = _forward(model, prepared)
+    probabilities = calibrate(logits, model.card.trust, multi_label=TASKS[model.task].multi_label)  # (L,)
+    said = calls(probabilities, model.card.trust)
+    findings = [
+        Finding(label, float(p), call) for label, p, call in zip(model.labels, probabilities, said, strict=True)
+    ]
+    return Analysis(
+        task=model.task,
+        case_id=case.case_id,
+        findings=tuple(sorted(findings, key=lambda finding: -finding.probability)),
+        domain=judge(narrowed, output.embedding.float().mean(dim=0).cpu().numpy(), model),
+        model_digest=model.digest,
+        device=str(model.device),
+        coverage=prepared.coverage,
+        flag=_flag(findings, TASKS[model.task], model.card),
+        image_index=image_index,
+        frame=frame,
+        versions=MappingProxyType({name: version(name) for name in ("attending", "torch", "transformers")}),
+        seconds=MappingProxyType(seconds),
+    )
+
+
+def explain_case(
+    case: Case,
+    model: LoadedModel,
+    *,
+    method: Method = Method.RELEVANCE,
+    label: str | None = None,
+    head: int | None = None,
+    image_index: int = 0,
+    frame: int = 0,
+) -> Explanation:
+    """Bring one answer back to the pixels or characters that it came from.
+
+    Parameters
+    ----------
+    label : str or None
+        None takes the most probable one; ignored where the method is not class-specific.
+    head : int or None
+        One head of the last layer, for `Method.ATTENTION`; None is the mean over heads.
+
+    Raises
+    ------
+    UnknownLabel
+        If the model has no such label.
+    """
+    narrowed = case.at(image_index, frame)
+    prepared = _task_of(model, narrowed).prepare(narrowed, model)
+    if label is None and method in CLASS_SPECIFIC:
+        label = model.labels[int(_forward(model, prepared)[1].argmax())]
+    with _precision(model.device):
+        relevance = token_maps(
+            model.network,
+            prepared.inputs.to(model.device),
+            method,
+            label=_index(model, label) if label is not None else 0,
+            head=head if method in BY_HEAD else None,
+            one_case=True,
+        )  # (W, T)
+    source = on_source(relevance.cpu().numpy(), prepared.geometry)
+    return Explanation(
+        method=method,
+        label=label if method in CLASS_SPECIFIC else None,
+        scale=model.card.map_scales[method],
+        map=source.pixels,
+        spans=source.spans,
+        head=head if method in BY_HEAD else None,
+    )
+
+
+def _forward(model: LoadedModel, prepared: Prepared) -> tuple[ModelOutput, Tensor]:
+    with torch.inference_mode(), _precision(model.device):
+        output: ModelOutput = model.network(prepared.inputs.to(model.device))
+        return output, combine(output.logits).float().cpu()  # (L,)
+
+
+def _precision(device: torch.device) -> torch.autocast | nullcontext[None]:
+    """Half precision where the hardware is made for it; the CPU path stays the reference."""
+    return torch.autocast("cuda", dtype=torch.bfloat16) if device.type == "cuda" else nullcontext()
+
+
+def _first_task(case: Case) -> Task:
+    found = suitable_tasks(case)
+    if not found:
+        raise NoSuitableTask(
+            "No model here answers for this kind of case.",
+            "The case can still be viewed; see the Models page for what can be read.",
+        )
+    return found[0]
+
+
+def _task_of(model: LoadedModel, case: Case) -> Task:
+    task = TASKS[model.task]
+    there = case.note is not None if task.source is Source.NOTE else bool(case.images)
+    if not there:
+        raise NoSuitableTask(
+            f"The task {task.name} reads the {task.source}, and the case has none.", "Choose another task."
+        )
+    return task
+
+
+def _index(model: LoadedModel, label: str) -> int:
+    if label not in model.labels:
+        raise UnknownLabel(f"The model has no label {label!r}.", f"Choose one of: {', '.join(model.labels)}.")
+    return model.labels.index(label)
+
+
+def _flag(findings: list[Finding], task: Task, card: Card) -> bool | None:
+    """Whether the positive labels together reach the locked operating point; None where the task has none."""
+    if not task.positive or card.trust.operating_point is None:
+        return None
+    return sum(f.probability for f in findings if f.label in task.positive) >= card.trust.operating_point
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    seconds[step] = time.perf_counter() - start

@@ -1,0 +1,1 @@
+"""Records -> tensors, and the way back."""

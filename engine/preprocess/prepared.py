@@ -1,0 +1,21 @@
+"""A case made ready for a model, together with the way back to its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.models.output import ModelInput
+from engine.preprocess.image import ImageGeometry
+from engine.preprocess.text import TokenOffsets
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """One case as a batch of W windows (one for an image) and the geometry that leads every token back.
+
+    `coverage` is the share of the source inside the windows, in [0, 1].
+    """
+
+    inputs: ModelInput
+    geometry: ImageGeometry | TokenOffsets
+    coverage: float = 1.0

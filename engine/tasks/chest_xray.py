@@ -1,0 +1,99 @@
+"""Frontal chest radiographs of small children: normal, bacterial or viral pneumonia.
+
+Data set: Kermany, Goldbaum et al., Identifying Medical Diagnoses and Treatable Diseases by Image-Based Deep Learning,
+Cell 2018.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from engine.case import Case
+from engine.errors import DatasetError
+from engine.tasks.image_classifier import Facts, load, prepare, train
+from engine.tasks.task import Example, Source, Task
+from engine.training.images import ImageSettings
+
+LABELS = ("normal", "bacterial pneumonia", "viral pneumonia")
+
+_RADIOGRAPHS = frozenset({"", "CR", "DX", "RG", "OT", "SC"})
+_NAMES = {
+    "NORMAL": re.compile(r"(?:NORMAL2-)?IM-(?P<patient>\d+)-"),
+    "PNEUMONIA": re.compile(r"person(?P<patient>\d+)_(?P<kind>bacteria|virus)_"),
+}
+_LABEL_OF_KIND = {None: LABELS[0], "bacteria": LABELS[1], "virus": LABELS[2]}
+
+_FACTS = Facts(
+    task="chest-xray",
+    title="Chest radiograph: pneumonia in small children",
+    labels=LABELS,
+    positive=LABELS[1:],
+    summary=(
+        "A small vision Transformer with a convolutional stem, trained from scratch, that tells a normal frontal chest "
+        "film from bacterial and viral pneumonia."
+    ),
+    intended_use="Research and education; not a medical device. For frontal films of children aged 1 to 5.",
+    limits=(
+        "All films are of children aged 1 to 5 from one hospital; adults, newborns and other equipment are outside.",
+        "It knows three answers: a film with another disease still gets one of them.",
+        "Bacterial and viral pneumonia overlap on films; the label rests on the source's readers, not on microbiology.",
+        "The source squeezed its films to squares; other proportions were simulated in training.",
+        "Validation flatters: films of the source's separate test set are known to be harder, normal ones above all.",
+        "Calibration and conformal coverage hold for films like the validation films, and for no others.",
+    ),
+    data_name="Kermany chest radiographs",
+    licence="CC BY 4.0",
+    who="Children aged 1 to 5 of the Guangzhou Women and Children's Medical Center, imaged in routine care.",
+)
+
+
+def read_dataset(folder: Path) -> list[Example]:
+    """Read the folders ``NORMAL`` and ``PNEUMONIA`` of the set.
+
+    The patient's key is in a file's name; keys restart between the folders, so the folder is part of the group.
+
+    Raises
+    ------
+    DatasetError
+        A folder is missing or empty, or a name has no patient key.
+    """
+    examples = []
+    for name, pattern in _NAMES.items():
+        paths = sorted((folder / name).glob("*.jpeg"))
+        if not paths:
+            raise DatasetError(
+                f"There are no JPEG files in {name}.", "Give the folder that holds NORMAL and PNEUMONIA."
+            )
+        for path in paths:
+            match = pattern.match(path.name)
+            if match is None:
+                raise DatasetError(f"The name {path.name} has no patient key.", "Keep the names of the data set.")
+            found = match.groupdict()
+            label = _LABEL_OF_KIND[found.get("kind")]
+            examples.append(Example(f"{name}/{path.stem}", f"{name}/{found['patient']}", (label,), path=path))
+    return examples
+
+
+def accepts(case: Case) -> bool:
+    """True for a radiograph or a picture of unsaid modality; whether it shows a chest is for the domain gate to say."""
+    return bool(case.images) and case.images[0].modality in _RADIOGRAPHS
+
+
+CHEST_XRAY = Task(
+    name=_FACTS.task,
+    title=_FACTS.title,
+    question="Is there pneumonia, and of which kind?",
+    source=Source.IMAGE,
+    labels=LABELS,
+    multi_label=False,
+    positive=_FACTS.positive,
+    accepts=accepts,
+    read_dataset=read_dataset,
+    load=load,
+    prepare=prepare,
+    train=partial(train, facts=_FACTS),
+    defaults=asdict(ImageSettings(stages="96x8 128x8 160x3 224x2")),
+)

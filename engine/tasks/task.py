@@ -1,0 +1,80 @@
+"""What a task is: its labels, which cases it answers, how its data set is read and how a case becomes tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.case import Case
+
+if TYPE_CHECKING:
+    from engine.models.checkpoint import LoadedModel
+    from engine.preprocess.prepared import Prepared
+
+
+class Source(StrEnum):
+    """What a task reads."""
+
+    IMAGE = "image"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row of a data set.
+
+    Parameters
+    ----------
+    case_id : str
+        The file's path in the folder without its ending, or the set's own id.
+    group : str
+        What must never be split between training and validation: the patient, or the note.
+    truth : tuple of str
+        The true labels: exactly one where the task is single-label.
+    path : Path or None
+        The file, for images.
+    text : str or None
+        The note, for notes.
+    """
+
+    case_id: str
+    group: str
+    truth: tuple[str, ...]
+    path: Path | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: everything that differs between it and its siblings.
+
+    Parameters
+    ----------
+    positive : tuple of str
+        Labels whose summed probability is compared with the locked operating point (`flag`); empty where there is none.
+    read_dataset : callable
+        Folder -> examples; raises `DatasetError` where the layout is not the expected one.
+    prepare : callable
+        (case, model) -> tokens and the way back, for the case's image or note.
+    train : callable
+        (examples, out folder, settings, seed) -> None; writes the checkpoint and its card.
+    defaults : mapping
+        Training settings that `--set key=value` may change.
+    """
+
+    name: str
+    title: str
+    question: str
+    source: Source
+    labels: tuple[str, ...]
+    multi_label: bool
+    positive: tuple[str, ...]
+    accepts: Callable[[Case], bool]
+    read_dataset: Callable[[Path], list[Example]]
+    load: Callable[[Example], Case]
+    prepare: Callable[[Case, LoadedModel], Prepared]
+    train: Callable[[Sequence[Example], Path, Mapping[str, Any], int], None]
+    defaults: Mapping[str, Any]

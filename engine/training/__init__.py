@@ -1,0 +1,1 @@
+"""The loop that fits any model; ignorant of the task."""

@@ -1,0 +1,227 @@
+"""Training of an image classifier from labelled films: squares in memory, balanced random views, rising resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.case import Image
+from engine.errors import TrainingError
+from engine.models.output import ModelInput, ModelOutput
+from engine.models.vision import ImageTransformer
+from engine.preprocess.image import resize, to_grey
+from engine.training.augment import plain_batch, random_batch, thin
+from engine.training.loop import LoopSettings, Plan, fit
+from engine.training.optimiser import ScheduleName, build_optimiser, decay_groups
+
+_PREDICTED = 32  # films a batch where no gradient is kept
+
+
+@dataclass(frozen=True, eq=False)
+class Films:
+    """Labelled films in memory.
+
+    Parameters
+    ----------
+    pixels : Tensor
+        ``(N, S, S)`` uint8: display values squeezed to a square.
+    aspects : Tensor
+        ``(N,)`` float32: columns / rows before that.
+    targets : Tensor
+        ``(N,)`` int64: rank of the true label.
+    """
+
+    pixels: Tensor
+    aspects: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Logits ``(N, L)`` and embeddings ``(N, D)`` of N films, float32 on the CPU."""
+
+    logits: Tensor
+    embeddings: Tensor
+
+
+@dataclass(frozen=True)
+class ImageSettings:
+    """How an image classifier is trained.
+
+    Parameters
+    ----------
+    stages : str
+        Image side and epochs, in order: ``"128x10 224x2"`` is ten epochs at 128 pixels, then two at 224.
+    smoothing : float
+        Share of the target spread over all labels (Szegedy et al., CVPR 2016, section 7), in [0, 1).
+    half : bool
+        bfloat16 autocast: faster where the processor or accelerator computes in it.
+    """
+
+    stages: str
+    batch_size: int = 32
+    optimiser: str = "adamw"
+    schedule: str = "cosine"
+    lr: float = 8e-4
+    weight_decay: float = 0.05
+    warmup: float = 0.05
+    clip: float = 1.0
+    average: float = 0.998
+    smoothing: float = 0.1
+    dropout: float = 0.0
+    half: bool = False
+
+    def sides(self) -> list[int]:
+        """The image side of each epoch.
+
+        Raises
+        ------
+        TrainingError
+            `stages` is not of the form ``SIDExEPOCHS SIDExEPOCHS ...``.
+        """
+        try:
+            stages = [tuple(map(int, stage.split("x"))) for stage in self.stages.split()]
+            return [side for side, epochs in stages for _ in range(epochs)]
+        except ValueError as exc:
+            raise TrainingError(f"The stages {self.stages!r} cannot be read.", "Write them as 128x10 224x2.") from exc
+
+    def loop(self, count: int, seed: int) -> LoopSettings:
+        """The loop's share of the settings, for `count` films an epoch."""
+        return LoopSettings(
+            epochs=len(self.sides()),
+            steps=-(-count // self.batch_size),
+            seed=seed,
+            schedule=ScheduleName(self.schedule),
+            warmup=self.warmup,
+            clip=self.clip,
+            average=self.average,
+            half=self.half,
+        )
+
+
+def load_films(images: Sequence[Callable[[], Image]], targets: Sequence[int], *, size: int) -> Films:
+    """Read films into memory, each squeezed to ``size`` x ``size``.
+
+    Parameters
+    ----------
+    images : sequence of callable
+        Each reads one image when it is called, so that only one is held at full size.
+    """
+    pixels = torch.empty(len(images), size, size, dtype=torch.uint8)  # (N, S, S)
+    aspects = torch.empty(len(images))  # (N,)
+    for rank, read in enumerate(images):
+        grey = to_grey(read(), 0)  # (rows, columns)
+        pixels[rank] = (resize(grey, size, size) * 255.0).round().to(torch.uint8)
+        aspects[rank] = grey.shape[1] / grey.shape[0]
+    return Films(pixels, aspects, torch.tensor(targets, dtype=torch.int64))
+
+
+def train_image_classifier(
+    network: ImageTransformer,
+    training: Callable[[int], Films],
+    validation: Callable[[int], Films],
+    settings: ImageSettings,
+    out: Path,
+    seed: int,
+) -> ImageTransformer:
+    """Train, or go on with a run that was stopped.
+
+    Parameters
+    ----------
+    training, validation : callable
+        Image side -> films; asked once a stage.
+
+    Returns
+    -------
+    ImageTransformer
+        The averaged network.
+    """
+    sides = settings.sides()
+    device = next(network.parameters()).device
+    films_of, held_films_of = _OneSize(training), _OneSize(validation)
+    count = len(films_of(sides[0]).targets)
+    current = [sides[0]]
+
+    def batches(epoch: int, generator: np.random.Generator) -> Iterator[tuple[ModelInput, Tensor]]:
+        current[0] = sides[epoch]
+        films = films_of(sides[epoch])
+        draws = balanced_draws(films.targets.numpy(), generator)
+        views = torch.Generator().manual_seed(int(generator.integers(2**62)))
+        for start in range(0, len(draws), settings.batch_size):
+            chosen = torch.from_numpy(draws[start : start + settings.batch_size])  # (B,)
+            inputs = random_batch(
+                films.pixels[chosen], films.aspects[chosen], patch=network.config.patch_size, generator=views
+            )
+            yield inputs.to(device), films.targets[chosen].to(device)
+
+    def loss(model: nn.Module, batch: tuple[ModelInput, Tensor]) -> Tensor:
+        logits = model(batch[0]).logits.float()  # (B, L)
+        return nn.functional.cross_entropy(logits, batch[1], label_smoothing=settings.smoothing)
+
+    def validate(model: nn.Module) -> Mapping[str, float]:
+        films = held_films_of(current[0])
+        logits = predict(cast(ImageTransformer, model), films).logits  # (N, L)
+        right = (logits.argmax(dim=1) == films.targets).float().mean()
+        return {"loss": float(nn.functional.cross_entropy(logits, films.targets)), "accuracy": float(right)}
+
+    groups = decay_groups(network)
+    optimiser = build_optimiser(settings.optimiser, groups, lr=settings.lr, weight_decay=settings.weight_decay)
+    plan = Plan(batches, loss, validate)
+    return cast(ImageTransformer, fit(network, optimiser, plan, settings.loop(count, seed), out))
+
+
+@torch.no_grad()
+def predict(
+    network: ImageTransformer, films: Films, *, keep: float = 1.0, random_views: bool = False, seed: int = 0
+) -> Predictions:
+    """Answer for films, seen as serving sees them or in random views as in training.
+
+    Parameters
+    ----------
+    keep : float
+        Share of the present patches that is kept, drawn anew for each film, in (0, 1].
+    random_views : bool
+        See each film with another exposure, sharpness and crop; all its patches are there.
+    """
+    patch, device = network.config.patch_size, next(network.parameters()).device
+    generator = torch.Generator().manual_seed(seed)
+    outputs: list[ModelOutput] = []
+    for start in range(0, len(films.targets), _PREDICTED):
+        chosen = slice(start, start + _PREDICTED)
+        pixels, aspects = films.pixels[chosen], films.aspects[chosen]  # (B, S, S), (B,)
+        if random_views:
+            inputs = random_batch(pixels, aspects, patch=patch, generator=generator, thinned=False)
+        else:
+            inputs = plain_batch(pixels, aspects, patch=patch)
+        inputs = ModelInput(inputs.values, thin(inputs.presence, keep, generator))
+        outputs.append(network(inputs.to(device)))
+    logits = torch.cat([output.logits.float().cpu() for output in outputs])  # (N, L)
+    return Predictions(logits, torch.cat([output.embedding.float().cpu() for output in outputs]))  # (N, D)
+
+
+def balanced_draws(targets: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
+    """As many ranks ``(N,)`` as there are targets, drawn so that every label is equally frequent on average."""
+    counts = np.bincount(targets)
+    weights = 1.0 / counts[targets]  # (N,)
+    return generator.choice(len(targets), size=len(targets), p=weights / weights.sum())
+
+
+class _OneSize:
+    """Keeps the films of the last size that was asked for."""
+
+    def __init__(self, load: Callable[[int], Films]) -> None:
+        self._load = load
+        self._size = 0
+        self._films: Films | None = None
+
+    def __call__(self, size: int) -> Films:
+        if self._films is None or size != self._size:
+            self._films, self._size = self._load(size), size
+        return self._films

@@ -1,0 +1,134 @@
+"""Whether a case is one that the model was made for: plain checks of the picture, then how familiar it looks inside.
+
+Three questions, cheapest first: is there a grey picture at all; does its coarse layout resemble the average film of the
+training set; and does its embedding lie where those of validation films lie (Mahalanobis distance: Lee et al., A Simple
+Unified Framework for Detecting Out-of-Distribution Samples, NeurIPS 2018, with a covariance shrunk after Ledoit and
+Wolf, J. Multivariate Anal. 88, 2004).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.covariance import ledoit_wolf
+
+from engine.case import Case, Image
+from engine.models.checkpoint import LoadedModel
+from engine.models.vision import ImageTransformer
+from engine.preprocess.image import resize, to_grey
+from engine.results import Domain
+
+Floats = NDArray[np.floating[Any]]
+
+FLAT = 0.02  # deviation of display values under which nothing can be seen
+COLOURFUL = 0.06  # mean spread between the colour channels above which a picture is no grey film
+NOISY = 0.5  # correlation of neighbouring pixels under which there is no anatomy
+MIRRORED = 0.02  # by how much the mirrored average must resemble a film better: hearts differ
+COARSE = 128  # side of the square on which a picture's content is checked
+
+
+def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
+    """Say whether the model was made for a case like this one.
+
+    Parameters
+    ----------
+    case : Case
+        Its first frame of its first image is the one that the model saw.
+    embedding : numpy.ndarray
+        ``(D,)``: what the model's head saw.
+    model : LoadedModel
+        Its card holds the limits; a card without limits claims no domain, and every case is inside.
+    """
+    if not isinstance(model.network, ImageTransformer):
+        return Domain(inside=True)
+    image, trust = case.images[0], model.card.trust
+    grey = resize(to_grey(image, 0), COARSE, COARSE).numpy()  # (128, 128)
+    reasons = content_reasons(image, grey)
+    if not reasons and trust.likeness_limit is not None:
+        reasons = layout_reasons(grey, model.network.average_film.cpu().numpy(), trust.likeness_limit)
+    if not reasons and trust.domain_limit is not None:
+        mean, precision = model.network.embedding_mean.cpu().numpy(), model.network.embedding_precision.cpu().numpy()
+        if distances(embedding[None], mean, precision)[0] > trust.domain_limit:
+            reasons.append("The model has seen nothing like it in training.")
+    return Domain(inside=not reasons, reasons=tuple(reasons))
+
+
+def content_reasons(image: Image, grey: Floats) -> list[str]:
+    """What forbids to call a picture a radiograph at all; empty where nothing does.
+
+    Parameters
+    ----------
+    grey : numpy.ndarray
+        ``(rows, columns)``: its display values in [0, 1].
+    """
+    small = resize(grey.astype(np.float32), COARSE, COARSE).numpy()  # (128, 128)
+    if small.std() < FLAT:
+        return ["The picture is almost uniform: there is nothing to see."]
+    if image.is_color and _colourfulness(image) > COLOURFUL:
+        return ["The picture is in colour: the model reads grey films."]
+    if np.corrcoef(small[:, 1:].ravel(), small[:, :-1].ravel())[0, 1] < NOISY:
+        return ["The picture is noise: neighbouring pixels have nothing in common."]
+    return []
+
+
+def layout_reasons(grey: Floats, average: Floats, limit: float) -> list[str]:
+    """What in a picture's coarse layout tells it from the films that the model knows; empty where nothing does.
+
+    Parameters
+    ----------
+    grey : numpy.ndarray
+        ``(rows, columns)`` display values.
+    average : numpy.ndarray
+        ``(G, G)``: the average film.
+    limit : float
+        Smallest likeness of a familiar film.
+    """
+    upright = likeness(grey, average)
+    if likeness(grey, average[::-1, ::-1]) > max(upright, limit):
+        return ["It looks upside down."]
+    if likeness(grey, average[:, ::-1]) > max(upright + MIRRORED, limit):
+        return ["It looks mirrored, left for right."]
+    if upright < limit:
+        return ["Its layout is not that of the films that the model knows: another view, part or orientation."]
+    return []
+
+
+def likeness(grey: Floats, average: Floats) -> float:
+    """Correlation, in [-1, 1], of a film's coarse layout with the average film's.
+
+    Parameters
+    ----------
+    grey : numpy.ndarray
+        ``(rows, columns)`` display values.
+    average : numpy.ndarray
+        ``(G, G)``.
+    """
+    coarse = coarse_layout(grey, average.shape[0])  # (G, G)
+    return float(np.mean(coarse * (average - average.mean())) / max(float(average.std()), 1e-6))
+
+
+def coarse_layout(grey: Floats, side: int) -> NDArray[np.float32]:
+    """A film squeezed to ``(side, side)`` cells of mean 0 and deviation 1 (all 0 where it is flat)."""
+    cells = resize(grey.astype(np.float32), side, side).numpy()  # (G, G)
+    centred = cells - cells.mean()  # (G, G)
+    return np.asarray(centred / max(float(centred.std()), 1e-6), dtype=np.float32)
+
+
+def fit_familiar(embeddings: Floats) -> tuple[Floats, Floats]:
+    """Mean ``(D,)`` and precision ``(D, D)`` of embeddings ``(N, D)``, float32."""
+    covariance, _ = ledoit_wolf(embeddings.astype(np.float64))  # (D, D)
+    return embeddings.mean(axis=0).astype(np.float32), np.linalg.inv(covariance).astype(np.float32)
+
+
+def distances(embeddings: Floats, mean: Floats, precision: Floats) -> Floats:
+    """Mahalanobis distances ``(N,)`` of embeddings ``(N, D)``."""
+    offset = embeddings - mean  # (N, D)
+    return np.asarray(np.sqrt(np.einsum("nd,de,ne->n", offset, precision, offset).clip(min=0)))
+
+
+def _colourfulness(image: Image) -> float:
+    """Mean spread between the channels of the first frame, as a share of the full range."""
+    frame = image.pixels[0].astype(np.float32)  # (rows, columns, 3)
+    return float((frame.max(axis=-1) - frame.min(axis=-1)).mean() / np.iinfo(image.pixels.dtype).max)

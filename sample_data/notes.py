@@ -1,0 +1,145 @@
+"""Clinical notes about people who do not exist, in the manner of dictated and transcribed reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dictation:
+    """One note: its `text`, and the `specialties` that would file it."""
+
+    text: str
+    specialties: tuple[str, ...]
+
+
+def flow(text: str) -> str:
+    """Return `text` with each paragraph on one line, as transcription services deliver it."""
+    return "\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")) + "\n"
+
+
+PNEUMONIA = Dictation(
+    flow("""
+CHIEF COMPLAINT: Fever and cough for four days.
+
+HISTORY OF PRESENT ILLNESS: This is a 3-year-old boy, previously healthy, brought to the emergency department by his
+mother with four days of cough and three days of fever up to 39.6 degrees Celsius. The cough was dry at first and has
+become wet. He has been breathing fast since last night, has been eating very little, and points to the right side of
+his belly when he coughs. He drank two small cups of juice today and has had one wet diaper since noon. There has been
+no vomiting, no diarrhea, and no rash. No choking episode and no known foreign body. An older sister had a cold last
+week. His mother gave acetaminophen at 6 a.m.
+
+PAST MEDICAL HISTORY: Full-term vaginal delivery. One ear infection at 14 months. No asthma, no hospital admissions.
+
+IMMUNIZATIONS: Up to date for age, including the pneumococcal conjugate vaccine.
+
+MEDICATIONS: Acetaminophen as needed. ALLERGIES: No known drug allergies.
+
+SOCIAL HISTORY: Lives with both parents and one sister. Attends day care. No smokers in the home.
+
+PHYSICAL EXAMINATION: VITAL SIGNS: Temperature 39.2, pulse 148, respirations 44, oxygen saturation 93% on room air,
+weight 15.1 kg. GENERAL: Tired but consolable, sitting on his mother's lap. HEENT: Tympanic membranes are clear
+bilaterally. Mucous membranes slightly dry. Pharynx without exudate. NECK: Supple. CHEST: Mild subcostal retractions.
+Decreased breath sounds and crackles at the right base, with dullness to percussion. No wheeze. HEART: Tachycardic,
+regular, no murmur. ABDOMEN: Soft, no guarding, no masses. SKIN: Capillary refill 2 seconds.
+
+EMERGENCY DEPARTMENT COURSE: A frontal radiograph of the chest was obtained. White blood cell count 21,400 with 82%
+neutrophils, C-reactive protein 148 mg/L. A blood culture was drawn. He was given one dose of ceftriaxone and a
+20 mL/kg bolus of normal saline, after which his heart rate fell to 126. He was placed on half a liter of oxygen by
+nasal cannula with saturations of 97%.
+
+ASSESSMENT: Community-acquired pneumonia of the right lower lobe, with mild hypoxemia and mild dehydration. The lobar
+distribution and the inflammatory markers favor a bacterial cause.
+
+PLAN: Admit to pediatrics. Ampicillin intravenously every six hours, oxygen to keep saturations above 92%, maintenance
+fluids, antipyretics. Repeat radiograph only if he does not improve within 48 hours. The plan was discussed with his
+mother, who agrees.
+"""),
+    ("Emergency Room Reports", "Pediatrics - Neonatal"),
+)
+
+COLONOSCOPY = Dictation(
+    flow("""
+PREOPERATIVE DIAGNOSES: Iron-deficiency anemia. Change in bowel habits.
+
+POSTOPERATIVE DIAGNOSES: 1. Polyp of the ascending colon, removed. 2. Diverticulosis of the sigmoid colon.
+3. Internal hemorrhoids.
+
+PROCEDURE PERFORMED: Colonoscopy to the cecum with snare polypectomy.
+
+ANESTHESIA: Intravenous sedation with midazolam 4 mg and fentanyl 75 mcg, titrated.
+
+INDICATIONS: The patient is a 63-year-old woman with a hemoglobin of 9.8, a ferritin of 7, and three months of looser
+stools. She has not had a colonoscopy before. Risks of bleeding, perforation, and missed lesions were explained and
+she gave her written consent.
+
+DESCRIPTION OF PROCEDURE: The patient was placed in the left lateral decubitus position. Digital rectal examination
+was normal. The video colonoscope was introduced through the anus and passed without difficulty to the cecum, which
+was recognized by the appendiceal orifice and the ileocecal valve. The terminal ileum was entered for 5 cm and
+appeared normal. The preparation was good. On withdrawal, a sessile polyp of 12 mm was seen in the ascending colon. It
+was lifted with saline and removed with a hot snare in one piece; hemostasis was complete. The transverse and
+descending colon were unremarkable. Several wide-mouthed diverticula were seen in the sigmoid colon without
+inflammation. Retroflexion in the rectum showed small internal hemorrhoids. Withdrawal time was 11 minutes. The scope
+was withdrawn and the patient tolerated the procedure well.
+
+ESTIMATED BLOOD LOSS: None. COMPLICATIONS: None.
+
+RECOMMENDATIONS: Await pathology. High-fiber diet. Upper endoscopy to complete the evaluation of the anemia. Repeat
+colonoscopy in three years if the polyp proves to be an adenoma.
+"""),
+    ("Gastroenterology", "Surgery"),
+)
+
+KNEE = Dictation(
+    flow("""
+PREOPERATIVE DIAGNOSIS: Torn medial meniscus, left knee.
+
+POSTOPERATIVE DIAGNOSES: 1. Complex tear of the posterior horn of the medial meniscus, left knee. 2. Grade 2
+chondromalacia of the medial femoral condyle.
+
+OPERATION PERFORMED: Left knee arthroscopy with partial medial meniscectomy and chondroplasty.
+
+ANESTHESIA: General with laryngeal mask. TOURNIQUET TIME: 24 minutes.
+
+INDICATIONS: This 41-year-old man twisted his left knee while skiing ten weeks ago. He has had medial joint line pain,
+catching, and two episodes of locking in spite of physical therapy. Magnetic resonance imaging showed a tear of the
+posterior horn of the medial meniscus. He elected to proceed with arthroscopy.
+
+PROCEDURE IN DETAIL: The patient was taken to the operating room and placed supine. After induction of anesthesia, a
+tourniquet was applied to the left thigh and the leg was prepped and draped in the usual sterile fashion. A time-out
+was performed. The leg was exsanguinated and the tourniquet inflated to 300 mmHg. Anterolateral and anteromedial
+portals were made. The suprapatellar pouch and the gutters were free of loose bodies. The patellofemoral joint tracked
+well. In the medial compartment there was a complex tear of the posterior horn of the meniscus with a flap displaced
+into the joint. The flap was resected with a basket punch and the rim was smoothed with a motorized shaver, leaving a
+stable rim of about 60 percent. Fraying of the cartilage of the medial femoral condyle was debrided. The anterior and
+posterior cruciate ligaments were intact to probing. The lateral compartment was normal. The knee was irrigated, the
+portals were closed with 4-0 nylon, and 20 mL of 0.25% bupivacaine was injected. A sterile dressing and an elastic
+bandage were applied. The patient went to recovery in stable condition.
+
+PLAN: Weight bearing as tolerated with crutches, quadriceps exercises from tomorrow, suture removal in ten days.
+"""),
+    ("Orthopedic", "Surgery"),
+)
+
+STONE = Dictation(
+    flow("""
+SUBJECTIVE: The patient is a 52-year-old man seen in follow-up for a stone of the right distal ureter. He was in the
+emergency room nine days ago with right flank pain radiating to the groin, and a noncontrast CT showed a 5 mm calculus
+at the right ureterovesical junction with mild hydronephrosis. Since then he has strained his urine and taken
+tamsulosin 0.4 mg at bedtime. Three days ago the pain stopped and he brought a small brown stone in a cup. He has no
+fever, no chills, no dysuria, and no gross hematuria. He voids with a good stream, once at night.
+
+OBJECTIVE: Blood pressure 132/78, pulse 72, temperature 36.7. No costovertebral angle tenderness. Abdomen soft. The
+bladder is not palpable. Urinalysis: 3 to 5 red cells, no white cells, nitrite negative, pH 5.5. Renal ultrasound in
+the office today: no hydronephrosis on either side, a 3 mm echogenic focus in the lower pole of the left kidney,
+ureteral jets seen bilaterally.
+
+ASSESSMENT: 1. Right ureteral calculus, passed. 2. Small left renal calculus without symptoms. 3. Second stone episode
+in four years.
+
+PLAN: The stone goes for analysis. A 24-hour urine for calcium, oxalate, citrate, uric acid, and volume in four weeks.
+Stop tamsulosin. Fluids to make at least 2.5 liters of urine a day, less salt, normal calcium intake. Return in two
+months with the results, sooner with fever or colic.
+"""),
+    ("Urology", "SOAP / Chart / Progress Notes"),
+)

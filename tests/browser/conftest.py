@@ -1,0 +1,126 @@
+"""A real Chromium and real Streamlit servers for the browser tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+INSTALL = "apt-get install chromium"
+PATIENCE = 120  # seconds, for machines that do other things too
+
+# The first: no graphics card, drawn by software; the second: no WebGL at all.
+WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+NO_WEBGL = ("--no-sandbox", "--disable-3d-apis")
+
+
+def chromium_program() -> str:
+    """Where Chromium lies; a failure under CI and a loud skip elsewhere when it is missing."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        missing = f"Chromium is missing: {INSTALL}"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return program
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start Chromium with given arguments, once for each set of them."""
+    program = chromium_program()
+    started: dict[tuple[str, ...], Browser] = {}
+    with sync_playwright() as playwright:
+
+        def start(*arguments: str) -> Browser:
+            if arguments not in started:
+                started[arguments] = playwright.chromium.launch(executable_path=program, args=list(arguments))
+            return started[arguments]
+
+        yield start
+        for browser in started.values():
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Callable[..., Browser]) -> Browser:
+    """Chromium with WebGL drawn by software."""
+    return launch(*WEBGL)
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages of a given size; the test fails on any uncaught error in their JavaScript."""
+    contexts, faults = [], []
+
+    def open_page(*, width: int = 1280, height: int = 900, browser: Browser = chromium) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture(scope="session")
+def serve_streamlit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Serve a script by a real ``streamlit run``, away from the checkout; gives its address. Once for each script."""
+    servers: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
+
+    def serve(script: Path, *options: str) -> str:
+        if script not in servers:
+            servers[script] = start_server(script, tmp_path_factory.mktemp("server"), options)
+        return servers[script][1]
+
+    yield serve
+    for process, _ in servers.values():
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def start_server(script: Path, folder: Path, options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
+    """Start Streamlit on a free port and wait until it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    flags += ["--browser.gatherUsageStats=false", "--server.fileWatcherType=none", *options]
+    log = folder / "streamlit.log"
+    with log.open("wb") as sink:
+        command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+        process = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310
+                return process, address
+        except OSError:
+            time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"Streamlit did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures go: ATTENDING_SCREENSHOTS, or a temporary folder."""
+    folder = os.environ.get("ATTENDING_SCREENSHOTS")
+    if folder is None:
+        return tmp_path_factory.mktemp("screenshots")
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    return path

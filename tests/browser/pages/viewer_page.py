@@ -1,0 +1,95 @@
+"""A page with nothing but the viewer, for tests: ``?case=NAME`` chooses what is shown."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.viewer import Overlay, Stack, viewer
+from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window
+
+ROWS, COLUMNS = 300, 400
+HOSTILE = "<img src=x onerror=alert(1)>"
+BOX = np.s_[100:150, 120:180]
+UNSEEN = np.s_[:, 300:]
+
+
+def ramp(rows: int = ROWS, columns: int = COLUMNS) -> np.ndarray:
+    """A slanted ramp of int16 values from -1000 to 3000, with a bright box where the heat map is hot."""
+    across, down = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
+    values = (-1000 + 4000 * (0.7 * across + 0.3 * down)).astype(np.int16)
+    values[BOX] = 3000
+    return values
+
+
+def image(pixels: np.ndarray, **changes: object) -> Image:
+    """An image of the given frames, named by them."""
+    fields = {
+        "windows": (Window(800, 1600, explanation="LUNG"), Window(40, 400, explanation=HOSTILE)),
+        "spacing": PixelSpacing(0.5, 0.25, SpacingSource.PATIENT),
+        "orientation": ("L", "F"),
+        "unit": "HU",
+    }
+    digest = hashlib.sha256(pixels.tobytes() + repr(sorted(changes)).encode()).hexdigest()
+    return Image(pixels=pixels, digest=digest, **(fields | changes))
+
+
+def series() -> np.ndarray:
+    """Sixty frames, each of one grey value: its number times ten."""
+    return np.repeat(np.arange(60, dtype=np.uint16) * 10, 64 * 64).reshape(60, 64, 64)
+
+
+def lut() -> VoiLut:
+    """A VOI LUT with a bend in it."""
+    table = (np.linspace(0, 1, 4096) ** 2.2 * 4095).astype(np.uint16)
+    return VoiLut(table=table, first=-1000, bits=12, explanation="GAMMA")
+
+
+def color() -> np.ndarray:
+    """One frame whose channels differ at every pixel."""
+    across, down = np.meshgrid(np.arange(COLUMNS), np.arange(ROWS))
+    return np.stack([across % 256, down % 256, (across + down) % 256], axis=-1).astype(np.uint8)[None]
+
+
+def heat_map() -> np.ndarray:
+    """A map with one hot rectangle, an unseen right quarter, and little elsewhere."""
+    grid = np.full((ROWS, COLUMNS), 0.2, dtype=np.float32)
+    grid[BOX] = 4.0
+    grid[UNSEEN] = np.nan
+    return grid
+
+
+CASES = {
+    "ct": lambda: image(ramp()[None]),
+    "monochrome1": lambda: image(ramp()[None], inverted=True),
+    "no-spacing": lambda: image(ramp()[None], spacing=None),
+    "detector": lambda: image(ramp()[None], spacing=PixelSpacing(0.2, 0.2, SpacingSource.IMAGER)),
+    "lut": lambda: image(
+        ramp()[None], voi_luts=(lut(),), windows=(Window(1000, 3000, VoiFunction.SIGMOID, "SIGMOID"),)
+    ),
+    "float": lambda: image(
+        ramp()[None].astype(np.float32) / 4000, windows=(Window(0.25, 0.5, VoiFunction.LINEAR_EXACT),)
+    ),
+    "series": lambda: image(series(), windows=(Window(300, 601),), unit="", orientation=None),
+    "color": lambda: image(color(), windows=(), unit=""),
+    "large": lambda: image(ramp(2048, 2048)[None]),
+}
+
+
+def main() -> None:
+    """Show the case that the address names."""
+    st.set_page_config(layout="wide")
+    name = st.query_params.get("case", "ct")
+    stack = Stack.from_image(CASES[name](), label="SYNTHETIC")
+    runs = st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+    label = st.selectbox("Label", ["none", "viral pneumonia", "normal"], index=1)
+    overlay = Overlay(map=heat_map(), scale=5.0, unit="× average patch", label=label, method="Relevance", threshold=1.0)
+    state = viewer("viewer", stack=stack, overlay=None if label == "none" else overlay, height=640)
+    st.button("Run again")
+    st.write(f"run {runs}, frame {state.frame}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""What is sent to the viewer: the right numbers, once, and no more than a browser holds."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from dashboard.components.viewer import Overlay, Stack, wire
+from dashboard.components.viewer.records import reduce
+from dashboard.components.viewer.wire import frames_sent, pack, pixel_messages, view_message
+from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window, to_display
+
+RNG = np.random.default_rng(0)
+
+
+def unpack(message: bytes) -> tuple[dict, list[np.ndarray]]:
+    """What `frontend/src/message.js` does."""
+    length = int.from_bytes(message[:4], "little")
+    header = json.loads(message[4 : 4 + length])
+    offset, arrays = -(-(4 + length) // 8) * 8, []
+    for entry in header["arrays"]:
+        array = np.frombuffer(message, entry["dtype"], entry["size"], offset)
+        offset += -(-array.nbytes // 8) * 8
+        arrays.append(array)
+    assert offset == len(message)
+    return header, arrays
+
+
+def image(pixels: np.ndarray, **fields: object) -> Image:
+    return Image(pixels=pixels, digest="d", **fields)
+
+
+def drawn(stack: Stack, index: int) -> np.ndarray:
+    """What the browser makes of the first frame through a preset, without inversion: black 0, white 1."""
+    preset, values = stack.presets[index], stack.frames[0].astype(np.float64)
+    if preset.curve:
+        table = preset.curve.table
+        entries = np.clip(np.round((values - preset.curve.first) / preset.curve.step), 0, len(table) - 1)
+        values = table[entries.astype(int)] / 65535
+    return np.clip((values - preset.lower) / (preset.upper - preset.lower), 0, 1)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32, np.float32, np.float64])
+@pytest.mark.parametrize("function", list(VoiFunction))
+def test_windows_are_drawn_as_the_engine_displays_them(dtype: type, function: VoiFunction) -> None:
+    pixels = RNG.integers(0, 200, (1, 20, 30)).astype(dtype)
+    window = Window(90.0, 61.0, function)
+    source = image(pixels, windows=(window,))
+    stack = Stack.from_image(source)
+    assert drawn(stack, 0) == pytest.approx(to_display(source, window=window), abs=1 / 255)
+
+
+def test_a_window_of_width_one_compares() -> None:
+    source = image(np.arange(10, dtype=np.int16)[None, None], windows=(Window(5, 1),))
+    assert drawn(Stack.from_image(source), 0).tolist() == to_display(source).tolist()
+
+
+def test_voi_luts_come_first_and_are_drawn_as_the_engine_displays_them() -> None:
+    table = (np.linspace(0, 1, 300) ** 2 * 1023).astype(np.uint16)
+    source = image(
+        RNG.integers(-100, 400, (1, 20, 30)).astype(np.int16),
+        voi_luts=(VoiLut(table, first=-50, bits=10, explanation="GAMMA"),),
+        windows=(Window(40, 400),),
+    )
+    stack = Stack.from_image(source)
+    assert [preset.name for preset in stack.presets] == ["GAMMA", "Window 1", "Full range"]
+    assert drawn(stack, 0) == pytest.approx(to_display(source), abs=1e-4)
+    assert drawn(stack, 1) == pytest.approx(to_display(source, window=Window(40, 400)), abs=1e-6)
+
+
+def test_the_full_range_is_offered_once() -> None:
+    pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    assert len(Stack.from_image(image(pixels, windows=(Window(128, 256),))).presets) == 1
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_values_that_are_no_numbers_are_not_sent(value: float) -> None:
+    pixels = np.array([[[1.0, 2.0], [3.0, value]]])
+    stack = Stack.from_image(image(pixels))
+    assert stack.frames[0, 1, 1] == (3.0 if value == np.inf else 1.0)
+    assert stack.presets[0].lower == 1.0
+    assert stack.presets[0].upper == 3.0
+
+
+def test_deep_color_is_sent_as_eight_bits() -> None:
+    pixels = RNG.integers(0, 65536, (1, 4, 5, 3)).astype(np.uint16)
+    source = image(pixels)
+    stack = Stack.from_image(source)
+    assert stack.frames.dtype == np.uint8
+    assert stack.frames[0] / 255 == pytest.approx(to_display(source), abs=0.5 / 255 + 1e-6)
+
+
+def test_a_series_becomes_one_stack() -> None:
+    images = [Image(pixels=np.full((1, 4, 4), value, np.int16), digest=str(value)) for value in (3, 1, 2)]
+    stack = Stack.from_series(images)
+    assert stack.frames[:, 0, 0].tolist() == [3, 1, 2]
+    assert stack.digest != Stack.from_series(images[:2]).digest
+    with pytest.raises(ValueError, match="one size"):
+        Stack.from_series([images[0], Image(pixels=np.zeros((1, 5, 4), np.int16), digest="other")])
+
+
+def test_spacing_says_what_it_was_measured_on() -> None:
+    pixels = np.zeros((1, 2, 2), np.uint8)
+    assert Stack.from_image(image(pixels)).spacing is None
+    stack = Stack.from_image(image(pixels, spacing=PixelSpacing(0.3, 0.2, SpacingSource.IMAGER)))
+    assert (stack.spacing, stack.spacing_source) == ((0.3, 0.2), "imager")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.float32])
+def test_frames_arrive_whole_and_in_order(dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_MESSAGE_BYTES", 300)
+    frames = RNG.integers(0, 100, (7, 5, 9)).astype(dtype)
+    seen = []
+    for message in pixel_messages(Stack.from_image(image(frames))):
+        header, (pixels,) = unpack(message)
+        assert header["kind"] == "pixels"
+        assert header["first"] == sum(len(part) for part in seen)
+        seen.append(pixels.reshape(header["count"], 5, 9))
+    assert np.array_equal(np.concatenate(seen), frames)
+    assert len(seen) > 1
+
+
+def test_a_stack_beyond_the_limit_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MAX_STACK_BYTES", 3 * 2**20)
+    stack = Stack.from_image(image(np.zeros((5, 1024, 1024), np.uint8)))
+    assert frames_sent(stack) == 3
+    header, _ = unpack(view_message(stack, None, chosen=0, height=300))
+    assert header["stack"]["notice"] == "The first 3 of 5 frames are shown: a browser is sent at most 3 MB."
+    assert sum(unpack(message)[0]["count"] for message in pixel_messages(stack)) == 3
+
+
+def test_the_view_holds_no_pixels() -> None:
+    source = image(np.zeros((1, 1000, 1000), np.uint16), windows=(Window(40, 400, VoiFunction.SIGMOID),))
+    relevance = np.full((1000, 1000), 2.0, np.float32)
+    overlay = Overlay(map=relevance, scale=5.0, unit="× average patch", label="pneumonia", method="relevance")
+    header, arrays = unpack(view_message(Stack.from_image(source), overlay, chosen=0, height=300))
+    assert header["overlay"]["scale"] == 5.0
+    assert (header["overlay"]["rows"], header["overlay"]["columns"]) == (512, 512)
+    assert np.all(arrays[header["overlay"]["values"]] == 2.0)
+    assert arrays[header["stack"]["presets"][0]["curve"]["table"]].dtype == np.uint16
+
+
+def test_equal_input_makes_equal_messages() -> None:
+    source = image(RNG.integers(0, 99, (2, 8, 8)).astype(np.uint16))
+    first, second = (list(pixel_messages(Stack.from_image(source))) for _ in range(2))
+    assert first == second, "Streamlit sends an equal message as a reference"
+
+
+def test_pack_keeps_texts_as_they_are() -> None:
+    header, _ = unpack(pack({"name": '<b>"ä'}, []))
+    assert header["name"] == '<b>"ä'
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (512, 512), (700, 300), (2048, 1531)])
+def test_reducing_a_map_keeps_its_mean_and_its_place(shape: tuple[int, int]) -> None:
+    relevance = np.zeros(shape, np.float32)
+    relevance[: shape[0] // 3] = 6.0
+    relevance[:, shape[1] // 2 :] = np.nan
+    small = reduce(relevance)
+    assert small.shape == tuple(min(n, 512) for n in shape)
+    assert np.isnan(small[:, -1]).all()
+    assert np.nanmean(small) == pytest.approx(np.nanmean(relevance), abs=0.03)
+    assert small[0, 0] == 6.0
+    assert small[-1, 0] == 0.0

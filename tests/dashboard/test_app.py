@@ -1,0 +1,61 @@
+"""Every page starts headless, says what it is not, and the configuration keeps its promises."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.components.frame import DISCLAIMER
+from dashboard.components.note_map import contrast
+
+ROOM = Path(dashboard.__file__).parent
+PAGES = sorted(path.relative_to(ROOM).as_posix() for path in (ROOM / "views").glob("[a-z]*.py"))
+CONFIG = tomllib.loads((ROOM / ".streamlit" / "config.toml").read_text("utf-8"))
+
+
+def html_of(app: AppTest) -> str:
+    """All the HTML that a page drew."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_starts(page: str) -> None:
+    app = AppTest.from_file(str(ROOM / "app.py"), default_timeout=60).run()
+    app.switch_page(page).run()
+    assert not app.exception
+    assert not app.error
+    assert DISCLAIMER in html_of(app)
+
+
+def test_the_page_table_is_complete() -> None:
+    table = (ROOM / "app.py").read_text("utf-8")
+    assert all(page in table for page in PAGES)
+    assert len(PAGES) == 4
+
+
+def test_configuration_is_private_and_without_the_frameworks_furniture() -> None:
+    assert CONFIG["browser"]["gatherUsageStats"] is False
+    assert CONFIG["server"]["enableXsrfProtection"] is True
+    assert CONFIG["server"]["fileWatcherType"] == "none"
+    assert CONFIG["client"]["toolbarMode"] == "minimal"
+    assert CONFIG["client"]["showErrorDetails"] == "none"
+
+
+def test_text_can_be_read() -> None:
+    theme = CONFIG["theme"]
+    grounds = (theme["backgroundColor"], theme["secondaryBackgroundColor"])
+    quiet, warning = "#a3adb6", "#f0b95a"  # as in style.css
+    for ground in grounds:
+        for ink in (theme["textColor"], theme["primaryColor"], theme["linkColor"], quiet, warning):
+            assert contrast(ink, ground) >= 4.5
+    assert contrast("#0d1013", theme["primaryColor"]) >= 4.5
+
+
+def test_colours_named_here_are_those_of_the_style_sheet() -> None:
+    style = (ROOM / "assets" / "style.css").read_text("utf-8")
+    assert "--at-quiet: #a3adb6" in style
+    assert "--at-warn: #f0b95a" in style

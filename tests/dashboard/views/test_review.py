@@ -1,0 +1,90 @@
+"""Review of the samples that come with the package: words, maps and the way to the next case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.state import Desk
+from engine import sample_case, sample_index, suitable_tasks
+
+APP = str(Path(dashboard.__file__).parent / "app.py")
+
+
+def html_of(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def opened(case_id: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120).run()
+    app.session_state["attending"].open(case_id)
+    return app.switch_page("views/review.py").run()
+
+
+def desk_of(app: AppTest) -> Desk:
+    made: Desk = app.session_state["attending"]
+    return made
+
+
+@pytest.mark.parametrize("entry", sample_index(), ids=lambda entry: entry.case_id)
+def test_every_sample_is_reviewed(entry: object) -> None:
+    case_id = entry.case_id  # type: ignore[attr-defined]
+    app = opened(case_id)
+    assert not app.exception
+    assert not app.error
+    html = html_of(app)
+    assert "SYNTHETIC" in html
+    tasks = suitable_tasks(sample_case(case_id))
+    assert html.count("at-findings") >= len(tasks)
+    if not any(task.source == "image" for task in tasks) and sample_case(case_id).images:
+        assert "No model here answers for this kind of image" in html
+    assert {view.task for view in desk_of(app).analyses} == {task.name for task in tasks}
+    assert case_id in desk_of(app).seen
+
+
+def first_film() -> str:
+    return next(
+        e.case_id
+        for e in sample_index()
+        if any(task.name == "chest-xray" for task in suitable_tasks(sample_case(e.case_id)))
+    )
+
+
+def test_maps_are_computed_once_for_each_question() -> None:
+    app = opened(first_film())
+    assert len(desk_of(app).explanations) == 1
+    app.selectbox[0].set_value(app.selectbox[0].options[-1]).run()
+    assert len(desk_of(app).explanations) == 2
+    kept = dict(desk_of(app).explanations)
+    app.selectbox[0].set_value(app.selectbox[0].options[0]).run()
+    assert len(desk_of(app).analyses) == 1
+    assert all(desk_of(app).explanations[key] is value for key, value in kept.items())
+
+
+def test_every_method_and_head_draws() -> None:
+    app = opened(first_film())
+    app.button_group[0].set_value("rollout").run()
+    assert not app.selectbox
+    app.button_group[0].set_value("attention").run()
+    for option in range(1, len(app.selectbox[0].options)):
+        app.selectbox[0].select_index(option).run()
+        assert not app.exception
+        assert not app.error
+
+
+def test_next_and_previous_case() -> None:
+    first, second = (entry.case_id for entry in sample_index()[:2])
+    app = opened(first)
+    assert app.button(key="previous-case").disabled
+    app.button(key="next-case").click().run()
+    assert desk_of(app).current == second
+    app.button(key="previous-case").click().run()
+    assert desk_of(app).current == first
+
+
+def test_without_a_case_the_page_says_so() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("views/review.py").run()
+    assert app.info[0].value == "No case is open."

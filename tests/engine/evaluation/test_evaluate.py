@@ -1,0 +1,96 @@
+"""A folder is scored case by case, and what is written sums to 1 and can be scored again."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.case import Case
+from engine.errors import DatasetError
+from engine.evaluation.evaluate import evaluate
+from engine.models.card import Card, DataFacts, TrustParameters
+from engine.models.checkpoint import LoadedModel
+from engine.models.output import ModelInput, ModelOutput
+from engine.preprocess.image import ImageGeometry
+from engine.preprocess.prepared import Prepared
+from engine.tasks.task import Example, Source, Task
+
+LABELS = ("well", "ill", "worse")
+
+
+class _Echo(nn.Module):
+    """Two windows whose mean logits point, twice as sharply as they should, at the label that the case names."""
+
+    def forward(self, inputs: ModelInput) -> ModelOutput:
+        logits: Tensor = 4.0 * nn.functional.one_hot(inputs.values[:, 0], len(LABELS)) + torch.tensor([[0.5], [-0.5]])
+        return ModelOutput(logits, (), inputs.presence.float(), logits)
+
+
+def _prepare(case: Case, model: LoadedModel) -> Prepared:
+    values = torch.full((2, 1), int(case.title))
+    geometry = ImageGeometry(rows=1, columns=1, size=1, patch=1, top=0, left=0, height=1, width=1)
+    return Prepared(ModelInput(values, torch.ones(2, 1, dtype=torch.bool)), geometry)
+
+
+def _examples(_: Path) -> list[Example]:
+    """Thirty cases of ten patients; the last case of each looks like something else."""
+    seen = [(number, number % 3, (number % 3 + (number < 3)) % 3) for number in range(30)]
+    return [Example(f"f/{n}", f"p{n // 3}", (LABELS[true],), text=str(looks)) for n, true, looks in seen]
+
+
+@pytest.fixture
+def task() -> Task:
+    return Task(
+        name="echo",
+        title="Echo",
+        question="Which?",
+        source=Source.IMAGE,
+        labels=LABELS,
+        multi_label=False,
+        positive=LABELS[1:],
+        accepts=lambda case: True,
+        read_dataset=_examples,
+        load=lambda example: Case(example.case_id, example.text or ""),
+        prepare=_prepare,
+        train=lambda examples, out, settings, seed: None,
+        defaults={},
+    )
+
+
+def _model(labels: tuple[str, ...] = LABELS) -> LoadedModel:
+    trust = TrustParameters((2.0,), operating_point=0.6)
+    card = Card("echo", "Echo", labels, "", "", (), DataFacts("", "", 30, "", ""), {}, trust)
+    return LoadedModel("echo", _Echo(), labels, "d" * 64, card, torch.device("cpu"))
+
+
+def test_single_label_figures_and_rows(task: Task, tmp_path: Path) -> None:
+    found = evaluate(task, _model(), tmp_path, repeats=100)
+    figures = found.to_json()["metrics"]
+    assert figures["accuracy"]["value"] == pytest.approx(27 / 30)
+    assert figures["accuracy"]["low"] < 0.9 < figures["accuracy"]["high"]
+    assert figures["sensitivity"]["value"] == pytest.approx(19 / 20)
+    assert figures["specificity"]["value"] == pytest.approx(9 / 10)
+    found.write_csv(tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["case_id", "truth", "flag", "p:well", "p:ill", "p:worse"]
+    values = np.array([[float(row[f"p:{label}"]) for label in LABELS] for row in rows])
+    assert values.sum(1) == pytest.approx(np.ones(30), abs=1e-6)
+    assert values[1] == pytest.approx(np.exp([0, 0, 2]) / (2 + np.exp(2)), abs=1e-7)
+    assert [row["flag"] for row in rows] == [str(int(value)) for value in values[:, 1:].sum(1) >= 0.6]
+
+
+def test_progress_is_told_after_every_case(task: Task, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    evaluate(task, _model(), tmp_path, progress=lambda done, total: seen.append((done, total)), repeats=10)
+    assert seen == [(done, 30) for done in range(1, 31)]
+
+
+def test_labels_of_another_task_are_refused(task: Task, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="worse"):
+        evaluate(task, _model(labels=("well", "ill")), tmp_path)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from engine.case import PixelSpacing, SpacingSource
+from engine.io.geometry import read_orientation, read_position, read_spacing
+from engine.io.seam import quiet
+
+
+def _dataset(**attributes: Any) -> Dataset:
+    ds = Dataset()
+    with quiet():
+        for keyword, value in attributes.items():
+            setattr(ds, keyword, value)
+    return ds
+
+
+def _region(dx: float, dy: float, units: int = 3, kind: int = 1) -> Dataset:
+    return _dataset(
+        PhysicalUnitsXDirection=units,
+        PhysicalUnitsYDirection=units,
+        PhysicalDeltaX=dx,
+        PhysicalDeltaY=dy,
+        RegionSpatialFormat=kind,
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({}, None),
+        ({"Modality": "CT", "PixelSpacing": [0.5, 0.25]}, (0.5, 0.25, SpacingSource.PATIENT)),
+        ({"Modality": "DX", "ImagerPixelSpacing": [0.14, 0.14]}, (0.14, 0.14, SpacingSource.IMAGER)),
+        ({"Modality": "CR", "PixelSpacing": [0.1, 0.1]}, (0.1, 0.1, SpacingSource.IMAGER)),
+        (
+            {"Modality": "DX", "PixelSpacing": [0.1, 0.1], "ImagerPixelSpacing": [0.1, 0.1]},
+            (0.1, 0.1, SpacingSource.IMAGER),
+        ),
+        (
+            {"Modality": "DX", "PixelSpacing": [0.1, 0.1], "ImagerPixelSpacing": [0.12, 0.12]},
+            (0.1, 0.1, SpacingSource.PATIENT),
+        ),
+        (
+            {"Modality": "DX", "PixelSpacing": [0.1, 0.1], "PixelSpacingCalibrationType": "FIDUCIAL"},
+            (0.1, 0.1, SpacingSource.PATIENT),
+        ),
+        ({"Modality": "CT", "PixelSpacing": [0, 0.25]}, None),
+        ({"Modality": "CT", "PixelSpacing": [0.25]}, None),
+        ({"SequenceOfUltrasoundRegions": Sequence([_region(0.02, -0.03)])}, (0.3, 0.2, SpacingSource.REGION)),
+        ({"SequenceOfUltrasoundRegions": Sequence([_region(0.02, 0.03), _region(0.05, 0.05)])}, None),
+        ({"SequenceOfUltrasoundRegions": Sequence([_region(0.02, 0.03, units=4)])}, None),
+        ({"SequenceOfUltrasoundRegions": Sequence([_region(0.02, 0.03, kind=3)])}, None),
+    ],
+)
+def test_spacing_and_what_it_was_measured_on(
+    attributes: dict[str, Any], expected: tuple[float, float, SpacingSource] | None
+) -> None:
+    spacing = read_spacing(_dataset(**attributes))
+    if expected is None:
+        assert spacing is None
+    else:
+        assert spacing == PixelSpacing(pytest.approx(expected[0]), pytest.approx(expected[1]), expected[2])
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}, ("L", "P")),
+        ({"ImageOrientationPatient": [0, 1, 0, 0, 0, -1]}, ("P", "F")),
+        ({"ImageOrientationPatient": [-0.99, 0.05, 0, 0, 0.1, 0.99]}, ("R", "H")),
+        ({"ImageOrientationPatient": [1, 0, 0, 1, 0, 0]}, None),
+        ({"ImageOrientationPatient": [0, 0, 0, 0, 0, 0]}, None),
+        ({"PatientOrientation": ["L", "F"]}, ("L", "F")),
+        ({"PatientOrientation": ["L"]}, None),
+        ({"PatientOrientation": ["<b>", "F"]}, None),
+        ({}, None),
+    ],
+)
+def test_letters_of_the_right_and_the_bottom_edge(attributes: dict[str, Any], expected: tuple[str, str] | None) -> None:
+    assert read_orientation(_dataset(**attributes)) == expected
+
+
+def test_position_is_measured_along_the_normal() -> None:
+    axial = _dataset(ImageOrientationPatient=[1, 0, 0, 0, 1, 0], ImagePositionPatient=[10, 20, -42.5])
+    coronal = _dataset(ImageOrientationPatient=[1, 0, 0, 0, 0, -1], ImagePositionPatient=[10, 20, -42.5])
+    assert read_position(axial) == -42.5
+    assert read_position(coronal) == 20
+    assert read_position(_dataset(ImagePositionPatient=[1, 2, 3])) is None

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from engine.errors import CheckpointError
+from engine.models.card import Card, DataFacts, Metric, TrustParameters, read_card, write_card
+
+CARD = Card(
+    task="chest-xray",
+    title="A film",
+    labels=("a", "b"),
+    summary="Tells a from b.",
+    intended_use="Research and education; not a medical device.",
+    limits=("Knows a and b.",),
+    data=DataFacts("Set", "CC0", 10, "Nobody", "By patient"),
+    metrics={"auroc": Metric(0.9, 0.8, 0.95, 10)},
+    trust=TrustParameters(temperatures=(1.5,), operating_point=0.4, rule_out=(0.1, 0.2), rule_in=(0.6, 0.7)),
+    map_scales={"relevance": 4.0},
+    training={"seed": 0},
+    files={"config.json": "00"},
+)
+
+
+def test_a_card_survives_its_file(tmp_path: Path) -> None:
+    write_card(CARD, tmp_path)
+    assert read_card(tmp_path) == CARD
+
+
+def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_text(json.dumps({**asdict(CARD), "colour": "blue"}))
+    with pytest.raises(CheckpointError, match="colour"):
+        read_card(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["labels", "trust", "data", "metrics"])
+def test_a_missing_key_is_refused(tmp_path: Path, key: str) -> None:
+    content = asdict(CARD)
+    del content[key]
+    (tmp_path / "card.json").write_text(json.dumps(content))
+    with pytest.raises(CheckpointError, match=key):
+        read_card(tmp_path)
+
+
+def test_an_unknown_key_deep_inside_is_refused(tmp_path: Path) -> None:
+    content = asdict(CARD)
+    content["trust"]["hope"] = 1.0
+    (tmp_path / "card.json").write_text(json.dumps(content))
+    with pytest.raises(CheckpointError, match="hope"):
+        read_card(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"data": 3}'])
+def test_what_is_no_card_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "card.json").write_text(text)
+    with pytest.raises(CheckpointError):
+        read_card(tmp_path)
+
+
+def test_a_figure_that_is_no_number_is_not_written(tmp_path: Path) -> None:
+    broken = replace(CARD, metrics={"auroc": Metric(float("nan"), None, None, 3)})
+    with pytest.raises(ValueError):
+        write_card(broken, tmp_path)

@@ -1,0 +1,93 @@
+"""The command line as its users call it: outputs of the contract, exit statuses, one clear line for bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from engine.cli import main
+from engine.results import Method
+
+CASES = Path(__file__).resolve().parents[2] / "sample_data" / "cases"
+FILM = sorted(CASES.glob("chest-*/*.dcm"))[0]
+NOTE = sorted(CASES.glob("note-*/*.txt"))[0]
+
+
+def test_analyse_writes_what_the_contract_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "broken.dcm"
+    broken.write_bytes(FILM.read_bytes()[:5000])
+    out, overlay = tmp_path / "out.json", tmp_path / "overlay.png"
+    assert main(["analyse", str(FILM), str(broken), str(NOTE), "--json", str(out)]) == 0
+    film, refused, note = json.loads(out.read_text())
+    assert film["task"] == "chest-xray"
+    assert note["task"] == "clinical-note"
+    assert set(refused) == {"file", "error"}
+    for row in (film, note):
+        assert {"file", "task", "findings", "in_domain", "model_digest", "seconds"} <= set(row)
+        assert all({"label", "probability", "set"} == set(finding) for finding in row["findings"])
+        assert all(0 <= finding["probability"] <= 1 for finding in row["findings"])
+    assert sum(finding["probability"] for finding in film["findings"]) == pytest.approx(1, abs=1e-4)
+    assert "refused" in capsys.readouterr().err
+    assert main(["analyse", str(FILM), "--overlay", str(overlay)]) == 0
+    with PIL.Image.open(overlay) as picture:
+        assert picture.size[0] > 500
+
+
+def test_explain_gives_the_map_on_the_source_pixels(tmp_path: Path) -> None:
+    out, where = tmp_path / "out.json", tmp_path / "map.npy"
+    status = main(
+        ["explain", str(FILM), "--task", "chest-xray", "--label", "normal", "--json", str(out), "--map", str(where)]
+    )
+    assert status == 0
+    record, relevance = json.loads(out.read_text()), np.load(where)
+    assert relevance.dtype == np.float32
+    assert list(relevance.shape) == record["shape"]
+    assert record["label"] == "normal"
+    assert record["method"] == Method.RELEVANCE
+
+
+def test_explain_gives_the_words_of_a_note(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    assert main(["explain", str(NOTE), "--task", "clinical-note", "--json", str(out)]) == 0
+    text, spans = NOTE.read_text("utf-8"), json.loads(out.read_text())["spans"]
+    assert all(0 <= span["start"] < span["end"] <= len(text) for span in spans)
+    assert all(text[span["start"] : span["end"]].strip() for span in spans)
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["analyse", "{tmp}/absent.dcm", "--json", "{tmp}/out.json"], 3),
+        (["analyse", "{tmp}/empty.dcm", "--json", "{tmp}/out.json"], 3),
+        (["explain", "{tmp}/empty.dcm", "--task", "chest-xray", "--json", "{tmp}/out.json"], 3),
+        (["explain", "{film}", "--task", "clinical-note", "--json", "{tmp}/out.json"], 3),
+        (["explain", "{film}", "--task", "chest-xray", "--label", "zebra", "--json", "{tmp}/out.json"], 3),
+        (["analyse", "{film}", "--task", "zebra", "--json", "{tmp}/out.json"], 2),
+        (["train", "chest-xray", "--data", "{tmp}", "--out", "{tmp}/out.json", "--set", "zebra=1"], 2),
+        (["evaluate", "chest-xray", "--data", "{tmp}", "--json", "{tmp}/out.json"], 3),
+        (["train", "chest-xray", "--data", "{tmp}", "--out", "{tmp}/out.json"], 3),
+    ],
+)
+def test_bad_words_and_bad_files_write_nothing(
+    words: list[str], status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.dcm").touch()
+    assert main([word.format(tmp=tmp_path, film=FILM) for word in words]) == status
+    assert len(capsys.readouterr().err.strip().splitlines()[-1]) < 400
+    assert not (tmp_path / "out.json").exists()
+
+
+@pytest.mark.parametrize("words", [[], ["zebra"], ["analyse"], ["analyse", "x", "--method", "zebra"]])
+def test_bad_usage_ends_with_status_2(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ending:
+        main(words)
+    assert ending.value.code == 2
+
+
+def test_doctor_finds_this_installation_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    assert "MEND" not in capsys.readouterr().out

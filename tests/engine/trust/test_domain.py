@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.case import Image
+from engine.preprocess.image import to_grey
+from engine.trust.domain import coarse_layout, content_reasons, distances, fit_familiar, layout_reasons, likeness
+
+SMOOTH = np.add.outer(np.linspace(0, 200, 64), np.linspace(0, 50, 64)).astype(np.uint8)
+
+
+def _image(pixels: np.ndarray) -> Image:
+    return Image(pixels=pixels[None], digest="")
+
+
+def _reasons(pixels: np.ndarray) -> str:
+    image = _image(pixels)
+    return " ".join(content_reasons(image, to_grey(image, 0)))
+
+
+def test_a_smooth_grey_picture_passes() -> None:
+    assert not _reasons(SMOOTH)
+
+
+def test_a_grey_picture_stored_in_colour_passes() -> None:
+    assert not _reasons(np.repeat(SMOOTH[..., None], 3, axis=2))
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_blank_picture_is_refused(value: int) -> None:
+    assert "uniform" in _reasons(np.full((64, 64), value, dtype=np.uint8))
+
+
+def test_a_colour_picture_is_refused() -> None:
+    assert "colour" in _reasons(np.stack([SMOOTH, SMOOTH[::-1], SMOOTH[:, ::-1]], axis=-1))
+
+
+def test_noise_is_refused() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128)).astype(np.uint8)
+    assert "noise" in _reasons(noise)
+
+
+def test_likeness_is_a_correlation() -> None:
+    film = np.random.default_rng(0).random((56, 56)).astype(np.float32)
+    average = coarse_layout(film, 14)
+    assert likeness(film, average) == pytest.approx(1.0, abs=1e-3)
+    assert likeness(1 - film, average) == pytest.approx(-1.0, abs=1e-3)
+    assert likeness(np.zeros((56, 56), dtype=np.float32), average) == 0.0
+
+
+def test_turned_films_are_named_so() -> None:
+    film = np.zeros((56, 56), dtype=np.float32)
+    film[30:50, 25:50] = 1.0  # a heart, low and to one side
+    film[:, 26:30] += 0.5
+    average = coarse_layout(film, 14)
+    assert layout_reasons(film, average, 0.5) == []
+    assert "upside down" in layout_reasons(film[::-1, ::-1], average, 0.5)[0]
+    assert "mirrored" in layout_reasons(film[:, ::-1], average, 0.3)[0]
+    assert "layout" in layout_reasons(1 - film, average, 0.5)[0]
+
+
+def test_distances_are_those_of_the_fitted_gaussian() -> None:
+    generator = np.random.default_rng(0)
+    mixing = generator.standard_normal((5, 5))
+    embeddings = (generator.standard_normal((4000, 5)) @ mixing + 3).astype(np.float32)
+    mean, precision = fit_familiar(embeddings)
+    found = distances(embeddings, mean, precision)
+    assert np.mean(found**2) == pytest.approx(5.0, rel=0.05)
+    assert distances(mean[None], mean, precision)[0] == pytest.approx(0.0)
+    assert distances(mean[None] + 100, mean, precision)[0] > found.max()
