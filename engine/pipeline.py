@@ -82,9 +82,9 @@ def analyse(
         model = model or shipped_model(task or _first_task(case).name)
     with _timed(seconds, "prepare"):
         narrowed = case.at(image_index, frame)
-        prepared = _task_of(model, narrowed).prepare(narrowed, model)
+        prepared = prepare_case(case, model, image_index=image_index, frame=frame)
     with _timed(seconds, "predict"):
-        output, logits = _forward(model, prepared)
+        output, logits = forward(model, prepared)
     probabilities = calibrate(logits, model.card.trust, multi_label=TASKS[model.task].multi_label)  # (L,)
     said = calls(probabilities, model.card.trust)
     findings = [
@@ -130,16 +130,15 @@ def explain_case(
     UnknownLabel
         If the model has no such label.
     """
-    narrowed = case.at(image_index, frame)
-    prepared = _task_of(model, narrowed).prepare(narrowed, model)
+    prepared = prepare_case(case, model, image_index=image_index, frame=frame)
     if label is None and method in CLASS_SPECIFIC:
-        label = model.labels[int(_forward(model, prepared)[1].argmax())]
-    with _precision(model.device):
+        label = model.labels[int(forward(model, prepared)[1].argmax())]
+    with precision(model.device):
         relevance = token_maps(
             model.network,
             prepared.inputs.to(model.device),
             method,
-            label=_index(model, label) if label is not None else 0,
+            label=label_rank(model, label) if label is not None else 0,
             head=head if method in BY_HEAD else None,
             one_case=True,
         )  # (W, T)
@@ -154,13 +153,39 @@ def explain_case(
     )
 
 
-def _forward(model: LoadedModel, prepared: Prepared) -> tuple[ModelOutput, Tensor]:
-    with torch.inference_mode(), _precision(model.device):
+def prepare_case(case: Case, model: LoadedModel, *, image_index: int = 0, frame: int = 0) -> Prepared:
+    """Make what a model reads of a case into tokens, with the way back to the source.
+
+    Raises
+    ------
+    NoSuitableTask
+        The model reads images and the case has none, or notes likewise.
+    """
+    narrowed = case.at(image_index, frame)
+    return _task_of(model, narrowed).prepare(narrowed, model)
+
+
+def label_rank(model: LoadedModel, label: str) -> int:
+    """Find the logit of a label.
+
+    Raises
+    ------
+    UnknownLabel
+        The model has no such label.
+    """
+    if label not in model.labels:
+        raise UnknownLabel(f"The model has no label {label!r}.", f"Choose one of: {', '.join(model.labels)}.")
+    return model.labels.index(label)
+
+
+def forward(model: LoadedModel, prepared: Prepared) -> tuple[ModelOutput, Tensor]:
+    """Answer for the windows of one case: the output for each, and the case's logits ``(L,)`` float32 on the CPU."""
+    with torch.inference_mode(), precision(model.device):
         output: ModelOutput = model.network(prepared.inputs.to(model.device))
         return output, combine(output.logits).float().cpu()  # (L,)
 
 
-def _precision(device: torch.device) -> torch.autocast | nullcontext[None]:
+def precision(device: torch.device) -> torch.autocast | nullcontext[None]:
     """Half precision where the hardware is made for it; the CPU path stays the reference."""
     return torch.autocast("cuda", dtype=torch.bfloat16) if device.type == "cuda" else nullcontext()
 
@@ -183,12 +208,6 @@ def _task_of(model: LoadedModel, case: Case) -> Task:
             f"The task {task.name} reads the {task.source}, and the case has none.", "Choose another task."
         )
     return task
-
-
-def _index(model: LoadedModel, label: str) -> int:
-    if label not in model.labels:
-        raise UnknownLabel(f"The model has no label {label!r}.", f"Choose one of: {', '.join(model.labels)}.")
-    return model.labels.index(label)
 
 
 def _flag(findings: list[Finding], task: Task, card: Card) -> bool | None:

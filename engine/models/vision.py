@@ -111,7 +111,6 @@ class ImageTransformer(nn.Module):
         if self.training:
             hidden, presence = _pack(hidden, presence)  # (B, K, D), (B, K)
         hidden = begin_graph(hidden)
-        hidden = begin_graph(hidden)
         mask = torch.zeros(presence.shape, device=hidden.device).masked_fill(~presence, torch.finfo(torch.float32).min)[
             :, None, None, :
         ]  # (B, 1, 1, T)

@@ -15,7 +15,7 @@ from engine.case import Case, Image
 from engine.errors import DatasetError
 from engine.io.upload import read_upload
 from engine.models.card import Card, DataFacts
-from engine.models.checkpoint import save_model
+from engine.models.checkpoint import load_model, save_model
 from engine.models.device import pick_device
 from engine.models.output import ModelInput
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
@@ -26,6 +26,7 @@ from engine.tasks.task import Example
 from engine.training.images import Films, ImageSettings, load_films, train_image_classifier
 from engine.training.loop import read_curves
 from engine.training.split import split_by_group
+from engine.training.start import take_over
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
@@ -92,7 +93,10 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     training, validation = split_by_group(examples, held=HELD, seed=seed)
     torch.manual_seed(seed)
     config = ImageTransformerConfig(labels=len(facts.labels), image_size=sides[-1], dropout=chosen.dropout)
-    network = ImageTransformer(config).to(pick_device())
+    network = ImageTransformer(config)
+    if chosen.init:
+        take_over(network, load_model(Path(chosen.init), device="cpu").network)
+    network = network.to(pick_device())
     read_training, read_validation = _reader(training, facts.labels), _reader(validation, facts.labels)
     averaged = train_image_classifier(network, read_training, read_validation, chosen, out / "run", seed)
     write_model(averaged, training, validation, facts, out, training_facts(chosen, seed, out / "run"))

@@ -61,6 +61,8 @@ class ImageSettings:
         Image side and epochs, in order: ``"128x10 224x2"`` is ten epochs at 128 pixels, then two at 224.
     smoothing : float
         Share of the target spread over all labels (Szegedy et al., CVPR 2016, section 7), in [0, 1).
+    init : str
+        Folder of a model whose weights the new one starts from; empty for a start from scratch.
     half : bool
         bfloat16 autocast: faster where the processor or accelerator computes in it.
     """
@@ -76,6 +78,7 @@ class ImageSettings:
     average: float = 0.998
     smoothing: float = 0.1
     dropout: float = 0.0
+    init: str = ""
     half: bool = False
 
     def sides(self) -> list[int]:
