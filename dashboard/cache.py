@@ -5,6 +5,7 @@ The engine's names are asked for when they are used: the worklist does not wait 
 
 from __future__ import annotations
 
+import functools
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def sample(case_id: str) -> Case:
     return engine.sample_case(case_id)
 
 
-@st.cache_resource(show_spinner=False)
+@functools.cache
 def warm_up() -> threading.Thread:
     """Load the models behind the reader's back, once a process, so that the first case does not wait for them."""
     thread = threading.Thread(target=_load_all, name="warm-up", daemon=True)
@@ -49,6 +50,14 @@ def warm_up() -> threading.Thread:
 
 
 def _load_all() -> None:
-    for task_name in engine.TASKS:
-        with suppress(engine.AttendingError):  # told to the reader who asks for this model
-            engine.shipped_model(task_name)
+    """Answer and explain one of our own cases by every model: what is slow once is done before a reader waits."""
+    waiting = set(engine.TASKS)
+    for entry in engine.sample_index():
+        if not waiting:
+            return
+        case = engine.sample_case(entry.case_id)
+        for task in engine.suitable_tasks(case):
+            if task.name in waiting:
+                waiting.discard(task.name)
+                with suppress(engine.AttendingError):  # told to the reader who asks for this model
+                    engine.explain_case(case, engine.shipped_model(task.name))

@@ -31,10 +31,11 @@ def serve(options: argparse.Namespace) -> int:
             )
         logger.warning("Anyone who reaches %s:%d can open this dashboard.", options.host, options.port)
     logger.info("Attending opens on http://%s:%d (Ctrl+C ends it).", options.host, options.port)
-    app = dashboard_folder() / "app.py"
+    folder = dashboard_folder()
     sys.stderr.flush()
-    os.chdir(app.parent)
-    os.execv(sys.executable, _command(app, options.host, options.port))  # noqa: S606
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # sessions share the cores: threads that wait for each other stall
+    os.chdir(folder)  # where Streamlit finds its configuration
+    os.execv(sys.executable, _command(options.host, options.port))  # noqa: S606
 
 
 def dashboard_folder() -> Path:
@@ -45,9 +46,9 @@ def dashboard_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _command(app: Path, host: str, port: int) -> list[str]:
+def _command(host: str, port: int) -> list[str]:
     return [
-        *(sys.executable, "-m", "streamlit", "run", str(app)),
+        *(sys.executable, "-m", "dashboard"),
         *("--server.address", host, "--server.port", str(port), "--server.headless", "true"),
     ]
 

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 INSTALL = "apt-get install chromium"
+DASHBOARD = Path(__file__).parents[2] / "dashboard" / "app.py"
 PATIENCE = 120  # seconds, for machines that do other things too
 
 # The first: no graphics card, drawn by software; the second: no WebGL at all.
@@ -101,8 +102,10 @@ def start_server(script: Path, folder: Path, options: tuple[str, ...]) -> tuple[
     flags += ["--browser.gatherUsageStats=false", "--server.fileWatcherType=none", *options]
     log = folder / "streamlit.log"
     with log.open("wb") as sink:
-        command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
-        process = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=subprocess.STDOUT)
+        program = ["dashboard"] if script == DASHBOARD else ["streamlit", "run", str(script)]
+        command = [sys.executable, "-m", *program, *flags]
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}  # as `attending serve` sets it
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sink, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:

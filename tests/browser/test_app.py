@@ -372,15 +372,16 @@ def test_picture_of_the_review_page(new_page: Callable[..., Page], address: str,
 
 
 def test_seconds_from_upload_to_the_map_on_the_screen(
-    page: Page, address: str, capsys: pytest.CaptureFixture[str]
+    page: Page, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = film()
     took = []
     for name in ("first.dcm", "second.dcm"):
+        (tmp_path / name).write_bytes(content)  # a file on the disk, as a reader has one
         page.goto(f"{address}/open_case")
         page.get_by_text("Drop one or many files here").wait_for(timeout=PATIENCE_MS)
         start = time.perf_counter()
-        page.locator("input[type=file]").set_input_files([file(name, content)])
+        page.locator("input[type=file]").set_input_files(tmp_path / name)
         viewer_of(page).locator(".viewer").focus()
         page.keyboard.press("o")
         page.locator(".viewer[data-overlay='on']").wait_for(timeout=PATIENCE_MS)
