@@ -49,7 +49,7 @@ pytest: install-dev
 
 # The README's picture of the Review page, taken by the browser test.
 picture: install-dev chromium
-	ATTENDING_UPDATE_PICTURE=1 $(BIN)/pytest tests/browser/test_app.py
+	ATTENDING_UPDATE_PICTURE=1 $(BIN)/pytest tests/browser/test_pages.py
 
 # The synthetic cases, anew from their seed.
 samples: install-dev

@@ -127,3 +127,9 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def address(serve_streamlit: Callable[..., str]) -> str:
+    """Where the dashboard is served."""
+    return serve_streamlit(DASHBOARD)

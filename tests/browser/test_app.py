@@ -2,117 +2,33 @@
 
 from __future__ import annotations
 
-import io
-import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Picture
-from playwright.sync_api import FilePayload, Locator, Page, expect
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
+from playwright.sync_api import Locator, Page, expect
 
-import dashboard
 from engine import (
     Explanation,
     Method,
     analyse,
     explain_case,
     read_uploads,
-    sample_case,
     sample_index,
     shipped_model,
-    suitable_tasks,
-    to_display,
 )
+from tests.browser.steps import NOTE, PATIENCE_MS, dicom, file, film, upload, viewer_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-APP = Path(dashboard.__file__).parent / "app.py"
-PATIENCE_MS = 120_000  # for machines that do other things too
 expect.set_options(timeout=30_000)
-SIZES = ((1280, 720), (2560, 1440))
-NOTE = """CHIEF COMPLAINT: Chest pain.\n
-HISTORY: <b>Bold</b> <img src=x onerror=alert(1)> <script>alert(2)</script> The patient is a 61-year-old man with
-substernal chest pain radiating to the left arm, relieved by nitroglycerin. \U0001f600 He has hypertension.\n
-PLAN: Cardiac catheterization of the coronary arteries; aspirin and a beta blocker."""
-
-
-def film_id() -> str:
-    """The first sample that the chest model answers for."""
-    return next(
-        entry.case_id
-        for entry in sample_index()
-        if any(task.name == "chest-xray" for task in suitable_tasks(sample_case(entry.case_id)))
-    )
-
-
-def dicom(pixels: np.ndarray, modality: str = "DX", *, series: str = "1", position: float = 0.0) -> bytes:
-    """A DICOM file of 16-bit grey values, as a foreign maker would write it."""
-    film = modality == "DX"
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.SOPClassUID = DigitalXRayImageStorageForPresentation if film else CTImageStorage
-    dataset.SOPInstanceUID = generate_uid(entropy_srcs=["instance", series, str(position)])
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    dataset.StudyInstanceUID = generate_uid(entropy_srcs=["study", series])
-    dataset.SeriesInstanceUID = generate_uid(entropy_srcs=["series", series])
-    dataset.PatientName, dataset.PatientID, dataset.Modality = "Doe^Jane", "12345", modality
-    dataset.Rows, dataset.Columns = pixels.shape
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.BitsAllocated = dataset.BitsStored = 16
-    dataset.HighBit, dataset.PixelRepresentation = 15, 0
-    dataset.WindowCenter, dataset.WindowWidth = 32768, 65536
-    dataset.PixelSpacing = [0.2, 0.2]
-    dataset.ImageOrientationPatient, dataset.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0, 0, position]
-    if film:
-        dataset.ViewPosition, dataset.BodyPartExamined, dataset.PresentationIntentType = (
-            "AP",
-            "CHEST",
-            "FOR PRESENTATION",
-        )
-    dataset.PixelData = np.ascontiguousarray(pixels, "<u2").tobytes()
-    file = io.BytesIO()
-    dataset.save_as(file, enforce_file_format=True)
-    return file.getvalue()
-
-
-def film(size: int = 2048) -> bytes:
-    """A sample film on a grid of 2048 x 2048, 16 bit."""
-    grey = to_display(sample_case(film_id()).images[0])
-    scaled = Picture.fromarray((grey * 65535).astype(np.float32)).resize((size, size), Picture.Resampling.BICUBIC)
-    return dicom(np.clip(np.asarray(scaled), 0, 65535).astype(np.uint16))
-
-
-def file(name: str, content: bytes) -> FilePayload:
-    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-
-
-@pytest.fixture(scope="module")
-def address(serve_streamlit: Callable[..., str]) -> str:
-    return serve_streamlit(APP)
 
 
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page(width=1280, height=720)
-
-
-def upload(page: Page, address: str, *files: FilePayload) -> None:
-    page.goto(f"{address}/open_case")
-    page.locator("input[type=file]").set_input_files(list(files), timeout=PATIENCE_MS)
-
-
-def viewer_of(page: Page) -> Page:
-    """Wait until the image is on the screen."""
-    page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
-    return page
 
 
 def alpha_at(page: Page, points: list[tuple[float, float]]) -> list[int]:
@@ -282,93 +198,6 @@ def test_the_worklist_opens_by_mouse_and_by_keyboard(page: Page, address: str) -
     expect(rows.first.locator(".state")).to_have_text("seen", timeout=PATIENCE_MS)
     rows.nth(1).click()
     expect(page.locator(".at-title")).to_contain_text(sample_index()[1].title, timeout=PATIENCE_MS)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_every_page_fits_the_screen(
-    size: tuple[int, int], new_page: Callable[..., Page], address: str, screenshots: Path
-) -> None:
-    page = new_page(width=size[0], height=size[1])
-    for name, draw in SCENES.items():
-        draw(page, address)
-        page.wait_for_timeout(500)
-        page.screenshot(path=screenshots / f"{name}-{size[0]}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        expect(page.locator(".at-disclaimer")).to_be_visible()
-        assert page.get_by_text("Deploy").count() == 0
-
-
-def open_sample(page: Page, address: str, case_id: str) -> None:
-    page.goto(address)
-    page.locator(f"tr[data-case='{case_id}']").click(timeout=PATIENCE_MS)
-    page.locator(".viewer[data-ready='1'], .note-map[data-ready='1']").first.wait_for(timeout=PATIENCE_MS)
-
-
-def of_kind(images: bool, note: bool) -> str:
-    """A sample with or without images and note; the film that the model answers for where there are several."""
-    modalities = {entry.case_id: set(entry.modality.split("+")) for entry in sample_index()}
-    found = [name for name, held in modalities.items() if bool(held - {"NOTE"}) is images and ("NOTE" in held) is note]
-    return film_id() if film_id() in found else found[0]
-
-
-def draw_worklist(page: Page, address: str) -> None:
-    page.goto(address)
-    page.locator(".case-table[data-ready='1']").wait_for(timeout=PATIENCE_MS)
-
-
-def draw_open_case(page: Page, address: str) -> None:
-    page.goto(f"{address}/open_case")
-    page.get_by_text("Drop one or many files here").wait_for(timeout=PATIENCE_MS)
-
-
-def draw_models(page: Page, address: str) -> None:
-    page.goto(f"{address}/models")
-    page.locator(".at-facts").first.wait_for(timeout=PATIENCE_MS)
-
-
-def draw_film(page: Page, address: str) -> None:
-    open_sample(page, address, of_kind(images=True, note=False))
-
-
-def draw_film_with_map(page: Page, address: str) -> None:
-    draw_film(page, address)
-    page.get_by_role("button", name="Heat map on or off (O)").click()
-
-
-def draw_note(page: Page, address: str) -> None:
-    open_sample(page, address, of_kind(images=False, note=True))
-    page.get_by_role("button", name="Show map").click()
-
-
-def draw_pair(page: Page, address: str) -> None:
-    open_sample(page, address, of_kind(images=True, note=True))
-    page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
-
-
-def draw_unanswered(page: Page, address: str) -> None:
-    unanswered = next(e.case_id for e in sample_index() if not suitable_tasks(sample_case(e.case_id)))
-    open_sample(page, address, unanswered)
-
-
-SCENES = {
-    "worklist": draw_worklist,
-    "open-case": draw_open_case,
-    "models": draw_models,
-    "review-film": draw_film,
-    "review-film-map": draw_film_with_map,
-    "review-note": draw_note,
-    "review-pair": draw_pair,
-    "review-unanswered": draw_unanswered,
-}
-
-
-@pytest.mark.skipif("ATTENDING_UPDATE_PICTURE" not in os.environ, reason="make picture takes the README's picture")
-def test_picture_of_the_review_page(new_page: Callable[..., Page], address: str, screenshots: Path) -> None:
-    page = new_page(width=1600, height=900)
-    draw_film_with_map(page, address)
-    page.wait_for_timeout(1000)
-    page.screenshot(path=screenshots / "review.png")
-    shutil.copy(screenshots / "review.png", APP.parent / "assets" / "review.png")
 
 
 def test_seconds_from_upload_to_the_map_on_the_screen(

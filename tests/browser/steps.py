@@ -1,0 +1,95 @@
+"""What several browser tests do: files as a foreign maker writes them, and the ways to open a case."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image as Picture
+from playwright.sync_api import FilePayload, Page
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
+
+from engine import sample_case, sample_index, suitable_tasks, to_display
+
+PATIENCE_MS = 120_000  # for machines that do other things too
+NOTE = """CHIEF COMPLAINT: Chest pain.\n
+HISTORY: <b>Bold</b> <img src=x onerror=alert(1)> <script>alert(2)</script> The patient is a 61-year-old man with
+substernal chest pain radiating to the left arm, relieved by nitroglycerin. \U0001f600 He has hypertension.\n
+PLAN: Cardiac catheterization of the coronary arteries; aspirin and a beta blocker."""
+
+
+def film_id() -> str:
+    """The first sample that the chest model answers for."""
+    return next(
+        entry.case_id
+        for entry in sample_index()
+        if any(task.name == "chest-xray" for task in suitable_tasks(sample_case(entry.case_id)))
+    )
+
+
+def dicom(pixels: np.ndarray, modality: str = "DX", *, series: str = "1", position: float = 0.0) -> bytes:
+    """A DICOM file of 16-bit grey values, as a foreign maker would write it."""
+    film = modality == "DX"
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.SOPClassUID = DigitalXRayImageStorageForPresentation if film else CTImageStorage
+    dataset.SOPInstanceUID = generate_uid(entropy_srcs=["instance", series, str(position)])
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.StudyInstanceUID = generate_uid(entropy_srcs=["study", series])
+    dataset.SeriesInstanceUID = generate_uid(entropy_srcs=["series", series])
+    dataset.PatientName, dataset.PatientID, dataset.Modality = "Doe^Jane", "12345", modality
+    dataset.Rows, dataset.Columns = pixels.shape
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated = dataset.BitsStored = 16
+    dataset.HighBit, dataset.PixelRepresentation = 15, 0
+    dataset.WindowCenter, dataset.WindowWidth = 32768, 65536
+    dataset.PixelSpacing = [0.2, 0.2]
+    dataset.ImageOrientationPatient, dataset.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0, 0, position]
+    if film:
+        dataset.ViewPosition, dataset.BodyPartExamined, dataset.PresentationIntentType = (
+            "AP",
+            "CHEST",
+            "FOR PRESENTATION",
+        )
+    dataset.PixelData = np.ascontiguousarray(pixels, "<u2").tobytes()
+    file = io.BytesIO()
+    dataset.save_as(file, enforce_file_format=True)
+    return file.getvalue()
+
+
+def film(size: int = 2048) -> bytes:
+    """A sample film on a grid of 2048 x 2048, 16 bit."""
+    grey = to_display(sample_case(film_id()).images[0])
+    scaled = Picture.fromarray((grey * 65535).astype(np.float32)).resize((size, size), Picture.Resampling.BICUBIC)
+    return dicom(np.clip(np.asarray(scaled), 0, 65535).astype(np.uint16))
+
+
+def file(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def upload(page: Page, address: str, *files: FilePayload) -> None:
+    page.goto(f"{address}/open_case")
+    page.locator("input[type=file]").set_input_files(list(files), timeout=PATIENCE_MS)
+
+
+def viewer_of(page: Page) -> Page:
+    """Wait until the image is on the screen."""
+    page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
+    return page
+
+
+def open_sample(page: Page, address: str, case_id: str) -> None:
+    page.goto(address)
+    page.locator(f"tr[data-case='{case_id}']").click(timeout=PATIENCE_MS)
+    page.locator(".viewer[data-ready='1'], .note-map[data-ready='1']").first.wait_for(timeout=PATIENCE_MS)
+
+
+def of_kind(images: bool, note: bool) -> str:
+    """A sample with or without images and note; the film that the model answers for where there are several."""
+    modalities = {entry.case_id: set(entry.modality.split("+")) for entry in sample_index()}
+    found = [name for name, held in modalities.items() if bool(held - {"NOTE"}) is images and ("NOTE" in held) is note]
+    return film_id() if film_id() in found else found[0]
