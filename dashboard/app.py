@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page("views/open_case.py", title="Open case"),
         st.Page("views/review.py", title="Review"),
         st.Page("views/models.py", title="Models"),
+        st.Page("views/training.py", title="Training"),
     ],
     position="top",
 )

@@ -5,19 +5,25 @@ Patient data lives here and nowhere else (`st.session_state` is private to one s
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import streamlit as st
 
 from dashboard import cache
-from engine import Analysis, Case, Explanation, Method, Refusal, SampleEntry, sample_index
+from dashboard.background import Job, Progress
+from engine import Analysis, Case, Explanation, Method, Place, Refusal, SampleEntry, Stretch, sample_index
+
+if TYPE_CHECKING:
+    from engine import Heads, WhatIf
 
 _KEY = "attending"
 _T = TypeVar("_T")
 _MAPS_KEPT = 12  # a map of a 2048 x 2048 film takes 16 MB
+_JOBS_KEPT = 24
 REVIEW, WORKLIST, OPEN_CASE = "views/review.py", "views/worklist.py", "views/open_case.py"
 
 
@@ -36,6 +42,66 @@ class Question(NamedTuple):
     method: Method
     label: str | None = None
     head: int | None = None
+    rather_than: str | None = None
+
+
+class Edits:
+    """What the reader has taken away from one view, with every step to go back and forth."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[Place, ...]] = [()]
+        self._at = 0
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """What is taken away now, in the order of taking."""
+        return self._steps[self._at]
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was ever taken away."""
+        return len(self._steps) > 1
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to go back to."""
+        return self._at > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step that was undone."""
+        return self._at < len(self._steps) - 1
+
+    def take(self, place: Place) -> None:
+        """Take a place away, with what was struck inside it; or put back what holds it already."""
+        left = tuple(taken for taken in self.places if not _holds(taken, place))
+        if len(left) < len(self.places):
+            self._step(left)
+        else:
+            self._step((*(taken for taken in left if not _holds(place, taken)), place))
+
+    def clear(self) -> None:
+        """Put everything back."""
+        self._step(())
+
+    def undo(self) -> None:
+        """Go back one step."""
+        self._at = max(self._at - 1, 0)
+
+    def redo(self) -> None:
+        """Go forth one step."""
+        self._at = min(self._at + 1, len(self._steps) - 1)
+
+    def _step(self, places: tuple[Place, ...]) -> None:
+        self._steps = [*self._steps[: self._at + 1], places]
+        self._at += 1
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    """Whether a stretch lies within another; boxes may overlap as the reader likes."""
+    if isinstance(outer, Stretch) and isinstance(inner, Stretch):
+        return outer.start <= inner.start and inner.end <= outer.end
+    return outer == inner
 
 
 @dataclass(frozen=True)
@@ -67,6 +133,14 @@ class Desk:
         How many uploads were read: a fresh uploader is drawn after each.
     on_screen : tuple or None
         What the viewer shows, with the key that it was made for.
+    edits : dict of View to Edits
+        What the reader has taken away.
+    what_ifs : dict of View to WhatIf
+        The questions asked about the current case.
+    browsed : tuple or None
+        The attention of every layer and head that is browsed, with the key that it was made for.
+    jobs : dict
+        Work in the background, running or done, by what it is for (its lane) and the question it answers.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
@@ -78,6 +152,13 @@ class Desk:
     analyses: dict[View, Analysis] = field(default_factory=dict)
     explanations: OrderedDict[tuple[View, Question], Explanation] = field(default_factory=OrderedDict)
     on_screen: tuple[Any, Any] | None = None
+    edits: defaultdict[View, Edits] = field(default_factory=lambda: defaultdict(Edits))
+    what_ifs: dict[View, WhatIf] = field(default_factory=dict)
+    browsed: tuple[Hashable, Heads] | None = None
+    jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, _give_up_all, self.jobs)  # the session has ended
 
     def add(self, cases: Iterable[Case]) -> None:
         """Put uploaded cases at the top of the worklist; one that was there before is replaced with its results."""
@@ -98,6 +179,8 @@ class Desk:
             raise ValueError("the case is not on the worklist")
         self.current = case_id
         self.refused = ()
+        self.what_ifs.clear()
+        _give_up_all(self.jobs)
 
     def case(self) -> Case | None:
         """Return the current case with its pixels; None where none is open."""
@@ -131,6 +214,38 @@ class Desk:
             self.explanations.popitem(last=False)
         return self.explanations[key]
 
+    def what_if(self, view: View, make: Callable[[], WhatIf]) -> WhatIf:
+        """Return the questions to a view's model, made when the first is asked."""
+        if view not in self.what_ifs:
+            self.what_ifs[view] = make()
+        return self.what_ifs[view]
+
+    def heads_of(self, key: Hashable, make: Callable[[], Heads]) -> Heads:
+        """Return the attention of the part that is browsed, made when the key changes; only the latest is kept."""
+        if self.browsed is None or self.browsed[0] != key:
+            self.browsed = (key, make())
+        return self.browsed[1]
+
+    def in_background(self, lane: str, key: Hashable, work: Callable[[Progress], _T]) -> Job[_T]:
+        """Return the work on a question, begun when it is first asked for; what its lane worked on before is given up.
+
+        Results are kept, the latest of them.
+        """
+        for place, job in list(self.jobs.items()):
+            if place[0] == lane and place[1] != key and not job.ended:
+                job.give_up()
+                del self.jobs[place]
+        if (lane, key) not in self.jobs:
+            self.jobs[lane, key] = Job(work)
+        while len(self.jobs) > _JOBS_KEPT:
+            self.jobs.popitem(last=False)[1].give_up()
+        return self.jobs[lane, key]
+
+    def done(self, lane: str, key: Hashable) -> Any | None:
+        """Return what the work on a question has found; None where it has not."""
+        job = self.jobs.get((lane, key))
+        return job.result if job else None
+
     def shown(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """Return what the viewer shows, made when the key changes; only the latest is kept, for stacks are large."""
         if self.on_screen is None or self.on_screen[0] != key:
@@ -155,6 +270,14 @@ def desk() -> Desk:
         cache.warm_up()
     kept: Desk = st.session_state[_KEY]
     return kept
+
+
+def _give_up_all(jobs: OrderedDict[tuple[str, Hashable], Job[Any]]) -> None:
+    """End what is still running, and forget it."""
+    for place, job in list(jobs.items()):
+        if not job.ended:
+            job.give_up()
+            del jobs[place]
 
 
 def _sample_row(entry: SampleEntry) -> Row:

@@ -10,7 +10,21 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.case import Case, Image, Note, PixelSpacing, Placement, SpacingSource, VoiFunction, VoiLut, Window
+    from engine.case import (
+        Box,
+        Case,
+        Image,
+        Note,
+        PixelSpacing,
+        Place,
+        Placement,
+        SpacingSource,
+        Stretch,
+        VoiFunction,
+        VoiLut,
+        Window,
+    )
+    from engine.doubt import similar_cases, steadiness
     from engine.errors import (
         AttendingError,
         CaseError,
@@ -31,23 +45,63 @@ if TYPE_CHECKING:
         UnsupportedContent,
         UploadError,
     )
+    from engine.evidence import (
+        check_sanity,
+        known_sanity,
+        measure_agreement,
+        measure_faithfulness,
+        measure_sensitivity,
+    )
+    from engine.explain.heads import Heads
+    from engine.explain.overlay import SIGNED_COLORS
+    from engine.explain.where import Localisation, Share, centred_blob, halves, localise, sections, share_of, truth_mask
     from engine.io.group import UploadReport, read_uploads
     from engine.io.upload import Refusal, read_upload
-    from engine.models.card import Card
+    from engine.models.card import Card, Metric, Report
     from engine.models.checkpoint import LoadedModel, load_model
-    from engine.pipeline import analyse, explain_case, shipped_card, shipped_model, suitable_tasks
+    from engine.pipeline import analyse, attention_heads, explain_case, shipped_card, shipped_model, suitable_tasks
     from engine.preprocess.display import to_display
-    from engine.results import Analysis, Call, Domain, Explanation, Finding, Method, Span
+    from engine.results import (
+        DEFAULT_METHOD,
+        Agreement,
+        Analysis,
+        Band,
+        Call,
+        Comparison,
+        Curve,
+        Domain,
+        Explanation,
+        Faithfulness,
+        Finding,
+        Lesion,
+        Method,
+        MethodSanity,
+        PastCase,
+        Region,
+        Sanity,
+        SimilarCases,
+        Span,
+        Steadiness,
+        Verdict,
+    )
     from engine.samples import SampleEntry, sample_case, sample_index
     from engine.tasks import TASKS
     from engine.tasks.task import Task
+    from engine.training.curves import TrainingRun, training_runs
+    from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
 
 __version__ = _version("attending")
 
 __all__ = [
+    "DEFAULT_METHOD",
+    "SIGNED_COLORS",
     "TASKS",
+    "Agreement",
+    "Aim",
     "Analysis",
     "AttendingError",
+    "Band",
+    "Box",
     "Call",
     "Card",
     "Case",
@@ -55,61 +109,106 @@ __all__ = [
     "CheckpointError",
     "CheckpointMissing",
     "CheckpointTampered",
+    "Comparison",
+    "Curve",
     "DamagedFile",
     "DatasetError",
     "Domain",
+    "Effect",
+    "Effects",
     "EmptyFile",
     "Explanation",
+    "Faithfulness",
     "Finding",
+    "Heads",
     "Image",
+    "Lesion",
     "LoadedModel",
+    "Localisation",
     "Method",
+    "MethodSanity",
+    "Metric",
     "NoPixels",
     "NoSuitableTask",
     "Note",
     "PasswordProtected",
+    "PastCase",
     "PixelSpacing",
+    "Place",
     "Placement",
     "Refusal",
+    "Region",
+    "Report",
     "SampleEntry",
+    "Sanity",
+    "Share",
+    "SimilarCases",
+    "Smallest",
     "SpacingSource",
     "Span",
+    "Steadiness",
+    "Stretch",
     "Task",
     "TooLarge",
     "TrainingError",
+    "TrainingRun",
     "UnknownFormat",
     "UnknownLabel",
     "UnsafeArchive",
     "UnsupportedContent",
     "UploadError",
     "UploadReport",
+    "Verdict",
     "VoiFunction",
     "VoiLut",
+    "WhatIf",
     "Window",
     "analyse",
+    "attention_heads",
+    "centred_blob",
+    "check_sanity",
     "explain_case",
+    "halves",
+    "known_sanity",
     "load_model",
+    "localise",
+    "measure_agreement",
+    "measure_faithfulness",
+    "measure_sensitivity",
     "read_upload",
     "read_uploads",
     "sample_case",
     "sample_index",
+    "sections",
+    "share_of",
     "shipped_card",
     "shipped_model",
+    "similar_cases",
+    "steadiness",
     "suitable_tasks",
     "to_display",
+    "training_runs",
+    "truth_mask",
 ]
 
 _ROOMS = {
     "engine.case": (
+        "Box",
         "Case",
         "Image",
         "Note",
         "PixelSpacing",
+        "Place",
         "Placement",
         "SpacingSource",
+        "Stretch",
         "VoiFunction",
         "VoiLut",
         "Window",
+    ),
+    "engine.doubt": (
+        "similar_cases",
+        "steadiness",
     ),
     "engine.errors": (
         "AttendingError",
@@ -131,18 +230,45 @@ _ROOMS = {
         "UnsupportedContent",
         "UploadError",
     ),
+    "engine.evidence": (
+        "check_sanity",
+        "known_sanity",
+        "measure_agreement",
+        "measure_faithfulness",
+        "measure_sensitivity",
+    ),
+    "engine.explain.heads": ("Heads",),
+    "engine.explain.where": (
+        "Localisation",
+        "Share",
+        "centred_blob",
+        "halves",
+        "localise",
+        "sections",
+        "share_of",
+        "truth_mask",
+    ),
+    "engine.explain.overlay": ("SIGNED_COLORS",),
     "engine.io.group": (
         "UploadReport",
         "read_uploads",
     ),
-    "engine.io.upload": ("Refusal", "read_upload"),
-    "engine.models.card": ("Card",),
+    "engine.io.upload": (
+        "Refusal",
+        "read_upload",
+    ),
+    "engine.models.card": (
+        "Card",
+        "Metric",
+        "Report",
+    ),
     "engine.models.checkpoint": (
         "LoadedModel",
         "load_model",
     ),
     "engine.pipeline": (
         "analyse",
+        "attention_heads",
         "explain_case",
         "shipped_card",
         "shipped_model",
@@ -150,13 +276,27 @@ _ROOMS = {
     ),
     "engine.preprocess.display": ("to_display",),
     "engine.results": (
+        "DEFAULT_METHOD",
+        "Agreement",
         "Analysis",
+        "Band",
         "Call",
+        "Comparison",
+        "Curve",
         "Domain",
         "Explanation",
+        "Faithfulness",
         "Finding",
+        "Lesion",
         "Method",
+        "MethodSanity",
+        "PastCase",
+        "Region",
+        "Sanity",
+        "SimilarCases",
         "Span",
+        "Steadiness",
+        "Verdict",
     ),
     "engine.samples": (
         "SampleEntry",
@@ -165,6 +305,17 @@ _ROOMS = {
     ),
     "engine.tasks": ("TASKS",),
     "engine.tasks.task": ("Task",),
+    "engine.training.curves": (
+        "TrainingRun",
+        "training_runs",
+    ),
+    "engine.whatif": (
+        "Aim",
+        "Effect",
+        "Effects",
+        "Smallest",
+        "WhatIf",
+    ),
 }
 
 

@@ -174,3 +174,25 @@ class Case:
             raise IndexError(f"frame {frame} of {image.frames}")
         single = replace(image, pixels=image.pixels[frame : frame + 1])
         return replace(self, series=((single,),))
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of an image in source pixels: [top, bottom) x [left, right), counted from the outer corner."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The characters [start, end) of a note."""
+
+    start: int
+    end: int
+
+
+Place = Box | Stretch
+"""Where something lies in a case."""

@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_analyse(commands)
     _add_explain(commands)
     _add_train(commands)
+    _add_train_explainer(commands)
     _add_evaluate(commands)
+    _add_benchmark(commands)
     _add_serve(commands)
     doctor = commands.add_parser("doctor", help="check this installation and say what to mend")
     doctor.set_defaults(module="engine.doctor", command="doctor")
@@ -60,18 +62,25 @@ def _add_analyse(commands: Commands) -> None:
     analyse = commands.add_parser("analyse", help="findings for files, folders and archives")
     analyse.add_argument("files", nargs="+", type=Path, metavar="FILE")
     analyse.add_argument("--task", help="one task by name; all suitable ones where it is not given")
-    analyse.add_argument("--method", type=Method, choices=list(Method), default=Method.RELEVANCE, help="for --overlay")
+    _add_model(analyse)
+    analyse.add_argument("--method", type=Method, choices=list(Method), help="for --overlay")
     analyse.add_argument("--json", type=Path, metavar="OUT", help="write the findings of all files")
     analyse.add_argument("--overlay", type=Path, metavar="OUT.png", help="the image with its map, for one image file")
     analyse.set_defaults(module="engine.commands", command="analyse")
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", type=Path, metavar="DIR", help="the shipped model where it is not given")
 
 
 def _add_explain(commands: Commands) -> None:
     explain = commands.add_parser("explain", help="what an answer came from, on the pixels or characters of one file")
     explain.add_argument("file", type=Path, metavar="FILE")
     explain.add_argument("--task", required=True)
+    _add_model(explain)
     explain.add_argument("--label", help="the most probable one where it is not given")
-    explain.add_argument("--method", type=Method, choices=list(Method), default=Method.RELEVANCE)
+    explain.add_argument("--rather-than", metavar="LABEL", help="explain why --label and not this one")
+    explain.add_argument("--method", type=Method, choices=list(Method), help="the best measured where it is not given")
     explain.add_argument("--json", type=Path, required=True, metavar="OUT")
     explain.add_argument("--map", type=Path, metavar="OUT.npy", help="the map on the source's pixels, float32")
     explain.set_defaults(module="engine.commands", command="explain")
@@ -87,14 +96,30 @@ def _add_train(commands: Commands) -> None:
     train.set_defaults(module="engine.commands", command="train")
 
 
+def _add_train_explainer(commands: Commands) -> None:
+    explainer = commands.add_parser("train-explainer", help="learn to explain a trained model in its forward pass")
+    explainer.add_argument("task")
+    explainer.add_argument("--data", type=Path, required=True, metavar="DIR")
+    explainer.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the explainer")
+    explainer.set_defaults(module="engine.commands", command="train_explainer")
+
+
 def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add_parser("evaluate", help="score a model on a labelled folder")
     evaluate.add_argument("task")
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
-    evaluate.add_argument("--model", type=Path, metavar="DIR", help="the shipped model where it is not given")
+    _add_model(evaluate)
     evaluate.add_argument("--json", type=Path, metavar="OUT")
     evaluate.add_argument("--predictions", type=Path, metavar="OUT.csv")
+    evaluate.add_argument("--masks", type=Path, metavar="DIR", help="write the lesion drawn in each image")
     evaluate.set_defaults(module="engine.commands", command="evaluate")
+
+
+def _add_benchmark(commands: Commands) -> None:
+    benchmark = commands.add_parser("benchmark", help="our explanations beside those of other tools: cost and evidence")
+    benchmark.add_argument("name", nargs="?", choices=["explain"], default="explain", metavar="NAME")
+    benchmark.add_argument("--json", type=Path, metavar="OUT")
+    benchmark.set_defaults(module="engine.commands", command="benchmark")
 
 
 def _add_serve(commands: Commands) -> None:

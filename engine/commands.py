@@ -15,15 +15,18 @@ import numpy as np
 
 from engine.case import Case
 from engine.errors import CaseError, UploadError, UsageError
+from engine.evaluation.benchmark import benchmark_explanations
 from engine.evaluation.evaluate import evaluate as evaluate_task
+from engine.evaluation.evaluate import write_masks
 from engine.explain.overlay import draw_overlay
 from engine.io.group import read_uploads
-from engine.models.checkpoint import load_model
+from engine.models.checkpoint import LoadedModel, load_model
+from engine.pipeline import WEIGHTS, explain_case, shipped_model, suitable_tasks
 from engine.pipeline import analyse as analyse_case
-from engine.pipeline import explain_case, shipped_model, suitable_tasks
 from engine.preprocess.display import to_display
-from engine.results import Analysis, Explanation, Method
-from engine.tasks import TASKS
+from engine.results import Analysis, Explanation
+from engine.samples import sample_case, sample_index
+from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Task
 
 logger = logging.getLogger(__name__)
@@ -31,17 +34,20 @@ logger = logging.getLogger(__name__)
 
 def analyse(options: argparse.Namespace) -> int:
     """Findings of every file; a file that is refused is named with its reason and does not stop the others."""
-    task = _task(options.task).name if options.task else None
+    model = load_model(options.model) if options.model else None
+    task = _task(options.task).name if options.task else model.task if model else None
+    if model and task != model.task:
+        raise UsageError(f"The model is one of {model.task}, not of {task}.", "Leave --task out.")
     rows: list[dict[str, Any]] = []
     for path in options.files:
-        for row in _analyse_file(path, task):
+        for row in _analyse_file(path, task, model):
             rows.append(row)
             _say(row)
     refused = [row for row in rows if "error" in row]
     if len(refused) == len(rows):
         raise UploadError("; ".join(f"{row['file']}: {row['error']}" for row in refused))
     if options.overlay:
-        _write_overlay(options, task)
+        _write_overlay(options, task, model)
     if options.json:
         _write_json(options.json, rows)
     return 0
@@ -51,8 +57,8 @@ def explain(options: argparse.Namespace) -> int:
     """The map of one answer on the source's pixels, or its words."""
     task = _task(options.task)
     case = _only_case(options.file)
-    model = shipped_model(task.name)
-    explanation = explain_case(case, model, method=options.method, label=options.label)
+    model = _model(options, task)
+    explanation = explain_case(case, model, method=options.method, label=options.label, rather_than=options.rather_than)
     if options.map and explanation.map is None:
         raise CaseError("A note has words, not pixels.", "Leave --map out.")
     _write_json(options.json, _record(explanation, model.digest))
@@ -71,21 +77,45 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
+def train_explainer(options: argparse.Namespace) -> int:
+    """Put a learned explainer beside a model's weights; a run that was stopped goes on where it was."""
+    task = _task(options.task)
+    if task.train_explainer is None:
+        raise UsageError(f"The task {task.name} has no learned explainer yet.", "Choose chest-xray.")
+    task.train_explainer(task.read_dataset(options.data), options.model)
+    return 0
+
+
 def evaluate(options: argparse.Namespace) -> int:
     """Score a model on a labelled folder; every figure with its 95 % interval by patient."""
     task = _task(options.task)
-    model = load_model(options.model) if options.model else shipped_model(task.name)
+    model = _model(options, task)
     evaluation = evaluate_task(task, model, options.data, progress=_progress)
     if options.json:
         _write_json(options.json, evaluation.to_json())
     if options.predictions:
         evaluation.write_csv(options.predictions)
+    if options.masks:
+        write_masks(model, evaluation.examples, options.data, options.masks)
     for name, metric in evaluation.metrics.items():
         print(f"{name:32s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {evaluation.n}")
+    for name, drawn in evaluation.outlined.items():
+        print(f"{name:32s} {drawn.value:.3f} ({drawn.low:.3f} to {drawn.high:.3f}), n = {drawn.n}")
     return 0
 
 
-def _analyse_file(path: Path, task: str | None) -> Iterator[dict[str, Any]]:
+def benchmark(options: argparse.Namespace) -> int:
+    """Our explanations beside those of the peers that are installed, on the sample films, as a table in Markdown."""
+    films = [sample_case(entry.case_id) for entry in sample_index() if entry.modality[:2] in {"CR", "DX"}]
+    model = load_model(WEIGHTS / "chest-xray", device="cpu")
+    found = benchmark_explanations(model, films, progress=_progress)
+    if options.json:
+        _write_json(options.json, found.to_json())
+    print(found.to_markdown())
+    return 0
+
+
+def _analyse_file(path: Path, task: str | None, model: LoadedModel | None) -> Iterator[dict[str, Any]]:
     """One row for each case and task in a file, or one with the reason why it was refused."""
     report = read_uploads([(str(path), path)])
     for refusal in report.refused:
@@ -96,7 +126,7 @@ def _analyse_file(path: Path, task: str | None) -> Iterator[dict[str, Any]]:
             yield {"file": str(path), "error": "No model here answers for this kind of case."}
         for name in names:
             try:
-                yield _row(path, analyse_case(case, task=name))
+                yield _row(path, analyse_case(case, model, task=name))
             except CaseError as error:
                 yield {"file": str(path), "task": name, "error": str(error)}
 
@@ -120,6 +150,8 @@ def _record(explanation: Explanation, digest: str) -> dict[str, Any]:
     record: dict[str, Any] = {
         "method": str(explanation.method),
         "label": explanation.label,
+        "rather_than": explanation.rather_than,
+        "signed": explanation.signed,
         "unit": "multiples of an average token",
         "scale": explanation.scale,
         "model_digest": digest,
@@ -138,23 +170,30 @@ def _only_case(path: Path) -> Case:
     return report.cases[0]
 
 
-def _write_overlay(options: argparse.Namespace, task: str | None) -> None:
+def _write_overlay(options: argparse.Namespace, task: str | None, model: LoadedModel | None) -> None:
     if len(options.files) != 1:
         raise UsageError("--overlay draws one image.", "Give one file.")
     case = _only_case(options.files[0])
     if not case.images:
         raise CaseError("A note has no pixels to draw on.", "Leave --overlay out.")
     name = task or suitable_tasks(case)[0].name
-    explanation = explain_case(case, shipped_model(name), method=Method(options.method))
+    explanation = explain_case(case, model or shipped_model(name), method=options.method)
     if explanation.map is None:
         raise CaseError(f"The task {name} reads the note.", "Choose a task that reads the image.")
-    draw_overlay(to_display(case.images[0], 0), explanation.map, scale=explanation.scale).save(options.overlay, "PNG")
+    display = to_display(case.images[0], 0)  # (rows, columns) or (rows, columns, 3)
+    picture = draw_overlay(display, explanation.map, scale=explanation.scale, signed=explanation.signed)
+    picture.save(options.overlay, "PNG")
 
 
 def _task(name: str) -> Task:
-    if name not in TASKS:
-        raise UsageError(f"There is no task {name!r}.", f"Choose one of: {', '.join(TASKS)}.")
-    return TASKS[name]
+    if name not in KNOWN_TASKS:
+        raise UsageError(f"There is no task {name!r}.", f"Choose one of: {', '.join(KNOWN_TASKS)}.")
+    return KNOWN_TASKS[name]
+
+
+def _model(options: argparse.Namespace, task: Task) -> LoadedModel:
+    """The model in the folder that was given, else the shipped one."""
+    return load_model(options.model) if options.model else shipped_model(task.name)
 
 
 def _settings(pairs: Sequence[str], task: Task) -> dict[str, Any]:

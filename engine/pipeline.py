@@ -12,20 +12,25 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from engine.case import Case
-from engine.errors import NoSuitableTask, UnknownLabel
-from engine.explain.source_map import on_source
-from engine.explain.token_maps import BY_HEAD, CLASS_SPECIFIC, token_maps
+from engine.errors import CheckpointError, NoSuitableTask, UnknownLabel
+from engine.explain.heads import Heads, heads_of
+from engine.explain.lesion import draw_lesion
+from engine.explain.source_map import on_source, players_of
+from engine.explain.token_maps import token_maps
 from engine.models.card import Card, read_card
 from engine.models.checkpoint import LoadedModel, shared_model
-from engine.models.output import ModelOutput, combine
+from engine.models.lesion import LesionTransformer
+from engine.models.output import ModelOutput, TokenNetwork, combine
+from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
-from engine.results import Analysis, Explanation, Finding, Method
-from engine.tasks import TASKS
+from engine.results import DEFAULT_METHOD, Analysis, Explanation, Finding, Lesion, Method
+from engine.tasks import KNOWN_TASKS, TASKS
 from engine.tasks.task import Source, Task
 from engine.trust.calibration import calibrate
 from engine.trust.conformal import calls
@@ -85,7 +90,7 @@ def analyse(
         prepared = prepare_case(case, model, image_index=image_index, frame=frame)
     with _timed(seconds, "predict"):
         output, logits = forward(model, prepared)
-    probabilities = calibrate(logits, model.card.trust, multi_label=TASKS[model.task].multi_label)  # (L,)
+    probabilities = calibrate(logits, model.card.trust, multi_label=KNOWN_TASKS[model.task].multi_label)  # (L,)
     said = calls(probabilities, model.card.trust)
     findings = [
         Finding(label, float(p), call) for label, p, call in zip(model.labels, probabilities, said, strict=True)
@@ -98,7 +103,8 @@ def analyse(
         model_digest=model.digest,
         device=str(model.device),
         coverage=prepared.coverage,
-        flag=_flag(findings, TASKS[model.task], model.card),
+        flag=_flag(findings, KNOWN_TASKS[model.task], model.card),
+        lesion=_lesion(model, prepared, seconds),
         image_index=image_index,
         frame=frame,
         versions=MappingProxyType({name: version(name) for name in ("attending", "torch", "transformers")}),
@@ -110,8 +116,10 @@ def explain_case(
     case: Case,
     model: LoadedModel,
     *,
-    method: Method = Method.RELEVANCE,
+    method: Method | None = None,
     label: str | None = None,
+    rather_than: str | None = None,
+    layer: int | None = None,
     head: int | None = None,
     image_index: int = 0,
     frame: int = 0,
@@ -120,37 +128,59 @@ def explain_case(
 
     Parameters
     ----------
+    method : Method or None
+        None takes the best that was measured for this model.
     label : str or None
-        None takes the most probable one; ignored where the method is not class-specific.
-    head : int or None
-        One head of the last layer, for `Method.ATTENTION`; None is the mean over heads.
+        None takes the most probable one; ignored where the method does not depend on the label.
+    rather_than : str or None
+        Explain why `label` and not this one: the difference of their logits.
+    layer, head : int or None
+        Of `Method.ATTENTION`; None is the last layer, and the mean over heads.
 
     Raises
     ------
     UnknownLabel
         If the model has no such label.
+    CheckpointError
+        If the model's card has no colour scale for the method.
     """
     prepared = prepare_case(case, model, image_index=image_index, frame=frame)
-    if label is None and method in CLASS_SPECIFIC:
+    inputs = prepared.inputs.to(model.device)
+    method = method or next(iter(model.card.methods), DEFAULT_METHOD)
+    if not method.by_label:
+        label = rather_than = None
+    elif label is None:
         label = model.labels[int(forward(model, prepared)[1].argmax())]
+    if not method.by_head:
+        layer = head = None
     with precision(model.device):
         relevance = token_maps(
-            model.network,
-            prepared.inputs.to(model.device),
+            cast(TokenNetwork, model.network),
+            inputs,
             method,
             label=label_rank(model, label) if label is not None else 0,
-            head=head if method in BY_HEAD else None,
+            rather_than=label_rank(model, rather_than) if rather_than is not None else None,
+            layer=layer,
+            head=head,
             one_case=True,
+            players=players_of(prepared.geometry, inputs.presence),
         )  # (W, T)
     source = on_source(relevance.cpu().numpy(), prepared.geometry)
-    return Explanation(
-        method=method,
-        label=label if method in CLASS_SPECIFIC else None,
-        scale=model.card.map_scales[method],
-        map=source.pixels,
-        spans=source.spans,
-        head=head if method in BY_HEAD else None,
-    )
+    scale = _map_scale(model.card, method)
+    return Explanation(method, label, scale, source.pixels, source.spans, head, layer, rather_than)
+
+
+def attention_heads(case: Case, model: LoadedModel, *, window: int = 0, image_index: int = 0, frame: int = 0) -> Heads:
+    """Take the attention of every layer and head from one window of a case; other windows are not computed.
+
+    Raises
+    ------
+    IndexError
+        If the case has no such window.
+    """
+    prepared = prepare_case(case, model, image_index=image_index, frame=frame)
+    with precision(model.device):
+        return heads_of(model.network, prepared, window)
 
 
 def prepare_case(case: Case, model: LoadedModel, *, image_index: int = 0, frame: int = 0) -> Prepared:
@@ -201,7 +231,7 @@ def _first_task(case: Case) -> Task:
 
 
 def _task_of(model: LoadedModel, case: Case) -> Task:
-    task = TASKS[model.task]
+    task = KNOWN_TASKS[model.task]
     there = case.note is not None if task.source is Source.NOTE else bool(case.images)
     if not there:
         raise NoSuitableTask(
@@ -215,6 +245,21 @@ def _flag(findings: list[Finding], task: Task, card: Card) -> bool | None:
     if not task.positive or card.trust.operating_point is None:
         return None
     return sum(f.probability for f in findings if f.label in task.positive) >= card.trust.operating_point
+
+
+def _lesion(model: LoadedModel, prepared: Prepared, seconds: dict[str, float]) -> Lesion | None:
+    """What the model draws around; None where it is of a family that draws nothing."""
+    if not isinstance(model.network, LesionTransformer) or not isinstance(prepared.geometry, ImageGeometry):
+        return None
+    with _timed(seconds, "draw"), precision(model.device):
+        return draw_lesion(model.network, prepared.inputs.to(model.device), prepared.geometry)
+
+
+def _map_scale(card: Card, method: Method) -> float:
+    """The fixed upper end of a method's colour scale: never the map's own maximum."""
+    if method not in card.map_scales:
+        raise CheckpointError(f"The model's card has no scale for {method.full_name}.", "Choose another method.")
+    return card.map_scales[method]
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def serve(options: argparse.Namespace) -> int:
     folder = dashboard_folder()
     sys.stderr.flush()
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # sessions share the cores: threads that wait for each other stall
+    os.environ["ATTENDING_RUNS"] = str(Path(os.environ.get("ATTENDING_RUNS", "runs")).resolve())
     os.chdir(folder)  # where Streamlit finds its configuration
     os.execv(sys.executable, _command(options.host, options.port))  # noqa: S606
 

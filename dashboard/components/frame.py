@@ -46,8 +46,7 @@ def told() -> Iterator[None]:
 
 def tell(error: AttendingError) -> None:
     """Show one of our own errors: what happened, and what to do next."""
-    with st.container(key="at-problem"):
-        show(node("div", node("strong", error.happened), " ", error.advice, class_="at-problem", role="alert"))
+    show(node("div", node("strong", error.happened), " ", error.advice, class_="at-problem", role="alert"))
 
 
 def _place(error: Exception) -> str:

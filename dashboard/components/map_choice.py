@@ -1,4 +1,4 @@
-"""The reader's question to a map: which method, for which label, of which head."""
+"""The reader's question to a map: which method, for which label and rather than which, of which head."""
 
 from __future__ import annotations
 
@@ -9,36 +9,69 @@ import streamlit as st
 from dashboard.state import Question
 from engine import Method
 
+_MORE = "More methods"
 _MEANING = {
+    Method.LIBRA_FULL_GRADIENT: "What each part adds to the label's score or takes from it; their sum is the score.",
     Method.RELEVANCE: "What spoke for this label: attention weighted by its gradient, over all layers.",
+    Method.LIBRA_ATTCAT: "What each part adds where the model attended, by a gradient that adds up.",
+    Method.CLASS_ACTIVATION: "What each place of the last layer adds to the score, without the layers below.",
+    Method.ATTCAT: "What each part adds where the model attended, by the plain gradient.",
+    Method.INTEGRATED_GRADIENTS: "What each part adds on the way from an emptied case to this one.",
     Method.ROLLOUT: "Where attention gathered over all layers; the same for every label.",
     Method.ATTENTION: "Where the last layer attended; the same for every label.",
+    Method.OCCLUSION: "How far the score falls without each part. Takes some seconds.",
+    Method.RISE: "How the score changes when random parts are kept. Takes some seconds.",
+    Method.LEARNED_SHAPLEY: "Each part's share of the score, as a learned explainer estimates it.",
+    Method.SHAPLEY: "Each part's fair share of the score, over random orders; the reference. Takes up to a minute.",
 }
 
 
-def map_choice(labels: Sequence[str], heads: int, *, key: str) -> Question:
+def map_choice(labels: Sequence[str], methods: Sequence[Method], heads: int, *, key: str) -> Question:
     """Let the reader choose a map.
 
     Parameters
     ----------
     labels : sequence of str
         The model's labels; the first is the default.
+    methods : sequence of Method
+        Those that the model can answer, the best measured first: that is the default.
     heads : int
         Heads of the last layer.
     key : str
         Keeps the choice of each case and model apart.
     """
-    method = st.segmented_control(
-        "Map", tuple(Method), default=Method.RELEVANCE, required=True, format_func=str.capitalize, key=f"{key}-method"
+    best, *others = methods
+    chosen = st.segmented_control(
+        "Map",
+        (best, _MORE),
+        default=best,
+        required=True,
+        format_func=lambda choice: choice.full_name if isinstance(choice, Method) else choice,
+        key=f"{key}-method",
     )
-    label, head = None, None
-    if method is Method.RELEVANCE:
-        label = st.selectbox("Label", labels, key=f"{key}-label")
-    if method is Method.ATTENTION:
+    method = best
+    if chosen == _MORE:
+        method = st.selectbox("Method", others, format_func=lambda other: other.full_name, key=f"{key}-other")
+    question = _by_label(method, labels, key) if method.by_label else Question(method)
+    if method.by_head:
         choices = (None, *range(heads))
-        head = st.selectbox("Head", choices, format_func=_head_name, key=f"{key}-head")
-    st.caption(_MEANING[method])
-    return Question(method, label, head)
+        question = question._replace(
+            head=st.selectbox("Head", choices, format_func=_head_name, key=f"{key}-head"),
+        )
+    sign = " Red speaks for it, blue against it." if method.signed else ""
+    st.caption(_MEANING[method] + sign)
+    return question
+
+
+def _by_label(method: Method, labels: Sequence[str], key: str) -> Question:
+    """Ask for which label, and rather than which other one."""
+    first, second = st.columns(2)
+    label = first.selectbox("Label", labels, key=f"{key}-label")
+    others = (None, *(other for other in labels if other != label))
+    rather_than = second.selectbox(
+        "Rather than", others, format_func=lambda other: other or "(no comparison)", key=f"{key}-rather-than"
+    )
+    return Question(method, label, rather_than=rather_than)
 
 
 def _head_name(head: int | None) -> str:

@@ -15,11 +15,13 @@ function legend(map) {
   const stops = map.colors.map(([background]) => background).join(", ");
   const bar = element("span", { className: "bar" });
   bar.style.background = `linear-gradient(to right, ${stops})`;
-  const top = element("span", { textContent: `≥ ${map.scale.toFixed(1)} ${map.unit}` });
-  return element("span", { className: "legend", title: map.title }, element("span", { textContent: "0" }), bar, top);
+  const end = map.scale.toFixed(1);
+  const low = element("span", { textContent: map.signed ? `against ≤ −${end}` : "0" });
+  const top = element("span", { textContent: `≥ ${end} ${map.unit}${map.signed ? " for" : ""}` });
+  return element("span", { className: "legend", title: map.title }, low, bar, top);
 }
 
-function toolbar(map, state, redraw) {
+function toolbar(map, state, redraw, canStrike) {
   const toggle = element("button", {
     type: "button",
     className: "toggle",
@@ -34,23 +36,36 @@ function toolbar(map, state, redraw) {
   const label = element("label", {}, element("span", { textContent: "Shade words from" }), slider, value);
   const readout = element("span", { className: "readout", attributes: { "aria-live": "polite" } });
   const name = element("span", { className: "name", textContent: map.title });
-  const bar = element("div", { className: "toolbar" }, toggle, name, label, legend(map), readout);
-  return { bar, toggle, slider, value, readout };
+  const strike = element("button", {
+    type: "button",
+    className: "toggle strike",
+    textContent: "Strike words",
+    title: "Click a word to take it away, or to put it back; with shift: its sentence",
+    onclick: () => { state.striking = !state.striking; redraw(); },
+  });
+  strike.hidden = !canStrike;
+  const bar = element("div", { className: "toolbar" }, toggle, strike, name, label, legend(map), readout);
+  return { bar, toggle, strike, slider, value, readout };
 }
 
-function words(pieces) {
-  return pieces.map(([text, relevance]) => {
+function words(pieces, struck, marked) {
+  return pieces.map(([text, relevance], piece) => {
     if (relevance === null) return document.createTextNode(text);
     const word = element("span", { className: "word", textContent: text });
     word.relevance = relevance;
+    word.piece = piece;
+    word.classList.toggle("struck", struck.has(piece));
+    word.classList.toggle("marked", marked.has(piece));
     return word;
   });
 }
 
 function shade(text, map, state) {
   for (const word of text.querySelectorAll(".word")) {
-    const shown = state.on && word.relevance >= state.threshold && word.relevance > 0;
-    const step = Math.round(Math.min(1, word.relevance / map.scale) * (map.colors.length - 1));
+    const strength = map.signed ? Math.abs(word.relevance) : word.relevance;
+    const shown = state.on && strength >= state.threshold && strength > 0;
+    const share = Math.max(-1, Math.min(1, word.relevance / map.scale));
+    const step = Math.round((map.signed ? (share + 1) / 2 : share) * (map.colors.length - 1));
     const [background, ink] = shown ? map.colors[step] : ["", ""];
     word.style.background = background;
     word.style.color = ink;
@@ -58,12 +73,12 @@ function shade(text, map, state) {
   }
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".note-map");
-  const { pieces, map, height } = data;
+  const { pieces, map, height, struck, marked, canStrike } = data;
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
-  const state = (root.attendingState ??= { on: false, threshold: DEFAULT_THRESHOLD });
-  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces));
+  const state = (root.attendingState ??= { on: false, striking: false, threshold: DEFAULT_THRESHOLD });
+  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces, new Set(struck), new Set(marked)));
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
   const scrolled = root.querySelector(".text")?.scrollTop ?? 0;
 
@@ -71,11 +86,16 @@ export default function ({ data, parentElement }) {
     root.replaceChildren(text);
   } else {
     state.threshold = Math.min(state.threshold, map.scale);
-    const controls = toolbar(map, state, redraw);
+    const controls = toolbar(map, state, redraw, canStrike);
     root.replaceChildren(controls.bar, text);
     text.onpointerover = ({ target }) => {
       const hit = state.on && target.classList.contains("word");
       controls.readout.textContent = hit ? `${target.textContent}: ${target.relevance.toFixed(2)} ${map.unit}` : "";
+    };
+    text.onclick = ({ target, shiftKey }) => {
+      if (!state.striking || !target.classList.contains("word")) return;
+      // The time tells one click from an equal one before it.
+      setStateValue("struck", { piece: target.piece, sentence: shiftKey, clicked: Date.now() });
     };
     text.onkeydown = ({ key, ctrlKey, metaKey, altKey }) => {
       if (key.toLowerCase() === "o" && !(ctrlKey || metaKey || altKey)) controls.toggle.click();
@@ -83,6 +103,8 @@ export default function ({ data, parentElement }) {
     function redraw() {
       controls.toggle.textContent = state.on ? "Hide map" : "Show map";
       controls.toggle.setAttribute("aria-pressed", String(state.on));
+      controls.strike.setAttribute("aria-pressed", String(state.striking));
+      text.classList.toggle("striking", state.striking);
       controls.slider.disabled = !state.on;
       controls.value.textContent = `${state.threshold.toFixed(2)} ×`;
       root.dataset.overlay = state.on ? "on" : "off";

@@ -6,22 +6,37 @@ hostile text: it travels as data and is drawn with `textContent` only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import plotly.colors
 import streamlit as st
 
-from engine import Explanation, Span
+from engine import SIGNED_COLORS, Explanation, Span, Stretch
 
 _HERE = Path(__file__).parent
 _PALETTE = plotly.colors.sequential.Viridis
 _STEPS = 64
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _DARK, _LIGHT = "#000000", "#ffffff"
 
+Piece: TypeAlias = tuple[str, float | None]
+"""Consecutive text of a note, with its relevance where it is a word that was read."""
 
-def note_map(text: str, explanation: Explanation | None, *, key: str, height: int) -> None:
+
+def note_map(
+    text: str,
+    explanation: Explanation | None,
+    *,
+    key: str,
+    height: int,
+    struck: Sequence[Stretch] = (),
+    marked: Sequence[Stretch] = (),
+    on_strike: Callable[[Stretch], None] | None = None,
+) -> None:
     """Show a note and, when the reader asks for it, the map on its words.
 
     Parameters
@@ -32,16 +47,69 @@ def note_map(text: str, explanation: Explanation | None, *, key: str, height: in
         Spans in characters of `text`, relevance in multiples of an average word; None shows the plain note.
     height : int
         Height on the screen in CSS pixels; longer notes scroll.
+    struck, marked : sequence of Stretch
+        What the reader has struck out, and the part that an answer rests on.
+    on_strike : callable, optional
+        Called with the word, or with its sentence, that the reader strikes, before the page runs again.
     """
     spans = explanation.spans if explanation else ()
-    data = {"pieces": pieces(text, spans), "map": _legend(explanation) if explanation else None, "height": height}
-    _component()(key=key, data=data)
+    cut = pieces(text, spans)
+    data = {
+        "pieces": cut,
+        "map": _legend(explanation) if explanation else None,
+        "height": height,
+        "struck": _ranks(cut, struck),
+        "marked": _ranks(cut, marked),
+        "canStrike": on_strike is not None,
+    }
+    _component()(key=key, data=data, on_struck_change=lambda: _tell(key, cut, on_strike))
+
+
+def _tell(key: str, cut: Sequence[Piece], on_strike: Callable[[Stretch], None] | None) -> None:
+    """Hand on what was struck; a click on a note that was there before is dropped."""
+    click = (st.session_state.get(key) or {}).get("struck")
+    if on_strike is None or click is None or not 0 <= click["piece"] < len(cut):
+        return
+    start, end = _ends(cut)[click["piece"]]
+    text = "".join(piece for piece, _ in cut)
+    on_strike(sentence_at(text, start) if click["sentence"] else Stretch(start, end))
+
+
+def sentence_at(text: str, at: int) -> Stretch:
+    """Find the sentence, or the line, around a character of a note.
+
+    Examples
+    --------
+    >>> sentence_at("PLAN: Rest. Fluids, 2.5 liters a day.", 14)
+    Stretch(start=12, end=37)
+    """
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    start = max(end for end in ends if end <= at)
+    end = min(end for end in ends if end > at)
+    inside = text[start:end]
+    return Stretch(start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip()))
+
+
+def _ends(cut: Sequence[Piece]) -> list[tuple[int, int]]:
+    """First character of each piece, and one past its last."""
+    edges = [0, *accumulate(len(piece) for piece, _ in cut)]
+    return list(pairwise(edges))
+
+
+def _ranks(cut: Sequence[Piece], places: Sequence[Stretch]) -> list[int]:
+    """Ranks of the pieces that some places touch."""
+    return [
+        rank
+        for rank, (start, end) in enumerate(_ends(cut) if places else ())
+        if any(start < place.end and end > place.start for place in places)
+    ]
 
 
 def _legend(explanation: Explanation) -> dict[str, Any]:
     return {
         "scale": explanation.scale,
-        "colors": [(background, ink(background)) for background in palette()],
+        "signed": explanation.signed,
+        "colors": [(background, ink(background)) for background in palette(signed=explanation.signed)],
         "title": title(explanation),
         "unit": "× average word",
     }
@@ -70,9 +138,9 @@ def pieces(text: str, spans: Sequence[Span]) -> list[tuple[str, float | None]]:
     return [*cut, (text[end:], None)] if end < len(text) else cut
 
 
-def palette() -> list[str]:
-    """Return the colours of the scale from its lower to its upper end, as ``#rrggbb``."""
-    sampled = plotly.colors.sample_colorscale(_PALETTE, _STEPS, colortype="tuple")
+def palette(*, signed: bool = False) -> list[str]:
+    """Return the colours of the scale from its lower to its upper end, as ``#rrggbb``; a signed one has 0 amid."""
+    sampled = plotly.colors.sample_colorscale(SIGNED_COLORS if signed else _PALETTE, _STEPS, colortype="tuple")
     return [f"#{''.join(f'{round(255 * part):02x}' for part in color)}" for color in sampled]
 
 
@@ -94,14 +162,17 @@ def contrast(one: str, other: str) -> float:
 
 
 def title(explanation: Explanation) -> str:
-    """Name a map: its method, the head, and the label that it speaks for."""
-    return method_name(explanation) + (f" for {explanation.label}" if explanation.label else "")
+    """Name a map: its method, layer and head, and the label that it speaks for."""
+    label = f" for {explanation.label}" if explanation.label else ""
+    other = f" rather than {explanation.rather_than}" if explanation.rather_than else ""
+    return method_name(explanation) + label + other
 
 
 def method_name(explanation: Explanation) -> str:
-    """Name a map's method and head."""
+    """Name a map's method, layer and head."""
+    layer = f", layer {explanation.layer + 1}" if explanation.layer is not None else ""
     head = f", head {explanation.head + 1}" if explanation.head is not None else ""
-    return f"{str(explanation.method).capitalize()}{head}"
+    return f"{explanation.method.full_name}{layer}{head}"
 
 
 def _luminance(color: str) -> float:

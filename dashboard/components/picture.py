@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.components.note_map import method_name
-from dashboard.components.viewer import Overlay, Stack, ViewerState, viewer
-from engine import Case, Explanation, Image
+from dashboard.components.viewer import Overlay, Region, Stack, ViewerState, viewer
+from engine import Box, Case, Explanation, Image, Place
 
 # Projections are looked at one by one, each through its own window; slices and cine loops are scrolled.
 _PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG", "XC"})
@@ -95,10 +96,44 @@ def frame_asked(case: Case, part: Part, stack: Stack) -> int:
     return ViewerState.of(_key(case, part), stack).frame
 
 
-def picture(case: Case, looked: Looked, explanation: Explanation | None, *, height: int) -> None:
-    """Show a stack, with the map of one of its frames where there is one."""
+def picture(
+    case: Case,
+    looked: Looked,
+    explanation: Explanation | None,
+    *,
+    taken: Sequence[Place] = (),
+    part: Sequence[Place] = (),
+    on_box: Callable[[Box], None] | None = None,
+    height: int,
+) -> None:
+    """Show a stack, with the map of one of its frames where there is one.
+
+    Parameters
+    ----------
+    taken, part : sequence of Place
+        The boxes that the reader has taken away, and those of a part that an answer rests on.
+    on_box : callable, optional
+        Called with a box that the reader has drawn, before the page runs again.
+    """
     made = overlay(explanation, looked.frame)
-    viewer(_key(case, looked.part), stack=looked.stack, overlay=made, analysed=made is not None, height=height)
+    viewer(
+        _key(case, looked.part),
+        stack=looked.stack,
+        overlay=made,
+        regions=[*regions(part, "part", looked.frame), *regions(taken, "taken", looked.frame)],
+        analysed=made is not None,
+        on_box=(lambda edges: on_box(Box(*edges))) if on_box else None,
+        height=height,
+    )
+
+
+def regions(places: Sequence[Place], kind: Literal["taken", "part"], frame: int) -> list[Region]:
+    """Make the viewer's rectangles of boxes; those that were taken away are numbered."""
+    boxes = [place for place in places if isinstance(place, Box)]
+    return [
+        Region(box.top, box.left, box.bottom, box.right, kind, str(rank) if kind == "taken" else "", frame)
+        for rank, box in enumerate(boxes, start=1)
+    ]
 
 
 def overlay(explanation: Explanation | None, frame: int) -> Overlay | None:
@@ -112,6 +147,8 @@ def overlay(explanation: Explanation | None, frame: int) -> Overlay | None:
         label=explanation.label or "",
         method=method_name(explanation),
         frame=frame,
+        palette="berlin" if explanation.signed else "viridis",
+        signed=explanation.signed,
     )
 
 

@@ -1,19 +1,17 @@
 """Models: the card of each model in plain words, with its figures, their intervals, and where it fails."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard import cache, state
 from dashboard.components.facts import facts, table
 from dashboard.components.frame import told
-from engine import TASKS, Card
+from dashboard.components.report import in_words, report
+from dashboard.components.sanity import sanity
+from engine import TASKS, Card, Metric
 
-_ACRONYMS = frozenset({"auroc", "auprc", "ece", "f1", "lrap", "lr", "tf-idf"})
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+_ACRONYMS = frozenset({"auroc", "auprc", "ece", "f1", "iou", "lrap", "lr", "tf-idf"})
 
 
 def figure_name(name: str) -> str:
@@ -31,23 +29,23 @@ def figure_name(name: str) -> str:
 def _figures(card: Card, positive: Sequence[str]) -> None:
     """Show the overall figures, and fold away those of single labels and of cases with parts hidden."""
     st.markdown("**Figures on cases that were not trained on**")
-    _table_of(card, [name for name in card.metrics if ":" not in name and "@" not in name])
+    _table_of(card.title, {name: card.metrics[name] for name in card.metrics if ":" not in name and "@" not in name})
     if positive:
         st.caption(f"Figures of a yes or no, such as sensitivity and AUROC, are for: {' or '.join(positive)}.")
-    for title, sign in (("By label", ":"), ("With parts of the input hidden", "@")):
-        names = [name for name in card.metrics if sign in name]
-        if names:
+    parts = {
+        "By label": {name: figure for name, figure in card.metrics.items() if ":" in name},
+        "With parts of the input hidden": {name: figure for name, figure in card.metrics.items() if "@" in name},
+        "Cross-validated: trained anew, on other patients each time": card.cross_validated,
+    }
+    for title, figures in parts.items():
+        if figures:
             with st.expander(title):
-                _table_of(card, names)
+                _table_of(card.title, figures)
 
 
-def _table_of(card: Card, names: Sequence[str]) -> None:
-    figures = [(name, card.metrics[name]) for name in names]
-    rows = [
-        (figure_name(name), f"{figure.value:.3f}", _interval(figure.low, figure.high), f"{figure.n:,}")
-        for name, figure in figures
-    ]
-    table(("Figure", "Value", "95 % interval", "n"), rows, label=f"Figures of {card.title}")
+def _table_of(title: str, figures: Mapping[str, Metric]) -> None:
+    rows = [(figure_name(name), in_words(figure), f"{figure.n:,}") for name, figure in figures.items()]
+    table(("Figure", "Value (95 % interval)", "n"), rows, label=f"Figures of {title}")
 
 
 def _about(task_name: str, card: Card) -> None:
@@ -58,6 +56,7 @@ def _about(task_name: str, card: Card) -> None:
             "Intended use": card.intended_use,
             "Data": f"{card.data.name}, {card.data.n:,} cases",
             "Whose data": card.data.who,
+            "Trained": _training(card),
             "Split": card.data.split,
             "Licence of the data": card.data.licence,
             "Task name": task_name,
@@ -67,6 +66,14 @@ def _about(task_name: str, card: Card) -> None:
     )
     st.markdown("**Limits**")
     st.markdown("\n".join(f"- {limit}" for limit in card.limits))
+
+
+def _training(card: Card) -> str:
+    run = card.training
+    if "epochs" not in run:
+        return "–"
+    seconds = run.get("seconds", 0)
+    return f"{run['epochs']} epochs in {seconds / 60:.0f} minutes, seed {run.get('seed', '–')}"
 
 
 def _how_it_is_trusted(card: Card) -> None:
@@ -81,6 +88,7 @@ def _how_it_is_trusted(card: Card) -> None:
 def main() -> None:
     """Draw the page."""
     st.subheader("Models", anchor=False)
+    desk = state.desk()
     for tab, task in zip(st.tabs([task.title for task in TASKS.values()]), TASKS.values(), strict=True):
         with tab, told():
             card = cache.card(task.name)
@@ -91,6 +99,8 @@ def main() -> None:
             with figures:
                 _figures(card, task.positive)
                 _how_it_is_trusted(card)
+            sanity(desk, task.name)
+            report(card, task.positive, key=task.name)
 
 
 main()

@@ -9,6 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, state
+from dashboard.components.badge import badge, map_line
+from dashboard.components.closer import begin_questions, closer, part_drawn, questions
 from dashboard.components.facts import facts, model_line, provenance
 from dashboard.components.findings import findings_table, headline
 from dashboard.components.frame import told
@@ -17,7 +19,19 @@ from dashboard.components.markup import node, show
 from dashboard.components.note_map import note_map
 from dashboard.components.picture import Looked, choose_part, frame_asked, picture, place_in, stack_of
 from dashboard.components.refusals import refusals
-from engine import Analysis, Case, Explanation, Task, analyse, explain_case, suitable_tasks
+from dashboard.components.waiting import awaited
+from dashboard.components.what_if import edit_list, invitation
+from engine import (
+    Analysis,
+    Case,
+    Explanation,
+    Task,
+    analyse,
+    explain_case,
+    measure_faithfulness,
+    shipped_card,
+    suitable_tasks,
+)
 
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
 
@@ -29,7 +43,14 @@ class Reading:
     task: Task
     view: state.View
     analysis: Analysis
+    question: state.Question | None = None
     explanation: Explanation | None = None
+
+    @property
+    def label(self) -> str:
+        """What the map speaks for; the model's first answer where it speaks for none."""
+        spoken_for = self.explanation.label if self.explanation else None
+        return spoken_for or self.analysis.findings[0].label
 
 
 def _header(desk: state.Desk, case: Case) -> None:
@@ -94,18 +115,57 @@ def _explain(desk: state.Desk, case: Case, reading: Reading, question: state.Que
         return explain_case(case, cache.model(view.task), **question._asdict(), **place)
 
     with told(), st.spinner(f"{reading.task.title}: drawing the map"):
-        return replace(reading, explanation=desk.explanation(view, question, compute))
+        return replace(reading, question=question, explanation=desk.explanation(view, question, compute))
     return reading
+
+
+def _check(desk: state.Desk, case: Case, reading: Reading) -> None:
+    """Let the map be checked behind the reader's back, and show its badge when it is there."""
+    view, explanation, model = reading.view, reading.explanation, cache.model(reading.task.name)
+    if explanation is None:
+        return
+    place = {"image_index": view.image_index, "frame": view.frame}
+    key = f"badge-{view.task}"
+    job = desk.in_background(
+        key,
+        (view, reading.question),
+        lambda progress: measure_faithfulness(case, model, explanation, progress=progress, **place),
+    )
+    awaited(job, lambda found: badge(found, key=key), doing="Checking whether this map can be believed")
+
+
+def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
+    """Show what the reader's edits do to the label that the map speaks for."""
+    edits = desk.edits[reading.view]
+    with told():
+        effects = questions(desk, case, reading.view).effects(edits.places, reading.label)
+        text = case.note.text if case.note and reading.task.source == "note" else ""
+        edit_list(effects, edits, text=text, key=f"edits-{reading.task.name}")
 
 
 def _answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     """Show what one model found, and take the reader's question to its map."""
+    top = st.container()
     findings_table(reading.analysis, reading.task.title)
     labels = [finding.label for finding in reading.analysis.findings]
-    question = map_choice(labels, cache.heads(reading.task.name), key=f"map-{'-'.join(map(str, reading.view))}")
+    task, key = reading.task.name, "-".join(map(str, reading.view))
+    question = map_choice(labels, shipped_card(task).methods, cache.heads(task), key=f"map-{key}")
     explained = _explain(desk, case, reading, question)
+    begin_questions(desk, case, explained.view, explained.label)
+    _check(desk, case, explained)
+    if desk.edits[reading.view].begun:
+        with top:
+            _what_if(desk, case, explained)
+    else:
+        invitation(reading.task.source)
     model_line(reading.analysis)
     return explained
+
+
+def _map_line(desk: state.Desk, reading: Reading) -> None:
+    """Say at the top what the check of the map that is shown has found."""
+    job = desk.jobs.get((f"badge-{reading.task.name}", (reading.view, reading.question)))
+    map_line(job.result if job else None, failed=job.failed if job else "", title=reading.task.title)
 
 
 def _words(case: Case, readings: Sequence[Reading]) -> None:
@@ -120,22 +180,62 @@ def _words(case: Case, readings: Sequence[Reading]) -> None:
 
 
 def _sources(
-    case: Case, looked: Looked | None, readings: Sequence[Reading], columns: Sequence[DeltaGenerator], height: int
+    desk: state.Desk,
+    case: Case,
+    looked: Looked | None,
+    readings: Sequence[Reading],
+    columns: Sequence[DeltaGenerator],
+    height: int,
 ) -> None:
     """Draw the image and the note, each with the map of the model that read it."""
-    maps = {reading.task.source: reading.explanation for reading in reversed(readings)}
+    first = {reading.task.source: reading for reading in reversed(readings)}
     if looked:
         with columns[0], told():
-            picture(case, looked, maps.get("image"), height=height)
+            _picture(desk, case, looked, first.get("image"), height)
     if case.note:
         with columns[-1], told():
-            note_map(case.note.text, maps.get("note"), key=f"note-{case.case_id}", height=height)
+            _note(desk, case, case.note.text, first.get("note"), height)
 
 
-def _fill_window(*, lines: int) -> None:
+def _picture(desk: state.Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
+    if reading is None:
+        picture(case, looked, None, height=height)
+        return
+    edits = desk.edits[reading.view]
+    picture(
+        case,
+        looked,
+        reading.explanation,
+        taken=edits.places,
+        part=part_drawn(desk, reading.view, reading.question),
+        on_box=edits.take,
+        height=height,
+    )
+
+
+def _note(desk: state.Desk, case: Case, text: str, reading: Reading | None, height: int) -> None:
+    key = f"note-{case.case_id}"
+    if reading is None:
+        note_map(text, None, key=key, height=height)
+        return
+    edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
+    note_map(text, reading.explanation, key=key, height=height, struck=edits.places, marked=part, on_strike=edits.take)
+
+
+def _fill_window(*, lines: float) -> None:
     """Let image and note fill the window below so many lines of words."""
     rest = f"{9.6 + 2.3 * lines:.1f}rem"
     st.html(f"<style>:root {{ --attending-pane: max({_HEIGHT - 80}px, calc(100vh - {rest})); }}</style>")
+
+
+def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> None:
+    """Offer a closer look at one map."""
+    if reading.explanation is None or reading.question is None:
+        return
+    if named:
+        show(node("div", f"{reading.task.title}: look closer", class_="at-quiet"))
+    with told():
+        closer(desk, case, reading.view, reading.question, reading.explanation, reading.label)
 
 
 def _details(case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
@@ -162,8 +262,16 @@ def _review(desk: state.Desk, case: Case) -> None:
         _words(case, readings)
     with answers:
         readings = [_answer(desk, case, reading) for reading in readings]
-    _fill_window(lines=sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1)
-    _sources(case, looked, readings, columns, height=_HEIGHT)
+    explained = [reading for reading in readings if reading.explanation]
+    with words:
+        for reading in explained:
+            _map_line(desk, reading)
+    lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
+    _fill_window(lines=lines + len(explained))
+    _sources(desk, case, looked, readings, columns, height=_HEIGHT)
+    with columns[0] if len(columns) == 1 else st.container():
+        for reading in readings:
+            _closer(desk, case, reading, named=len(readings) > 1)
     _details(case, looked, readings)
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from engine.errors import DatasetError
+from engine.errors import DatasetError, UsageError
 from engine.evaluation.metrics import Interval, bootstrap_weights, multi_label_metrics, single_label_metrics
+from engine.evaluation.report import Scored, report_many_labels, report_one_label
+from engine.models.card import Metric, Report, TrustParameters
 from engine.models.checkpoint import LoadedModel
+from engine.models.lesion import LesionTransformer
 from engine.models.output import combine
+from engine.tasks.image_classifier import read_image
+from engine.tasks.outlines import drawn_mask, measure_outlines
 from engine.tasks.task import Example, Task
 from engine.trust.calibration import calibrate
 
@@ -37,6 +43,10 @@ class Evaluation:
     flags : numpy.ndarray
         ``(N,)`` bool: the positive labels together reach the locked operating point; for independent labels, at least
         one of them reaches its locked threshold.
+    report : Report
+        What figures alone do not say.
+    outlined : dict of str to Metric
+        How well lesions were drawn, on those cases of which the set has an outline; empty where it has none.
     """
 
     task: str
@@ -46,6 +56,8 @@ class Evaluation:
     examples: tuple[Example, ...]
     probabilities: NDArray[np.float64]
     flags: NDArray[np.bool_]
+    report: Report
+    outlined: dict[str, Metric] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -55,7 +67,9 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """The record that ``attending evaluate --json`` writes."""
         metrics = {name: asdict(metric) for name, metric in self.metrics.items()}
-        return {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}
+        metrics |= {name: asdict(metric) for name, metric in self.outlined.items()}
+        head = {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}
+        return {**head, **asdict(self.report)}
 
     def write_csv(self, path: Path) -> None:
         """Write one row a case: id, true labels (``|`` between several), flag, and a probability for each label."""
@@ -102,14 +116,58 @@ def evaluate(
     trust = model.card.trust
     probabilities = calibrate(logits, trust, multi_label=task.multi_label).astype(np.float64)  # (N, L)
     weights = bootstrap_weights([example.group for example in examples], repeats=repeats, seed=seed)  # (1 + B, N)
+    flags = _flags(probabilities, model.labels, task, trust)  # (N,)
+    scored = Scored(
+        case_ids=[example.case_id for example in examples],
+        labels=model.labels,
+        positive=task.positive,
+        truth=truth,
+        probability=probabilities,
+        weights=weights,
+        flag=flags,
+        traits=[example.traits for example in examples],
+    )
+    metrics, report = _figures(scored, task, trust)
+    network = model.network
+    outlined = measure_outlines(network, examples, seed=seed) if isinstance(network, LesionTransformer) else {}
+    return Evaluation(
+        task.name, model.digest, model.labels, metrics, tuple(examples), probabilities, flags, report, outlined
+    )
+
+
+def write_masks(model: LoadedModel, examples: Sequence[Example], folder: Path, out: Path) -> None:
+    """Draw the lesion of every picture of a data set, white on black, at the picture's size.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the data set: a mask lies in `out` where its picture lies there.
+
+    Raises
+    ------
+    UsageError
+        The model draws no lesions.
+    """
+    if not isinstance(model.network, LesionTransformer):
+        raise UsageError(f"The model of {model.task} draws no lesions.", "Leave --masks out.")
+    outlined = [example.outline.picture for example in examples if example.outline]
+    pictures = [example.path for example in examples if example.path] + outlined
+    for picture in pictures:
+        place = out / picture.relative_to(folder).with_suffix(".png")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        mask = drawn_mask(model.network, read_image(picture))  # (rows, columns)
+        PIL.Image.fromarray(255 * mask.astype(np.uint8)).save(place)
+
+
+def _figures(scored: Scored, task: Task, trust: TrustParameters) -> tuple[dict[str, Interval], Report]:
+    truth, probability, weights = scored.truth, scored.probability, scored.weights
     if task.multi_label:
-        called = probabilities >= trust.thresholds  # (N, L)
-        flags: NDArray[np.bool_] = np.any(called, axis=1)  # (N,)
-        metrics = multi_label_metrics(truth, probabilities, model.labels, weights, called=called)
-    else:
-        flags = _flags(probabilities, model.labels, task, trust.operating_point)
-        metrics = single_label_metrics(truth, probabilities, model.labels, weights, positive=task.positive, flag=flags)
-    return Evaluation(task.name, model.digest, model.labels, metrics, tuple(examples), probabilities, flags)
+        called = probability >= trust.thresholds  # (N, L)
+        return multi_label_metrics(truth, probability, scored.labels, weights, called=called), report_many_labels(
+            scored
+        )
+    figures = single_label_metrics(truth, probability, scored.labels, weights, positive=task.positive, flag=scored.flag)
+    return figures, report_one_label(scored)
 
 
 def _logits(task: Task, model: LoadedModel, example: Example) -> NDArray[np.float32]:
@@ -128,9 +186,11 @@ def _truth(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.boo
 
 
 def _flags(
-    probabilities: NDArray[np.float64], labels: Sequence[str], task: Task, operating_point: float | None
+    probabilities: NDArray[np.float64], labels: Sequence[str], task: Task, trust: TrustParameters
 ) -> NDArray[np.bool_]:
-    """Whether the positive labels together reach the operating point, ``(N,)``; never where the task has none."""
-    if not task.positive or operating_point is None:
+    """Whether the operating point is reached, ``(N,)``; never where a single-label task has none."""
+    if task.multi_label:
+        return np.asarray((probabilities >= trust.thresholds).any(axis=1))
+    if not task.positive or trust.operating_point is None:
         return np.zeros(len(probabilities), dtype=np.bool_)
-    return np.asarray(probabilities[:, np.isin(labels, task.positive)].sum(axis=1) >= operating_point)
+    return np.asarray(probabilities[:, np.isin(labels, task.positive)].sum(axis=1) >= trust.operating_point)

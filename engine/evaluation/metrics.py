@@ -197,6 +197,8 @@ def single_label_metrics(
             "auprc": average_precision(disease, score, weights),
             "sensitivity": sensitivity(disease, flag, weights),
             "specificity": specificity(disease, flag, weights),
+            "flag_accuracy": accuracy(disease == flag, weights),
+            "flag_f1": micro_f1(disease[:, None], flag[:, None], weights),
         }
     return _intervals(samples)
 

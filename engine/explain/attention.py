@@ -1,4 +1,4 @@
-"""Attention as it is: the last layer by head, and attention rollout (Abnar & Zuidema, ACL 2020, arXiv 2005.00928).
+"""Attention as it is: any layer and head, and attention rollout (Abnar & Zuidema, ACL 2020, arXiv 2005.00928).
 
 Neither depends on the label: they show where the model gathered from, not what spoke for an answer.
 """
@@ -11,24 +11,26 @@ from torch import Tensor
 from engine.models.output import ModelOutput
 
 
-def last_layer_attention(output: ModelOutput, head: int | None = None) -> Tensor:
-    """Attention of the last layer as the readout sees it.
+def layer_attention(output: ModelOutput, layer: int | None = None, head: int | None = None) -> Tensor:
+    """Attention of one layer as the readout sees it.
 
     Parameters
     ----------
     output : ModelOutput
         Attentions ``(B, H, T, T)``.
+    layer : int or None
+        One layer from 0, or the last.
     head : int or None
-        One head, or the mean over heads.
+        One head from 0, or the mean over heads.
 
     Returns
     -------
     Tensor
         ``(B, T)``, at least 0, each row summing to 1.
     """
-    last = output.attentions[-1]  # (B, H, T, T)
-    chosen = last.mean(dim=1) if head is None else last[:, head]  # (B, T, T)
-    return _read(output.readout, chosen)  # (B, T)
+    attention = output.attentions[-1 if layer is None else layer]  # (B, H, T, T)
+    chosen = attention.mean(dim=1) if head is None else attention[:, head]  # (B, T, T)
+    return read_out(output.readout, chosen)  # (B, T)
 
 
 def attention_rollout(output: ModelOutput) -> Tensor:
@@ -39,15 +41,12 @@ def attention_rollout(output: ModelOutput) -> Tensor:
     Tensor
         ``(B, T)``, at least 0, each row summing to 1.
     """
-    batch, _, tokens, _ = output.attentions[0].shape
-    identity = torch.eye(tokens, dtype=output.readout.dtype, device=output.readout.device)  # (T, T)
-    rolled = identity.expand(batch, tokens, tokens)  # (B, T, T)
-    for attention in output.attentions:
-        mixed = (attention.mean(dim=1).to(identity.dtype) + identity) / 2  # (B, T, T)
-        rolled = mixed @ rolled  # (B, T, T)
-    return _read(output.readout, rolled)  # (B, T)
+    rolled = output.readout  # (B, T)
+    for attention in reversed(output.attentions):
+        rolled = (rolled + read_out(rolled, attention.mean(dim=1))) / 2  # (B, T)
+    return rolled
 
 
-def _read(readout: Tensor, matrix: Tensor) -> Tensor:
-    """Rows of `matrix` (B, T, T) weighted by what the head reads (B, T)."""
+def read_out(readout: Tensor, matrix: Tensor) -> Tensor:
+    """Weigh the rows of `matrix` ``(B, T, T)`` by what the head reads, ``(B, T)``."""
     return torch.einsum("bt,bts->bs", readout, matrix.to(readout.dtype))  # (B, T)

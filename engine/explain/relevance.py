@@ -9,31 +9,36 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from engine.explain.gradients import Slopes
 from engine.models.output import ModelOutput
 
 
-def gradient_relevance(output: ModelOutput, score: Tensor) -> Tensor:
-    """Relevance of every token for one score.
+def gradient_relevance(output: ModelOutput, slopes: Slopes) -> Tensor:
+    """Relevance of every token for each score.
 
     Parameters
     ----------
     output : ModelOutput
         Made with gradients enabled.
-    score : Tensor
-        Scalar made from `output`: the logit to explain, or a sum over rows that do not depend on each other.
+    slopes : Slopes
+        Of N scores made from `output`: the logits to explain, or sums over rows that do not depend on each other.
 
     Returns
     -------
     Tensor
-        ``(B, T)`` float32, at least 0, without the identity that the recursion starts from: a token is
-        relevant by what attention carried from it, not by being read itself.
+        ``(N, B, T)`` float32, at least 0, without the identity that the recursion starts from: a token is
+        relevant by what attention carried from it, not by being read itself. Where the readout is learned, it is
+        one more layer of attention, from the answer to the tokens.
     """
-    gradients = torch.autograd.grad(score, output.attentions)  # each (B, H, T, T)
-    batch, _, tokens, _ = output.attentions[0].shape
-    identity = torch.eye(tokens, device=score.device)  # (T, T)
-    relevance = identity.expand(batch, tokens, tokens)  # (B, T, T)
-    for attention, gradient in zip(output.attentions, gradients, strict=True):
-        weighted = (gradient * attention.detach()).clamp(min=0).float().mean(dim=1)  # (B, T, T)
-        relevance = relevance + weighted @ relevance  # (B, T, T)
-    gathered = relevance - identity  # (B, T, T)
-    return torch.einsum("bt,bts->bs", output.readout.detach().float(), gathered)  # (B, T)
+    readout = output.readout.detach().float()  # (B, T)
+    gathered = torch.zeros(len(slopes), *readout.shape, device=readout.device)  # (N, B, T)
+    learned = (output.readout,) if output.readout.requires_grad else ()
+    by_attention = slopes.by((*output.attentions, *learned))
+    if learned:
+        readout, gathered = gathered, (by_attention[-1].float() * readout).clamp(min=0)  # (N, B, T) both
+    layers = list(zip(output.attentions, by_attention, strict=False))
+    # Of R only what the readout reads is asked for: from the last layer down, a vector does a matrix's work.
+    for attention, gradient in reversed(layers):
+        weighted = (gradient * attention.detach()).clamp(min=0).float().mean(dim=2)  # (N, B, T, T)
+        gathered = gathered + torch.einsum("nbt,nbts->nbs", readout + gathered, weighted)  # (N, B, T)
+    return gathered

@@ -1,12 +1,15 @@
-"""From values on tokens back to what the reader sees: source pixels, or characters of the note."""
+"""Between tokens and what the reader sees: source pixels and patches, or characters and words of the note."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from engine.explain.removal import Players
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.text import TokenOffsets
 from engine.results import Span
@@ -27,3 +30,12 @@ def on_source(relevance: NDArray[np.float32], geometry: ImageGeometry | TokenOff
             return SourceMap(pixels=geometry.to_source(relevance[0]))
         case TokenOffsets():
             return SourceMap(spans=geometry.to_spans(relevance))
+
+
+def players_of(geometry: ImageGeometry | TokenOffsets, presence: Tensor) -> Players:
+    """Say what is taken away as one from tokens ``(W, T)``: a patch, or a word in all the windows that hold it."""
+    match geometry:
+        case ImageGeometry():
+            return Players.of_patches(presence)
+        case TokenOffsets():
+            return Players.of_words(torch.from_numpy(geometry.words).to(presence.device), presence)

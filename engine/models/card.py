@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.errors import CheckpointError
+from engine.results import DEFAULT_METHOD, Method
 
 CARD_FILE = "card.json"
 
@@ -30,6 +31,8 @@ class DataFacts:
         Whose data it is: ages, place, how they were chosen.
     split : str
         How training and validation were kept apart.
+    ages : tuple of float or None
+        Youngest and oldest, in whole years; None where they are not known.
     """
 
     name: str
@@ -37,6 +40,7 @@ class DataFacts:
     n: int
     who: str
     split: str
+    ages: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,68 @@ class Metric:
     low: float | None
     high: float | None
     n: int
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Of the answers given with about the probability `said`, the share `found` came true."""
+
+    said: float
+    found: Metric
+
+
+@dataclass(frozen=True)
+class NetBenefit:
+    """Net benefit a case of acting at one threshold probability: on the model's word, or on every case.
+
+    Acting on none has a net benefit of 0 (Vickers and Elkin, Med Decis Making 26, 2006).
+    """
+
+    threshold: float
+    model: Metric
+    everybody: Metric
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """Figures on the cases of which the data set says `value` where it is asked for `trait`."""
+
+    trait: str
+    value: str
+    figures: Mapping[str, Metric]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One case that was called wrongly: what it is, and the label that was said with its probability."""
+
+    case_id: str
+    truth: tuple[str, ...]
+    said: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What figures alone do not say of a model.
+
+    Parameters
+    ----------
+    reliability : tuple of Reliability
+        Ascending in what was said; bins without a case are left out.
+    decisions : tuple of NetBenefit
+        The decision curve of the positive labels; empty where the task has none.
+    confusion : tuple of tuple of Metric
+        One row a true label, one column a label said: shares of the row; empty where labels are independent.
+    mistakes : tuple of Mistake
+        The worst first.
+    """
+
+    reliability: tuple[Reliability, ...] = ()
+    decisions: tuple[NetBenefit, ...] = ()
+    confusion: tuple[tuple[Metric, ...], ...] = ()
+    subgroups: tuple[Subgroup, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +164,10 @@ class Card:
         The fixed upper end of the colour scale for each explanation method, in multiples of an average token.
     training : mapping
         Settings, seed, epochs, seconds and versions of the run.
+    report : Report
+        On the same cases as `metrics`; empty where it was not made.
+    cross_validated : mapping of str to Metric
+        Figures of models trained anew on parts of the patients, each on the others; empty where that was not asked for.
     """
 
     task: str
@@ -112,6 +182,17 @@ class Card:
     map_scales: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    report: Report = field(default_factory=Report)
+    cross_validated: Mapping[str, Metric] = field(default_factory=dict)
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The explanations that this model has a colour scale for, the best measured first.
+
+        A learned explainer is put beside a model only where it was measured to be better than `DEFAULT_METHOD`.
+        """
+        known = [method for method in Method if method in self.map_scales]
+        return tuple(sorted(known, key=lambda method: (not method.learned, method is not DEFAULT_METHOD)))
 
 
 def read_card(folder: Path) -> Card:
@@ -125,7 +206,9 @@ def read_card(folder: Path) -> Card:
     try:
         content = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
         content["data"] = _record(DataFacts, content["data"])
-        content["metrics"] = {name: _record(Metric, metric) for name, metric in content["metrics"].items()}
+        content["metrics"] = _metrics(content["metrics"])
+        content["cross_validated"] = _metrics(content.get("cross_validated", {}))
+        content["report"] = _report(content.get("report", {}))
         content["trust"] = _record(TrustParameters, content["trust"])
         return _record(Card, content)
     except OSError as exc:
@@ -142,6 +225,35 @@ def write_card(card: Card, folder: Path) -> None:
     """Write ``card.json`` into a model folder."""
     text = json.dumps(asdict(card), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _metrics(content: Mapping[str, Any]) -> dict[str, Metric]:
+    return {name: _record(Metric, metric) for name, metric in content.items()}
+
+
+def _report(content: Mapping[str, Any]) -> Report:
+    """Build a report from JSON, its records from the inside out."""
+    parts = {name: list(content.get(name, ())) for name in (entry.name for entry in fields(Report))}
+    reliability = [
+        _record(Reliability, {**row, "found": _record(Metric, row["found"])}) for row in parts["reliability"]
+    ]
+    decisions = [
+        _record(NetBenefit, {**row, **{name: _record(Metric, row[name]) for name in ("model", "everybody")}})
+        for row in parts["decisions"]
+    ]
+    return _record(
+        Report,
+        {
+            **content,
+            "reliability": reliability,
+            "decisions": decisions,
+            "confusion": [tuple(_record(Metric, cell) for cell in row) for row in parts["confusion"]],
+            "subgroups": [
+                _record(Subgroup, {**row, "figures": _metrics(row["figures"])}) for row in parts["subgroups"]
+            ],
+            "mistakes": [_record(Mistake, row) for row in parts["mistakes"]],
+        },
+    )
 
 
 def _record(kind: type[_Record], content: Mapping[str, Any]) -> _Record:

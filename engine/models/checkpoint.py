@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -22,10 +23,12 @@ from torch import nn
 from engine.errors import CheckpointError, CheckpointMissing, CheckpointTampered
 from engine.models.card import CARD_FILE, Card, read_card, write_card
 from engine.models.device import pick_device
+from engine.models.explainer import EXPLAINER_FILE, ShapleyHead, load_explainer, save_explainer
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
+MEMORY_FILE = "memory.safetensors"
 
 
 class Configured(Protocol):
@@ -46,6 +49,8 @@ class LoadedModel:
         SHA-256 of model.safetensors, hexadecimal.
     tokenizer : tokenizers.Tokenizer or None
         None for a model that reads no text.
+    memory : mapping of str to Tensor or None
+        Of its training cases, as of `engine.trust.similar`, on the CPU; None where none was kept.
     """
 
     task: str
@@ -55,6 +60,7 @@ class LoadedModel:
     card: Card
     device: torch.device
     tokenizer: Tokenizer | None = None
+    memory: Mapping[str, torch.Tensor] | None = None
 
     @property
     def heads(self) -> int:
@@ -64,7 +70,13 @@ class LoadedModel:
 
 
 def save_model(
-    folder: Path, network: nn.Module, card: Card, tokenizer: Tokenizer | None = None, *, half: bool = False
+    folder: Path,
+    network: nn.Module,
+    card: Card,
+    tokenizer: Tokenizer | None = None,
+    *,
+    half: bool = False,
+    memory: Mapping[str, torch.Tensor] | None = None,
 ) -> Card:
     """Write a model folder.
 
@@ -74,6 +86,8 @@ def save_model(
         One of our families: its `config` is a frozen dataclass.
     half : bool
         Store the weights as float16: half the size, computed in float32 all the same.
+    memory : mapping of str to Tensor or None
+        Of its training cases, as of `engine.trust.similar`.
 
     Returns
     -------
@@ -87,14 +101,36 @@ def save_model(
     weights = {
         name: (value.to(kind) if value.is_floating_point() else value).contiguous().cpu()
         for name, value in network.state_dict().items()
+        if not name.startswith("explainer.")  # it has a file of its own, and explains no other weights
     }
-    save_file(weights, folder / WEIGHTS_FILE, metadata={"format": "pt"})
-    (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors leaves it readable by its writer alone
+    _save_tensors(weights, folder / WEIGHTS_FILE)
     names = [CONFIG_FILE, WEIGHTS_FILE]
+    if memory is not None:
+        _save_tensors(memory, folder / MEMORY_FILE)
+        names.append(MEMORY_FILE)
     if tokenizer is not None:
         tokenizer.save(str(folder / TOKENIZER_FILE))
         names.append(TOKENIZER_FILE)
     written = replace(card, files={name: _sha256(folder / name) for name in names})
+    write_card(written, folder)
+    return written
+
+
+def add_explainer(folder: Path, head: ShapleyHead, card: Card) -> Card:
+    """Put a learned explainer beside the weights that it explains.
+
+    Parameters
+    ----------
+    card : Card
+        The folder's card, with what was measured of the explainer.
+
+    Returns
+    -------
+    Card
+        The card as written, which vouches for the new file too.
+    """
+    save_explainer(head, folder)
+    written = replace(card, files={**card.files, EXPLAINER_FILE: _sha256(folder / EXPLAINER_FILE)})
     write_card(written, folder)
     return written
 
@@ -125,11 +161,14 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
         network.load_state_dict(load_file(folder / WEIGHTS_FILE))
     except (RuntimeError, SafetensorError) as exc:
         raise CheckpointError("The weights do not fit the configuration.", "Train the model again.") from exc
+    if EXPLAINER_FILE in card.files:
+        network.explainer = load_explainer(folder)
     where = torch.device(device) if device else pick_device()
     network = network.float().eval().requires_grad_(False).to(where)
     vocabulary = folder / TOKENIZER_FILE
     tokenizer = Tokenizer.from_file(str(vocabulary)) if TOKENIZER_FILE in card.files else None
-    return LoadedModel(card.task, network, card.labels, card.files[WEIGHTS_FILE], card, where, tokenizer)
+    memory = load_file(folder / MEMORY_FILE) if MEMORY_FILE in card.files else None
+    return LoadedModel(card.task, network, card.labels, card.files[WEIGHTS_FILE], card, where, tokenizer, memory)
 
 
 _shared: dict[Path, LoadedModel] = {}
@@ -159,6 +198,10 @@ def _build(config: dict[str, Any]) -> nn.Module:
                 from engine.models.vision import ImageTransformer, ImageTransformerConfig
 
                 return ImageTransformer(ImageTransformerConfig(**config))
+            case "lesion-transformer":
+                from engine.models.lesion import LesionTransformer, LesionTransformerConfig
+
+                return LesionTransformer(LesionTransformerConfig(**config))
             case "text-transformer":
                 from engine.models.text import TextTransformer, TextTransformerConfig
 
@@ -178,6 +221,11 @@ def _check_files(folder: Path, card: Card) -> None:
             raise CheckpointMissing(f"The model folder has no {name}.", "Install the model again.")
         if _sha256(folder / name) != card.files[name]:
             raise CheckpointTampered(f"{name} is not the file that the card vouches for.", "Install the model again.")
+
+
+def _save_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    save_file(dict(tensors), path, metadata={"format": "pt"})
+    path.chmod(0o644)  # safetensors leaves it readable by its writer alone
 
 
 def _sha256(path: Path) -> str:

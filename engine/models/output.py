@@ -7,6 +7,7 @@ mask over them: "what if this were not there" is a question that every model was
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -50,12 +51,31 @@ class ModelOutput:
         ``(B, T)``: the weights, summing to 1, with which the last layer's tokens were pooled into `embedding`.
     embedding : Tensor
         ``(B, D)``: what the head saw; used by the domain gate.
+    hidden : tuple of Tensor
+        ``(B, T, D)``: the tokens that enter each layer and, last, those that leave the last one; part of the graph.
     """
 
     logits: Tensor
     attentions: tuple[Tensor, ...]
     readout: Tensor
     embedding: Tensor
+    hidden: tuple[Tensor, ...] = ()
+
+
+class TokenNetwork(Protocol):
+    """What every family offers: tokens from values, an answer from tokens, and both in one call."""
+
+    def embed(self, inputs: ModelInput) -> Tensor:
+        """Make the tokens ``(B, T, D)`` that enter the first layer."""
+        ...
+
+    def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
+        """Answer for tokens ``(B, T, D)`` and their presence ``(B, T)``."""
+        ...
+
+    def __call__(self, inputs: ModelInput) -> ModelOutput:
+        """Answer for a batch."""
+        ...
 
 
 def combine(logits: Tensor) -> Tensor:

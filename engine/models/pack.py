@@ -1,4 +1,4 @@
-"""Fewer tokens cost less: absent ones are cut away where nobody asks for their attention, that is in training."""
+"""Fewer tokens cost less: absent ones are cut away where nobody asks for their attention."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def pack_present(hidden: Tensor, presence: Tensor) -> tuple[Tensor, Tensor]:
     Returns
     -------
     tuple of Tensor
-        ``(B, K, D)`` and ``(B, K)``, K being the largest number of present tokens in a row, at least 1.
+        ``(B, K, D)`` and ``(B, K)``, K being the largest number of present tokens in a row; T where no row has any.
     """
-    longest = max(1, int(presence.sum(1).max()))
+    longest = int(presence.sum(1).max()) or presence.shape[1]  # K
     order = presence.float().argsort(dim=1, descending=True, stable=True)[:, :longest]  # (B, K)
     return hidden.gather(1, order[..., None].expand(-1, -1, hidden.shape[-1])), presence.gather(1, order)

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 from transformers import BertConfig
 from transformers.models.bert.modeling_bert import BertEmbeddings, BertLayer
 
@@ -72,23 +72,33 @@ class TextTransformer(nn.Module):
 
     def forward(self, inputs: ModelInput) -> ModelOutput:
         """Answer a batch of windows of token ids ``(B, T)``; in training, absent tokens are cut away."""
-        hidden = self.embeddings(inputs.values)  # (B, T, D)
-        presence = inputs.presence  # (B, T)
+        hidden, presence = self.embed(inputs), inputs.presence  # (B, T, D), (B, T)
         if self.training:
             hidden, presence = pack_present(hidden, presence)  # (B, T, D), (B, T) with a smaller T
         else:
             hidden = begin_graph(hidden)  # (B, T, D)
+        return self.encode(hidden, presence)
+
+    def embed(self, inputs: ModelInput) -> Tensor:
+        """Make the tokens ``(B, T, D)`` that enter the first layer: word pieces and their positions, normalised."""
+        hidden: Tensor = self.embeddings(inputs.values)  # (B, T, D)
+        return hidden
+
+    def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
+        """Answer for tokens ``(B, T, D)`` of which some are absent, ``(B, T)`` bool."""
         absent = ~presence[:, None, None, :]  # (B, 1, 1, T)
         mask = absent * torch.finfo(hidden.dtype).min  # (B, 1, 1, T) added to the scores of absent keys
-        attentions = []
+        attentions, entering = [], [hidden]
         for layer in self.layers:
             hidden, attention = layer.attention(hidden, mask)  # type: ignore[operator]  # (B, T, D), (B, H, T, T)
             hidden = layer.feed_forward_chunk(hidden)  # type: ignore[operator]  # (B, T, D)
             attentions.append(attention)
+            entering.append(hidden)
         present = presence.to(hidden.dtype)  # (B, T)
         readout = present / present.sum(1, keepdim=True).clamp(min=1)  # (B, T)
         embedding = torch.einsum("bt,btd->bd", readout, hidden)  # (B, D)
-        return ModelOutput(self.head(embedding), tuple(attentions), readout, embedding)  # logits (B, L)
+        logits = self.head(embedding)  # (B, L)
+        return ModelOutput(logits, tuple(attentions), readout, embedding, tuple(entering))
 
 
 def start_from_encoder(folder: Path, *, num_labels: int) -> TextTransformer:

@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from transformers import ViTConfig
 from transformers.models.vit.modeling_vit import ViTLayer
 
+from engine.models.explainer import ShapleyHead
 from engine.models.output import ModelInput, ModelOutput, begin_graph
+from engine.models.pack import pack_present
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,7 @@ class ImageTransformer(nn.Module):
         self.layers = nn.ModuleList(ViTLayer(layer_config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width, eps=layer_config.layer_norm_eps)
         self.head = nn.Linear(config.width, config.labels)
+        self.explainer: ShapleyHead | None = None  # kept in a file of its own, where one was learnt
         self.register_buffer("average_film", torch.zeros(grid, grid))
         self.register_buffer("embedding_mean", torch.zeros(config.width))
         self.register_buffer("embedding_precision", torch.eye(config.width))
@@ -102,27 +105,45 @@ class ImageTransformer(nn.Module):
             ``T`` tokens, exactly the patches. Where none is present, all are read out equally. In training mode the
             tokens are packed (the same logits for less work): attentions and readout then cover the K present ones.
         """
-        presence = inputs.presence  # (B, T) bool
-        side = inputs.values.shape[-1] // self.config.patch_size  # G
-        visible = presence.view(-1, 1, side, side)  # (B, 1, G, G)
-        visible = visible.repeat_interleave(self.config.patch_size, 2).repeat_interleave(self.config.patch_size, 3)
-        features = self.stem(inputs.values * visible)  # (B, D, G, G)
-        hidden = (features + self._positions(side)).flatten(2).transpose(1, 2)  # (B, T, D)
+        hidden, presence = self.embed(inputs), inputs.presence  # (B, T, D), (B, T)
         if self.training:
-            hidden, presence = _pack(hidden, presence)  # (B, K, D), (B, K)
-        hidden = begin_graph(hidden)
+            hidden, presence = pack_present(hidden, presence)  # (B, K, D), (B, K)
+        return self.encode(begin_graph(hidden), presence)
+
+    def embed(self, inputs: ModelInput) -> Tensor:
+        """Make the tokens ``(B, T, D)`` that enter the first layer: the stem's features and their positions."""
+        return self.tokens(self.stem(self.visible(inputs)))
+
+    def visible(self, inputs: ModelInput) -> Tensor:
+        """The pixels ``(B, 1, S, S)`` of present patches, 0 in the others."""
+        side, patch = inputs.values.shape[-1] // self.config.patch_size, self.config.patch_size  # G
+        seen = inputs.presence.view(-1, 1, side, side)  # (B, 1, G, G)
+        return inputs.values * seen.repeat_interleave(patch, 2).repeat_interleave(patch, 3)  # (B, 1, S, S)
+
+    def tokens(self, features: Tensor) -> Tensor:
+        """The stem's features ``(B, D, G, G)`` with their positions, as tokens ``(B, T, D)``."""
+        return (features + self._positions(features.shape[-1])).flatten(2).transpose(1, 2)  # (B, T, D)
+
+    def readout(self, tokens: Tensor, presence: Tensor) -> Tensor:
+        """Weights ``(B, T)``, summing to 1, with which the last tokens ``(B, T, D)`` are pooled: here their mean."""
+        return readout_weights(presence)
+
+    def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
+        """Answer for tokens ``(B, T, D)`` of which some are absent, ``(B, T)`` bool."""
         mask = torch.zeros(presence.shape, device=hidden.device).masked_fill(~presence, torch.finfo(torch.float32).min)[
             :, None, None, :
         ]  # (B, 1, 1, T)
-        attentions: list[Tensor] = []
+        attentions, entering = [], [hidden]
         for layer in cast(Iterable[ViTLayer], self.layers):
             mixed, weights = layer.attention(layer.layernorm_before(hidden), mask)  # (B, T, D), (B, H, T, T)
             hidden = hidden + layer.dropout(mixed)  # (B, T, D)
             hidden = hidden + layer.dropout(layer.mlp(layer.layernorm_after(hidden)))  # (B, T, D)
             attentions.append(weights)
-        readout = readout_weights(presence)  # (B, T)
-        embedding = torch.einsum("bt,btd->bd", readout, self.norm(hidden))  # (B, D)
-        return ModelOutput(self.head(embedding), tuple(attentions), readout, embedding)
+            entering.append(hidden)
+        tokens = self.norm(hidden)  # (B, T, D)
+        readout = self.readout(tokens, presence)  # (B, T)
+        embedding = torch.einsum("bt,btd->bd", readout, tokens)  # (B, D)
+        return ModelOutput(self.head(embedding), tuple(attentions), readout, embedding, tuple(entering))
 
     def _positions(self, side: int) -> Tensor:
         """Position embeddings ``(1, D, G, G)``, interpolated where the grid is not the one of the configuration."""
@@ -136,14 +157,6 @@ def readout_weights(presence: Tensor) -> Tensor:
     weights = presence.float()  # (B, T)
     weights = torch.where(presence.any(dim=1, keepdim=True), weights, torch.ones_like(weights))  # (B, T)
     return weights / weights.sum(dim=1, keepdim=True)  # (B, T)
-
-
-def _pack(hidden: Tensor, presence: Tensor) -> tuple[Tensor, Tensor]:
-    """Move present tokens to the front and cut the rest, down to the longest row of the batch."""
-    longest = max(1, int(presence.sum(dim=1).max()))  # K
-    order = presence.float().argsort(dim=1, descending=True, stable=True)[:, :longest]  # (B, K)
-    packed = hidden.gather(1, order[..., None].expand(-1, -1, hidden.shape[-1]))  # (B, K, D)
-    return packed, presence.gather(1, order)
 
 
 def _stem(width: int, patch: int) -> nn.Sequential:

@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND
 from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
+from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.task import Task
 
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE)})
+"""The tasks that come with a model."""
+
+KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
+    {**TASKS, BREAST_ULTRASOUND.name: BREAST_ULTRASOUND, OWN_IMAGES.name: OWN_IMAGES}
+)
+"""These, and those that can be trained on one's own data only."""

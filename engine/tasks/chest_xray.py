@@ -14,8 +14,9 @@ from pathlib import Path
 from engine.case import Case
 from engine.errors import DatasetError
 from engine.tasks.image_classifier import Facts, load, prepare, train
+from engine.tasks.image_explainer import learn_explainer
 from engine.tasks.task import Example, Source, Task
-from engine.training.images import ImageSettings
+from engine.training.images import ClassifierSettings
 
 LABELS = ("normal", "bacterial pneumonia", "viral pneumonia")
 
@@ -47,6 +48,7 @@ _FACTS = Facts(
     data_name="Kermany chest radiographs",
     licence="CC BY 4.0",
     who="Children aged 1 to 5 of the Guangzhou Women and Children's Medical Center, imaged in routine care.",
+    ages=(1, 5),
 )
 
 
@@ -73,7 +75,9 @@ def read_dataset(folder: Path) -> list[Example]:
                 raise DatasetError(f"The name {path.name} has no patient key.", "Keep the names of the data set.")
             found = match.groupdict()
             label = _LABEL_OF_KIND[found.get("kind")]
-            examples.append(Example(f"{name}/{path.stem}", f"{name}/{found['patient']}", (label,), path=path))
+            traits = {"kind of pneumonia": label} if found.get("kind") else {}
+            group = f"{name}/{found['patient']}"
+            examples.append(Example(f"{name}/{path.stem}", group, (label,), path=path, traits=traits))
     return examples
 
 
@@ -95,5 +99,6 @@ CHEST_XRAY = Task(
     load=load,
     prepare=prepare,
     train=partial(train, facts=_FACTS),
-    defaults=asdict(ImageSettings(stages="96x8 128x8 160x3 224x2")),
+    defaults=asdict(ClassifierSettings(stages="96x8 128x8 160x3 224x2")),
+    train_explainer=learn_explainer,
 )

@@ -29,8 +29,8 @@ from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note, split_pieces
 from engine.tasks.note_card import HeldNotes, assess, compare_with_linear, measure_map_scales
 from engine.tasks.task import Example, Source, Task
+from engine.training.curves import read_curves
 from engine.training.linear import linear_logits
-from engine.training.loop import read_curves
 from engine.training.notes import LabelledNotes, NoteSettings, load_tokenizer, train_notes
 from engine.training.split import split_by_group
 
@@ -162,14 +162,14 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     network = start_from_encoder(Path(settings["init"]), num_labels=len(LABELS)).to(pick_device())
     averaged = train_notes(network, tokenizer, learned, held, chosen, out=out / "run", seed=seed)
     linear = linear_logits(_texts(training), learned.truth, _texts(validation))  # (N, L)
-    trust, metrics = assess(averaged, tokenizer, HeldNotes(tuple(validation), held, LABELS), linear, seed=seed)
+    assessment = assess(averaged, tokenizer, HeldNotes(tuple(validation), held, LABELS), linear, seed=seed)
     card = Card(
         task=NAME,
         title=TITLE,
         labels=LABELS,
         summary=SUMMARY,
         intended_use=INTENDED_USE,
-        limits=(*LIMITS, compare_with_linear(metrics)),
+        limits=(*LIMITS, compare_with_linear(assessment.metrics)),
         data=DataFacts(
             "mtsamples.com transcribed medical reports, de-duplicated",
             "public samples, names already removed",
@@ -177,8 +177,9 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
             "Sample dictations of many specialties from the United States; patients unknown.",
             _in_words(training, validation),
         ),
-        metrics=metrics,
-        trust=trust,
+        metrics=assessment.metrics,
+        trust=assessment.trust,
+        report=assessment.report,
         map_scales=measure_map_scales(averaged, tokenizer, held),
         training={
             "settings": asdict(chosen),

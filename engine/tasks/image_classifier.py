@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import torch
 
 from engine.case import Case, Image
-from engine.errors import DatasetError
+from engine.errors import DatasetError, TrainingError
 from engine.io.upload import read_upload
-from engine.models.card import Card, DataFacts
+from engine.models.card import Card, DataFacts, Metric
 from engine.models.checkpoint import load_model, save_model
 from engine.models.device import pick_device
 from engine.models.output import ModelInput
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
 from engine.preprocess.image import prepare_image
 from engine.preprocess.prepared import Prepared
-from engine.tasks.image_card import Held, assess, learn_domain, measure_map_scales
+from engine.tasks.image_card import Held, assess, cross_fitted_figures, learn_domain, measure_map_scales
 from engine.tasks.task import Example
-from engine.training.images import Films, ImageSettings, load_films, train_image_classifier
-from engine.training.loop import read_curves
-from engine.training.split import split_by_group
+from engine.training.augment import View, random_view
+from engine.training.curves import read_curves
+from engine.training.images import ClassifierSettings, Films, ImageSettings, load_films, predict, train_image_classifier
+from engine.training.pretrain import pretrain
+from engine.training.split import folds_by_group, split_by_group
 from engine.training.start import take_over
+from engine.trust.similar import MOST, remember
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
 
 HELD = 0.15  # share of the patients to validate on
-FAMILIAR = 4  # every fourth training film teaches the domain gate what is familiar
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Facts:
     data_name: str
     licence: str
     who: str
+    ages: tuple[float, float] | None = None
 
 
 def load(example: Example) -> Case:
@@ -86,20 +91,14 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     out : pathlib.Path
         Receives the model; ``out/run`` keeps the curves and the state of the run.
     settings : mapping
-        Fields of `ImageSettings`.
+        Fields of `ClassifierSettings`.
     """
-    chosen = ImageSettings(**settings)
-    sides = chosen.sides()
+    chosen = ClassifierSettings(**settings)
     training, validation = split_by_group(examples, held=HELD, seed=seed)
-    torch.manual_seed(seed)
-    config = ImageTransformerConfig(labels=len(facts.labels), image_size=sides[-1], dropout=chosen.dropout)
-    network = ImageTransformer(config)
-    if chosen.init:
-        take_over(network, load_model(Path(chosen.init), device="cpu").network)
-    network = network.to(pick_device())
-    read_training, read_validation = _reader(training, facts.labels), _reader(validation, facts.labels)
-    averaged = train_image_classifier(network, read_training, read_validation, chosen, out / "run", seed)
-    write_model(averaged, training, validation, facts, out, training_facts(chosen, seed, out / "run"))
+    crossed = _cross_validate(examples, chosen, out / "run", seed, facts) if chosen.folds else {}
+    network = _fit_network(training, validation, chosen, out / "run", seed, facts)
+    history = training_facts(chosen, seed, out / "run")
+    write_model(network, training, validation, facts, out, history, cross_validated=crossed)
 
 
 def write_model(
@@ -109,13 +108,26 @@ def write_model(
     facts: Facts,
     out: Path,
     history: Mapping[str, Any],
+    *,
+    view: View = random_view,
+    cross_validated: Mapping[str, Metric] = MappingProxyType({}),
 ) -> None:
-    """Teach a trained network its domain, measure it on validation patients, and write its folder."""
+    """Teach a trained network its domain, measure it on validation patients, and write its folder.
+
+    Parameters
+    ----------
+    history : mapping
+        From `training_facts`.
+    view : callable
+        How films of another hospital might look, for calibration and the domain's limits.
+    """
     size = network.config.image_size
-    learn_domain(network, _reader(training[::FAMILIAR], facts.labels)(size))
+    familiar = _reader(training[:: -(-len(training) // MOST)], facts.labels)(size)
+    truth = np.asarray(familiar.targets.numpy()[:, None] == np.arange(len(facts.labels)))  # (N, L)
+    memory = remember(learn_domain(network, familiar), truth)
     films = _reader(validation, facts.labels)(size)
-    groups = tuple(example.group for example in validation)
-    trust, metrics = assess(network, Held(films, groups, facts.labels, facts.positive), seed=history["seed"])
+    held = Held(films, tuple(validation), facts.labels, facts.positive, view)
+    assessment = assess(network, held, seed=history["seed"])
     count = len(training) + len(validation)
     card = Card(
         task=facts.task,
@@ -124,13 +136,65 @@ def write_model(
         summary=facts.summary,
         intended_use=facts.intended_use,
         limits=facts.limits,
-        data=DataFacts(facts.data_name, facts.licence, count, facts.who, _in_words(training, validation)),
-        metrics=metrics,
-        trust=trust,
+        data=DataFacts(facts.data_name, facts.licence, count, facts.who, _in_words(training, validation), facts.ages),
+        metrics=assessment.metrics,
+        trust=assessment.trust,
         map_scales=measure_map_scales(network, films),
         training=history,
+        report=assessment.report,
+        cross_validated=dict(cross_validated),
     )
-    save_model(out, network, card)
+    save_model(out, network, card, memory=memory)
+
+
+def _fit_network(
+    training: Sequence[Example],
+    validation: Sequence[Example],
+    settings: ClassifierSettings,
+    run: Path,
+    seed: int,
+    facts: Facts,
+) -> ImageTransformer:
+    """Train a network, pretrained first where that is asked for, and return its average."""
+    sides = settings.sides()
+    torch.manual_seed(seed)
+    network = _begin(settings, labels=len(facts.labels), side=sides[-1]).to(pick_device())
+    read_training, read_validation = _reader(training, facts.labels), _reader(validation, facts.labels)
+    if settings.pretrain:
+        films = read_training(sides[-1])
+        network = pretrain(network, films, settings, run / "pretraining", seed, epochs=settings.pretrain)
+    return train_image_classifier(network, read_training, read_validation, settings, run, seed)
+
+
+def _begin(settings: ClassifierSettings, *, labels: int, side: int) -> ImageTransformer:
+    """Make the network to train: of the sizes and weights of the starting model, where there is one."""
+    config = ImageTransformerConfig(labels=labels, image_size=side, dropout=settings.dropout)
+    if not settings.init:
+        return ImageTransformer(config)
+    source = load_model(Path(settings.init), device="cpu").network
+    if not isinstance(source, ImageTransformer):
+        raise TrainingError("The starting model reads no images.", "Give the folder of an image model.")
+    sizes = {name: getattr(source.config, name) for name in ("patch_size", "width", "layers", "heads")}
+    network = ImageTransformer(replace(config, **sizes))
+    take_over(network, source)
+    return network
+
+
+def _cross_validate(
+    examples: Sequence[Example], settings: ClassifierSettings, run: Path, seed: int, facts: Facts
+) -> dict[str, Metric]:
+    """Train a network for each fold of the patients on all others, and score every film once."""
+    size = settings.sides()[-1]
+    logits, order = [], []
+    for rank, (training, held) in enumerate(folds_by_group(examples, folds=settings.folds, seed=seed), start=1):
+        network = _fit_network(training, held, settings, run / f"fold-{rank}", seed, facts)
+        logits.append(predict(network, _reader(held, facts.labels)(size)).logits.numpy())  # (n, L)
+        order += held
+    targets = torch.tensor([facts.labels.index(example.truth[0]) for example in order])  # (N,)
+    films = Films(torch.empty(0), torch.empty(0), targets)
+    return cross_fitted_figures(
+        np.concatenate(logits), Held(films, tuple(order), facts.labels, facts.positive), seed=seed
+    )
 
 
 def training_facts(settings: ImageSettings, seed: int, run: Path) -> dict[str, Any]:

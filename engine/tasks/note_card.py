@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from engine.evaluation.metrics import bootstrap_weights, interval, multi_label_metrics
-from engine.explain.token_maps import token_maps
-from engine.models.card import Metric, TrustParameters
-from engine.models.output import combine
+from engine.evaluation.report import Scored, report_many_labels, to_metric
+from engine.models.card import Metric, Report, TrustParameters
+from engine.models.output import ModelInput
 from engine.models.text import TextTransformer
-from engine.preprocess.text import cut_windows, window_starts
-from engine.results import Call, Method
+from engine.preprocess.text import Pieces, TokenOffsets, cut_windows, window_starts
+from engine.results import Call
+from engine.tasks.assessment import Assessment
+from engine.tasks.map_scales import scales_on
 from engine.tasks.task import Example
 from engine.training.notes import LabelledNotes, predict_notes
 from engine.training.split import folds_by_group
@@ -36,6 +37,7 @@ LINEAR = "TF-IDF and logistic regression"
 MAP_NOTES = 24  # notes on which the colour scales are measured
 
 Floats = NDArray[np.floating[Any]]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +49,16 @@ class HeldNotes:
     labels: tuple[str, ...]
 
 
-def assess(
-    network: TextTransformer, tokenizer: Tokenizer, held: HeldNotes, linear: Floats, *, seed: int
-) -> tuple[TrustParameters, dict[str, Metric]]:
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """Notes as they were judged by what was fitted on other groups: ``(N, L)``, ``(N, L)``, ``(N, L)`` of `Call`."""
+
+    probability: Floats
+    called: Flags
+    calls: NDArray[np.object_]
+
+
+def assess(network: TextTransformer, tokenizer: Tokenizer, held: HeldNotes, linear: Floats, *, seed: int) -> Assessment:
     """Fit what trust needs on all validation notes, and measure the model by cross-fitting.
 
     Parameters
@@ -58,14 +67,16 @@ def assess(
         ``(N, L)`` logits of the linear model for the same notes, treated alike.
     """
     logits = predict_notes(network, tokenizer, held.notes.pieces)  # (N, L)
-    metrics = _figures(logits, held, seed)
-    beside = _figures(linear, held, seed)
+    weights = bootstrap_weights([example.group for example in held.examples], seed=seed)  # (1 + B, N)
+    judged = _judge(logits, held, seed)
+    metrics = _figures(judged, held, weights)
+    beside = _figures(_judge(linear, held, seed), held, weights)
     metrics |= {f"{name} of {LINEAR}": beside[name] for name in MAIN}
     for share in SUBSETS:
         partial = predict_notes(network, tokenizer, held.notes.pieces, first_only=True, kept=share, seed=seed)  # (N, L)
-        some = _figures(partial, held, seed)
+        some = _figures(_judge(partial, held, seed), held, weights)
         metrics |= {f"{name}@{share:.0%} of the first window's words": some[name] for name in MAIN}
-    return _fit(logits, held.notes.truth), metrics
+    return Assessment(_fit(logits, held.notes.truth), metrics, _report(judged, held, weights))
 
 
 def compare_with_linear(metrics: Mapping[str, Metric]) -> str:
@@ -78,22 +89,16 @@ def compare_with_linear(metrics: Mapping[str, Metric]) -> str:
 
 
 def measure_map_scales(network: TextTransformer, tokenizer: Tokenizer, notes: LabelledNotes) -> dict[str, float]:
-    """Return the 99th percentile of each method's relevance of words, for the label that the model prefers."""
-    device = next(network.parameters()).device
-    values: dict[Method, list[float]] = {method: [] for method in Method}
-    for pieces in notes.pieces[:MAP_NOTES]:
-        cuts = [(pieces, start) for start in window_starts(len(pieces.ids))]
-        inputs, offsets = cut_windows(cuts, tokenizer)
-        inputs = inputs.to(device)
-        with torch.inference_mode():
-            preferred = int(combine(network(inputs).logits).argmax())
-        for method in Method:
-            relevance = token_maps(network, inputs, method, label=preferred, one_case=True)  # (W, T)
-            values[method] += [span.relevance for span in offsets.to_spans(relevance.cpu().numpy())]
-    return {str(method): round(float(np.quantile(found, 0.99)), 4) for method, found in values.items()}
+    """Measure the colour scale of each explanation method on some notes."""
+    return scales_on(network, (_windows(network, tokenizer, pieces) for pieces in notes.pieces[:MAP_NOTES]))
 
 
-def _fit(logits: Floats, truth: NDArray[np.bool_]) -> TrustParameters:
+def _windows(network: TextTransformer, tokenizer: Tokenizer, pieces: Pieces) -> tuple[ModelInput, TokenOffsets]:
+    inputs, offsets = cut_windows([(pieces, start) for start in window_starts(len(pieces.ids))], tokenizer)
+    return inputs.to(next(network.parameters()).device), offsets
+
+
+def _fit(logits: Floats, truth: Flags) -> TrustParameters:
     """Fit on notes ``(N, L)``."""
     temperatures, biases = fit_platt(logits, truth)
     bare = TrustParameters(temperatures, biases)
@@ -109,8 +114,8 @@ def _fit(logits: Floats, truth: NDArray[np.bool_]) -> TrustParameters:
     )
 
 
-def _figures(logits: Floats, held: HeldNotes, seed: int) -> dict[str, Metric]:
-    """All figures for logits ``(N, L)``, each note judged by what was fitted on the other half's groups."""
+def _judge(logits: Floats, held: HeldNotes, seed: int) -> _Judged:
+    """Judge notes by their logits ``(N, L)``, each by what was fitted on the other half's groups."""
     truth = held.notes.truth  # (N, L)
     probability, called = np.empty(logits.shape), np.empty(logits.shape, dtype=np.bool_)  # (N, L), (N, L)
     calls = np.empty(logits.shape, dtype=object)  # (N, L)
@@ -121,8 +126,12 @@ def _figures(logits: Floats, held: HeldNotes, seed: int) -> dict[str, Metric]:
         probability[rows] = calibrate(logits[rows], trust, multi_label=True)
         called[rows] = probability[rows] >= trust.thresholds
         calls[rows] = [calls_of(row, trust) for row in probability[rows]]
-    weights = bootstrap_weights([example.group for example in held.examples], seed=seed)  # (1 + B, N)
-    intervals = multi_label_metrics(truth, probability, held.labels, weights, called=called)
+    return _Judged(probability, called, calls)
+
+
+def _figures(judged: _Judged, held: HeldNotes, weights: Floats) -> dict[str, Metric]:
+    truth, calls = held.notes.truth, judged.calls  # (N, L)
+    intervals = multi_label_metrics(truth, judged.probability, held.labels, weights, called=judged.called)
     outcomes = {
         "conformal_coverage_true": (truth, truth & (calls != Call.RULED_OUT)),
         "conformal_coverage_false": (~truth, ~truth & (calls != Call.RULED_IN)),
@@ -130,10 +139,22 @@ def _figures(logits: Floats, held: HeldNotes, seed: int) -> dict[str, Metric]:
     }
     for name, (asked, kept) in outcomes.items():
         intervals[name] = interval((weights @ kept.sum(axis=1)) / (weights @ asked.sum(axis=1)))
-    return {
-        name: Metric(round(found.value, 4), round(found.low, 4), round(found.high, 4), len(logits))
-        for name, found in intervals.items()
-    }
+    return {name: to_metric(found, len(truth)) for name, found in intervals.items()}
+
+
+def _report(judged: _Judged, held: HeldNotes, weights: Floats) -> Report:
+    return report_many_labels(
+        Scored(
+            case_ids=[example.case_id for example in held.examples],
+            labels=held.labels,
+            positive=(),
+            truth=held.notes.truth,
+            probability=judged.probability,
+            weights=weights,
+            flag=np.asarray(judged.called.any(axis=1)),
+            traits=[example.traits for example in held.examples],
+        )
+    )
 
 
 def _rows(examples: Sequence[Example], rank: dict[str, int]) -> NDArray[np.int64]:

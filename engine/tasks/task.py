@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,20 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True)
+class Outline:
+    """A picture in which somebody drew what is to be found.
+
+    Parameters
+    ----------
+    masks : tuple of Path
+        Pictures that are white where a lesion is, one a lesion.
+    """
+
+    picture: Path
+    masks: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
 class Example:
     """One row of a data set.
 
@@ -38,6 +52,11 @@ class Example:
         The file, for images.
     text : str or None
         The note, for notes.
+    outline : Outline or None
+        The same case with its lesions drawn.
+    traits : mapping of str to str
+        What the set says of the case beside its labels, by which figures are told apart; a case that lacks a trait is
+        compared with the cases of every value of it.
     """
 
     case_id: str
@@ -45,6 +64,8 @@ class Example:
     truth: tuple[str, ...]
     path: Path | None = None
     text: str | None = None
+    outline: Outline | None = None
+    traits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,10 @@ class Task:
         (examples, out folder, settings, seed) -> None; writes the checkpoint and its card.
     defaults : mapping
         Training settings that `--set key=value` may change.
+    mirror : bool
+        Whether the mirror image of a picture shows a case as good as it: not where the body has a left and a right.
+    train_explainer : callable or None
+        (examples, model folder) -> None; puts a learned explainer beside the weights. None where there is none yet.
     """
 
     name: str
@@ -78,3 +103,5 @@ class Task:
     prepare: Callable[[Case, LoadedModel], Prepared]
     train: Callable[[Sequence[Example], Path, Mapping[str, Any], int], None]
     defaults: Mapping[str, Any]
+    mirror: bool = False
+    train_explainer: Callable[[Sequence[Example], Path], None] | None = None

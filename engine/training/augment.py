@@ -7,6 +7,8 @@ share of the patches is taken away, so that the model has learnt to answer from 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -14,6 +16,9 @@ from torch.nn import functional
 
 from engine.models.output import ModelInput
 from engine.preprocess.image import letterbox, standardise
+
+View: TypeAlias = Callable[[Tensor, Tensor, int, torch.Generator], ModelInput]
+"""Films ``(B, S, S)`` uint8, their aspects ``(B,)``, the patch, and all randomness there is -> a view of each film."""
 
 
 def plain_batch(films: Tensor, aspects: Tensor, *, patch: int) -> ModelInput:
@@ -27,7 +32,7 @@ def plain_batch(films: Tensor, aspects: Tensor, *, patch: int) -> ModelInput:
         ``(B,)`` float: columns / rows of each film as it was.
     """
     identity = torch.eye(2, 3).expand(len(films), 2, 3)  # (B, 2, 3)
-    pixels, presence = _place(_as_display(films), aspects, identity, patch=patch)
+    pixels, presence = place(as_display(films), aspects, identity, patch=patch)
     return ModelInput(standardise(pixels, presence), presence)
 
 
@@ -47,17 +52,36 @@ def random_batch(
     """
     count = len(films)
     stretched = torch.rand(count, generator=generator) < 0.6  # (B,)
-    stretch = _uniform(count, math.log(0.8), math.log(1.5), generator).exp()  # (B,)
+    stretch = uniform(count, math.log(0.8), math.log(1.5), generator).exp()  # (B,)
     aspects = torch.where(stretched, aspects * stretch, aspects)
     touched = (torch.rand(count, generator=generator) < 0.7)[:, None, None, None]  # (B, 1, 1, 1)
-    pixels = _as_display(films)  # (B, 1, S, S)
+    pixels = as_display(films)  # (B, 1, S, S)
     pixels = torch.where(touched, _photometric(pixels, generator), pixels)  # (B, 1, S, S)
-    pixels, presence = _place(pixels, aspects, _random_affine(count, generator), patch=patch)
+    pixels, presence = place(pixels, aspects, _random_affine(count, generator), patch=patch)
     pixels = _collimate(pixels, generator)
     if thinned and torch.rand((), generator=generator) < 0.5:
         share = 0.1 + 0.9 * float(torch.rand((), generator=generator))
         presence = thin(presence, share, generator)
     return ModelInput(standardise(pixels, presence), presence)
+
+
+def random_view(films: Tensor, aspects: Tensor, patch: int, generator: torch.Generator) -> ModelInput:
+    """A random view of each film with all its patches: a `View`, on which trust is fitted."""
+    return random_batch(films, aspects, patch=patch, generator=generator, thinned=False)
+
+
+def mix_up(inputs: ModelInput, truth: Tensor, share: float) -> tuple[ModelInput, Tensor]:
+    """Lay over each film the next one of the batch (Zhang et al., mixup, ICLR 2018).
+
+    Parameters
+    ----------
+    truth : Tensor
+        ``(B, L)``: how much of each label a film shows, rows summing to 1.
+    share : float
+        Of the film itself, in [0, 1]; the patches that are present stay its own.
+    """
+    values = share * inputs.values + (1 - share) * inputs.values.roll(1, dims=0)  # (B, 1, S, S)
+    return ModelInput(values, inputs.presence), share * truth + (1 - share) * truth.roll(1, dims=0)
 
 
 def thin(presence: Tensor, share: float, generator: torch.Generator) -> Tensor:
@@ -67,27 +91,27 @@ def thin(presence: Tensor, share: float, generator: torch.Generator) -> Tensor:
     return rank.argsort(dim=1).argsort(dim=1) < keep  # (B, T)
 
 
-def _as_display(films: Tensor) -> Tensor:
+def as_display(films: Tensor) -> Tensor:
     """``(B, S, S)`` uint8 to ``(B, 1, S, S)`` float32 in [0, 1]."""
     return films[:, None].float() / 255.0
 
 
-def _uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+def uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
     """``(count,)`` numbers in [low, high)."""
     return low + (high - low) * torch.rand(count, generator=generator)
 
 
 def _random_affine(count: int, generator: torch.Generator) -> Tensor:
     """``(B, 2, 3)``: turns to 8 degrees, magnification 0.9 to 1.25, shifts to a tenth of the half side."""
-    angle = _uniform(count, -math.radians(8), math.radians(8), generator)  # (B,)
-    scale = _uniform(count, 0.8, 1.1, generator)  # (B,)
+    angle = uniform(count, -math.radians(8), math.radians(8), generator)  # (B,)
+    scale = uniform(count, 0.8, 1.1, generator)  # (B,)
     shift = (torch.rand(count, 2, generator=generator) - 0.5) * 0.2  # (B, 2)
     cosine, sine = scale * angle.cos(), scale * angle.sin()  # (B,)
     rotation = torch.stack([torch.stack([cosine, -sine], 1), torch.stack([sine, cosine], 1)], 1)  # (B, 2, 2)
     return torch.cat([rotation, shift[:, :, None]], dim=2)  # (B, 2, 3)
 
 
-def _place(pixels: Tensor, aspects: Tensor, affine: Tensor, *, patch: int) -> tuple[Tensor, Tensor]:
+def place(pixels: Tensor, aspects: Tensor, affine: Tensor, *, patch: int) -> tuple[Tensor, Tensor]:
     """Draw each film into its letterbox.
 
     Returns
@@ -117,20 +141,20 @@ def _place(pixels: Tensor, aspects: Tensor, affine: Tensor, *, patch: int) -> tu
 def _photometric(pixels: Tensor, generator: torch.Generator) -> Tensor:
     """Another exposure, another processing: sharpness, shading, tone curve, window and noise."""
     count, size = len(pixels), pixels.shape[-1]
-    pixels = _sharpen(pixels, _uniform(count, -1.0, 1.0, generator))
+    pixels = sharpen(pixels, uniform(count, -1.0, 1.0, generator))
     some = (torch.rand(count, generator=generator) < 0.5)[:, None, None, None]  # (B, 1, 1, 1)
     shading = 1 + some * (0.2 * torch.randn(count, 1, 4, 4, generator=generator)).clamp(-0.4, 0.4)  # (B, 1, 4, 4)
     shading = functional.interpolate(shading, size=(size, size), mode="bilinear", align_corners=True)  # (B, 1, S, S)
     pixels = (pixels * shading).clamp(0, 1)
-    pixels = _tone(pixels, generator)
-    low = _uniform(count, -0.1, 0.15, generator)[:, None, None, None]  # (B, 1, 1, 1)
-    high = _uniform(count, 0.8, 1.1, generator)[:, None, None, None]  # (B, 1, 1, 1)
+    pixels = tone(pixels, generator)
+    low = uniform(count, -0.1, 0.15, generator)[:, None, None, None]  # (B, 1, 1, 1)
+    high = uniform(count, 0.8, 1.1, generator)[:, None, None, None]  # (B, 1, 1, 1)
     pixels = ((pixels - low) / (high - low)).clamp(0, 1)
-    noise = _uniform(count, 0.0, 0.03, generator)[:, None, None, None]  # (B, 1, 1, 1)
+    noise = uniform(count, 0.0, 0.03, generator)[:, None, None, None]  # (B, 1, 1, 1)
     return (pixels + noise * torch.randn(pixels.shape, generator=generator)).clamp(0, 1)
 
 
-def _sharpen(pixels: Tensor, amount: Tensor) -> Tensor:
+def sharpen(pixels: Tensor, amount: Tensor) -> Tensor:
     """Unsharp masking by `amount` ``(B,)``; -1 leaves the blurred film, 0 the film itself."""
     reach = max(1, pixels.shape[-1] // 96)
     length = 2 * reach + 1
@@ -139,10 +163,10 @@ def _sharpen(pixels: Tensor, amount: Tensor) -> Tensor:
     return (pixels + amount[:, None, None, None] * (pixels - blurred)).clamp(0, 1)
 
 
-def _tone(pixels: Tensor, generator: torch.Generator) -> Tensor:
+def tone(pixels: Tensor, generator: torch.Generator) -> Tensor:
     """A random rising tone curve: a power, then a piecewise linear curve through random knots."""
     count, knots = len(pixels), 6
-    power = _uniform(count, -0.5, 0.5, generator).exp()[:, None, None, None]  # (B, 1, 1, 1)
+    power = uniform(count, -0.5, 0.5, generator).exp()[:, None, None, None]  # (B, 1, 1, 1)
     pixels = pixels.clamp_min(1e-4) ** power
     rises = torch.rand(count, knots, generator=generator) + 0.5  # (B, K)
     curve = torch.cat([torch.zeros(count, 1), rises.cumsum(1) / rises.sum(1, keepdim=True)], dim=1)  # (B, K + 1)

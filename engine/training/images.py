@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
@@ -15,13 +16,21 @@ from torch import Tensor, nn
 from engine.case import Image
 from engine.errors import TrainingError
 from engine.models.output import ModelInput, ModelOutput
-from engine.models.vision import ImageTransformer
+from engine.models.vision import ImageTransformer, ImageTransformerConfig
 from engine.preprocess.image import resize, to_grey
-from engine.training.augment import plain_batch, random_batch, thin
+from engine.training.augment import View, mix_up, plain_batch, random_batch, thin
 from engine.training.loop import LoopSettings, Plan, fit
 from engine.training.optimiser import ScheduleName, build_optimiser, decay_groups
 
 _PREDICTED = 32  # films a batch where no gradient is kept
+
+
+class Balance(StrEnum):
+    """What is done about labels that are rarer than others."""
+
+    DRAWS = "draws"  # every label is drawn equally often
+    WEIGHTS = "weights"  # films are drawn once an epoch, and the loss of a rare label counts more
+    NONE = "none"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +70,8 @@ class ImageSettings:
         Image side and epochs, in order: ``"128x10 224x2"`` is ten epochs at 128 pixels, then two at 224.
     smoothing : float
         Share of the target spread over all labels (Szegedy et al., CVPR 2016, section 7), in [0, 1).
+    patience : int
+        Stop after so many epochs without a smaller validation loss, and keep the best; 0 for none.
     init : str
         Folder of a model whose weights the new one starts from; empty for a start from scratch.
     half : bool
@@ -78,6 +89,7 @@ class ImageSettings:
     average: float = 0.998
     smoothing: float = 0.1
     dropout: float = 0.0
+    patience: int = 0
     init: str = ""
     half: bool = False
 
@@ -106,7 +118,32 @@ class ImageSettings:
             clip=self.clip,
             average=self.average,
             half=self.half,
+            patience=self.patience,
         )
+
+
+@dataclass(frozen=True)
+class ClassifierSettings(ImageSettings):
+    """What only a classifier of whole films can be told.
+
+    Parameters
+    ----------
+    balance : str
+        A `Balance`.
+    mixup : float
+        Both parameters of the Beta distribution from which the shares of two mixed films are drawn (Zhang et al.,
+        ICLR 2018); 0 mixes none.
+    folds : int
+        Train as many further models, each on the other patients than it is scored on, for figures over all films; 0
+        for none.
+    pretrain : int
+        Epochs of masked-image modelling before the labels are learnt; none by default, for it was not measured to help.
+    """
+
+    balance: str = "draws"
+    mixup: float = 0.0
+    folds: int = 0
+    pretrain: int = 0
 
 
 def load_films(images: Sequence[Callable[[], Image]], targets: Sequence[int], *, size: int) -> Films:
@@ -130,7 +167,7 @@ def train_image_classifier(
     network: ImageTransformer,
     training: Callable[[int], Films],
     validation: Callable[[int], Films],
-    settings: ImageSettings,
+    settings: ClassifierSettings,
     out: Path,
     seed: int,
 ) -> ImageTransformer:
@@ -149,24 +186,18 @@ def train_image_classifier(
     sides = settings.sides()
     device = next(network.parameters()).device
     films_of, held_films_of = _OneSize(training), _OneSize(validation)
-    count = len(films_of(sides[0]).targets)
+    targets = films_of(sides[0]).targets  # (N,)
+    weight = _label_weights(targets, network.config.labels, Balance(settings.balance)).to(device)  # (L,)
     current = [sides[0]]
 
     def batches(epoch: int, generator: np.random.Generator) -> Iterator[tuple[ModelInput, Tensor]]:
         current[0] = sides[epoch]
-        films = films_of(sides[epoch])
-        draws = balanced_draws(films.targets.numpy(), generator)
-        views = torch.Generator().manual_seed(int(generator.integers(2**62)))
-        for start in range(0, len(draws), settings.batch_size):
-            chosen = torch.from_numpy(draws[start : start + settings.batch_size])  # (B,)
-            inputs = random_batch(
-                films.pixels[chosen], films.aspects[chosen], patch=network.config.patch_size, generator=views
-            )
-            yield inputs.to(device), films.targets[chosen].to(device)
+        drawn = random_batches(films_of(sides[epoch]), network.config, settings, generator)
+        return ((inputs.to(device), truth.to(device)) for inputs, truth in drawn)
 
     def loss(model: nn.Module, batch: tuple[ModelInput, Tensor]) -> Tensor:
         logits = model(batch[0]).logits.float()  # (B, L)
-        return nn.functional.cross_entropy(logits, batch[1], label_smoothing=settings.smoothing)
+        return nn.functional.cross_entropy(logits, batch[1], weight, label_smoothing=settings.smoothing)
 
     def validate(model: nn.Module) -> Mapping[str, float]:
         films = held_films_of(current[0])
@@ -177,21 +208,21 @@ def train_image_classifier(
     groups = decay_groups(network)
     optimiser = build_optimiser(settings.optimiser, groups, lr=settings.lr, weight_decay=settings.weight_decay)
     plan = Plan(batches, loss, validate)
-    return cast(ImageTransformer, fit(network, optimiser, plan, settings.loop(count, seed), out))
+    return cast(ImageTransformer, fit(network, optimiser, plan, settings.loop(len(targets), seed), out))
 
 
 @torch.no_grad()
 def predict(
-    network: ImageTransformer, films: Films, *, keep: float = 1.0, random_views: bool = False, seed: int = 0
+    network: ImageTransformer, films: Films, *, keep: float = 1.0, view: View | None = None, seed: int = 0
 ) -> Predictions:
-    """Answer for films, seen as serving sees them or in random views as in training.
+    """Answer for films, seen as serving sees them or in other views.
 
     Parameters
     ----------
     keep : float
         Share of the present patches that is kept, drawn anew for each film, in (0, 1].
-    random_views : bool
-        See each film with another exposure, sharpness and crop; all its patches are there.
+    view : callable or None
+        How each film is seen, for example with another exposure, sharpness and crop; None as serving does.
     """
     patch, device = network.config.patch_size, next(network.parameters()).device
     generator = torch.Generator().manual_seed(seed)
@@ -199,21 +230,44 @@ def predict(
     for start in range(0, len(films.targets), _PREDICTED):
         chosen = slice(start, start + _PREDICTED)
         pixels, aspects = films.pixels[chosen], films.aspects[chosen]  # (B, S, S), (B,)
-        if random_views:
-            inputs = random_batch(pixels, aspects, patch=patch, generator=generator, thinned=False)
-        else:
-            inputs = plain_batch(pixels, aspects, patch=patch)
+        inputs = view(pixels, aspects, patch, generator) if view else plain_batch(pixels, aspects, patch=patch)
         inputs = ModelInput(inputs.values, thin(inputs.presence, keep, generator))
         outputs.append(network(inputs.to(device)))
     logits = torch.cat([output.logits.float().cpu() for output in outputs])  # (N, L)
     return Predictions(logits, torch.cat([output.embedding.float().cpu() for output in outputs]))  # (N, D)
 
 
-def balanced_draws(targets: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
-    """As many ranks ``(N,)`` as there are targets, drawn so that every label is equally frequent on average."""
+def random_batches(
+    films: Films, config: ImageTransformerConfig, settings: ClassifierSettings, generator: np.random.Generator
+) -> Iterator[tuple[ModelInput, Tensor]]:
+    """Yield every batch of an epoch: random views, and how much of each label they show, ``(B, L)`` float32."""
+    draws = _draws(films.targets.numpy(), Balance(settings.balance), generator)  # (N,)
+    views = torch.Generator().manual_seed(int(generator.integers(2**62)))
+    for start in range(0, len(draws), settings.batch_size):
+        chosen = torch.from_numpy(draws[start : start + settings.batch_size])  # (B,)
+        inputs = random_batch(films.pixels[chosen], films.aspects[chosen], patch=config.patch_size, generator=views)
+        truth = nn.functional.one_hot(films.targets[chosen], config.labels).float()  # (B, L)
+        if settings.mixup:
+            share = float(generator.beta(settings.mixup, settings.mixup))
+            inputs, truth = mix_up(inputs, truth, share)
+        yield inputs, truth
+
+
+def _draws(targets: NDArray[np.int64], balance: Balance, generator: np.random.Generator) -> NDArray[np.int64]:
+    """As many ranks ``(N,)`` as there are targets; where draws are balanced, every label equally often on average."""
+    if balance is not Balance.DRAWS:
+        return generator.permutation(len(targets))
     counts = np.bincount(targets)
     weights = 1.0 / counts[targets]  # (N,)
     return generator.choice(len(targets), size=len(targets), p=weights / weights.sum())
+
+
+def _label_weights(targets: Tensor, labels: int, balance: Balance) -> Tensor:
+    """What the loss of each label counts, ``(L,)``: 1 on average over the films."""
+    if balance is not Balance.WEIGHTS:
+        return torch.ones(labels)
+    counts = targets.bincount(minlength=labels).clamp_min(1)  # (L,)
+    return len(targets) / (labels * counts)  # (L,)
 
 
 class _OneSize:

@@ -1,17 +1,16 @@
-"""The training loop, ignorant of the task: steps, averaging, validation, curves, and resuming after a kill.
+"""The training loop, ignorant of the task: steps, averaging, validation, curves, early stop, resuming after a kill.
 
-Nothing random outlives an epoch: the generators are seeded anew by (seed, epoch). So a run that was killed goes on
-from its last epoch and ends with the weights that it would have had.
+Nothing random outlives an epoch: the generators are seeded anew by (seed, epoch). So a run that was killed, at
+whatever step, goes on from its last whole epoch and ends with the weights that it would have had.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -20,9 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import TrainingError
+from engine.training.curves import write_curves, write_plan
 from engine.training.optimiser import Average, ScheduleName, learning_rate_factor
+from engine.training.progress import epoch_progress
 
-CURVES_FILE = "curves.csv"
 STATE_FILE = "state.pt"
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,11 @@ class LoopSettings:
         Decay of the moving average of the weights, in [0, 1).
     half : bool
         Compute the forward pass in bfloat16 where that is safe (autocast).
+    patience : int
+        Stop after so many epochs in a row without a better validation figure, and give back the best epoch's weights;
+        0 goes through all epochs and gives back the last one's.
+    watch : str
+        The validation figure that is waited for: ``loss``, of which less is better, or another, of which more is.
     """
 
     epochs: int
@@ -56,6 +61,8 @@ class LoopSettings:
     clip: float = 1.0
     average: float = 0.998
     half: bool = False
+    patience: int = 0
+    watch: str = "loss"
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,20 @@ class Plan(Generic[Batch]):
     validate: Callable[[nn.Module], Mapping[str, float]]
 
 
+@dataclass
+class _Run:
+    """What is trained and how far it has come; all that a resumed run needs but its settings."""
+
+    network: nn.Module
+    average: Average
+    optimiser: torch.optim.Optimizer
+    settings: LoopSettings
+    out: Path
+    full_rates: list[float]
+    curves: list[dict[str, float]] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+
 def fit(
     network: nn.Module, optimiser: torch.optim.Optimizer, plan: Plan[Batch], settings: LoopSettings, out: Path
 ) -> nn.Module:
@@ -87,7 +108,8 @@ def fit(
     network : torch.nn.Module
         Trained in place, on the device where its weights are.
     out : pathlib.Path
-        Folder for ``curves.csv`` (a row an epoch) and ``state.pt`` (what a resumed run needs, written each epoch).
+        Folder for ``plan.json``, ``curves.csv`` (a row an epoch) and ``state.pt`` (what a resumed run needs, written
+        each epoch).
 
     Returns
     -------
@@ -100,113 +122,110 @@ def fit(
         The loss is no number any more, or the folder holds the state of another run.
     """
     out.mkdir(parents=True, exist_ok=True)
-    average = Average(network, decay=settings.average)
-    full_rates = [group["lr"] for group in optimiser.param_groups]
-    curves = _resume(network, average, optimiser, settings, out)
-    for epoch in range(len(curves), settings.epochs):
+    rates = [group["lr"] for group in optimiser.param_groups]
+    run = _Run(network, Average(network, decay=settings.average), optimiser, settings, out, rates)
+    _resume(run)
+    write_plan(out, asdict(settings))
+    while len(run.curves) < settings.epochs and not _has_waited(run.curves, settings):
         began = time.monotonic()
-        loss = _train_epoch(network, average, optimiser, plan, settings, epoch, full_rates, curves)
-        figures = plan.validate(average.network)
-        row = {"epoch": epoch + 1, "seconds": time.monotonic() - began, "training_loss": loss}
-        curves.append({**row, **{f"validation_{name}": value for name, value in figures.items()}})
-        logger.info("epoch %d of %d: %s", epoch + 1, settings.epochs, _in_words(curves[-1]))
-        _save(network, average, optimiser, settings, curves, out)
-    return average.network
+        loss = _train_epoch(run, plan)
+        figures = plan.validate(run.average.network)
+        row = {"epoch": len(run.curves) + 1, "seconds": time.monotonic() - began, "training_loss": loss}
+        run.curves.append({**row, **{f"validation_{name}": value for name, value in figures.items()}})
+        logger.info("epoch %d of %d: %s", len(run.curves), settings.epochs, _in_words(run.curves[-1]))
+        if settings.patience and _best_epoch(run.curves, settings) == len(run.curves) - 1:
+            run.best = {name: value.clone() for name, value in run.average.network.state_dict().items()}
+        _save(run)
+    if run.best:
+        run.average.network.load_state_dict(run.best)
+    return run.average.network
 
 
-def read_curves(out: Path) -> list[dict[str, float]]:
-    """The rows of a run's ``curves.csv``, an epoch each."""
-    with (out / CURVES_FILE).open(newline="", encoding="utf-8") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-
-
-def _train_epoch(
-    network: nn.Module,
-    average: Average,
-    optimiser: torch.optim.Optimizer,
-    plan: Plan[Batch],
-    settings: LoopSettings,
-    epoch: int,
-    full_rates: list[float],
-    curves: list[dict[str, float]],
-) -> float:
+def _train_epoch(run: _Run, plan: Plan[Batch]) -> float:
     """One epoch; returns its mean training loss."""
+    settings, epoch = run.settings, len(run.curves)
     torch.manual_seed(settings.seed * 100_003 + epoch)
     generator = np.random.default_rng((settings.seed, epoch))
-    losses = [row["validation_loss"] for row in curves]
-    device = next(network.parameters()).device.type
     total = 0.0
-    network.train()
-    for rank, batch in zip(range(settings.steps), plan.batches(epoch, generator), strict=False):
-        step = epoch * settings.steps + rank
-        factor = learning_rate_factor(
-            settings.schedule, step, settings.epochs * settings.steps, warmup=settings.warmup, losses=losses
-        )
-        for group, full in zip(optimiser.param_groups, full_rates, strict=True):
-            group["lr"] = full * factor
-        with torch.autocast(device, torch.bfloat16, enabled=settings.half):
-            loss = plan.loss(network, batch)
-        if not torch.isfinite(loss):
-            raise TrainingError(f"The loss is no number at step {step}.", "Lower the learning rate.")
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
-        optimiser.step()
-        average.update(network, step)
-        total += float(loss.detach())
-        if (rank + 1) % max(1, settings.steps // 4) == 0:
-            logger.info("epoch %d, step %d of %d: loss %.4f", epoch + 1, rank + 1, settings.steps, total / (rank + 1))
+    run.network.train()
+    with epoch_progress(f"epoch {epoch + 1}", settings.steps) as tell:
+        for rank, batch in zip(range(settings.steps), plan.batches(epoch, generator), strict=False):
+            total += _train_step(run, plan, batch, epoch * settings.steps + rank)
+            tell(total / (rank + 1))
     return total / settings.steps
 
 
-def _save(
-    network: nn.Module,
-    average: Average,
-    optimiser: torch.optim.Optimizer,
-    settings: LoopSettings,
-    curves: list[dict[str, float]],
-    out: Path,
-) -> None:
-    """Write curves and state, each whole or not at all."""
+def _train_step(run: _Run, plan: Plan[Batch], batch: Batch, step: int) -> float:
+    """One step of the optimiser; returns its loss."""
+    settings = run.settings
+    losses = [row["validation_loss"] for row in run.curves]
+    total = settings.epochs * settings.steps
+    factor = learning_rate_factor(settings.schedule, step, total, warmup=settings.warmup, losses=losses)
+    for group, full in zip(run.optimiser.param_groups, run.full_rates, strict=True):
+        group["lr"] = full * factor
+    device = next(run.network.parameters()).device.type
+    with torch.autocast(device, torch.bfloat16, enabled=settings.half):
+        loss = plan.loss(run.network, batch)
+    if not torch.isfinite(loss):
+        raise TrainingError(f"The loss is no number at step {step}.", "Lower the learning rate.")
+    run.optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(run.network.parameters(), settings.clip)
+    run.optimiser.step()
+    run.average.update(run.network, step)
+    return float(loss.detach())
+
+
+def _best_epoch(curves: Sequence[Mapping[str, float]], settings: LoopSettings) -> int:
+    """Rank of the epoch with the best watched figure, the first of equals."""
+    sign = 1.0 if settings.watch == "loss" else -1.0
+    figures = [sign * row[f"validation_{settings.watch}"] for row in curves]
+    return int(np.argmin(figures))
+
+
+def _has_waited(curves: Sequence[Mapping[str, float]], settings: LoopSettings) -> bool:
+    """Whether as many epochs as the patience allows have passed since the best one."""
+    return bool(settings.patience and curves) and len(curves) - 1 - _best_epoch(curves, settings) >= settings.patience
+
+
+def _save(run: _Run) -> None:
+    """Write state and curves, each whole or not at all."""
     state = {
-        "settings": _signature(settings),
-        "network": network.state_dict(),
-        "average": average.network.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "curves": curves,
+        "settings": json.dumps(asdict(run.settings)),
+        "network": run.network.state_dict(),
+        "average": run.average.network.state_dict(),
+        "optimiser": run.optimiser.state_dict(),
+        "curves": run.curves,
+        "best": run.best,
     }
-    torch.save(state, out / f"{STATE_FILE}.new")
-    (out / f"{STATE_FILE}.new").replace(out / STATE_FILE)
-    with (out / f"{CURVES_FILE}.new").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(curves[-1]))
-        writer.writeheader()
-        writer.writerows(curves)
-    (out / f"{CURVES_FILE}.new").replace(out / CURVES_FILE)
+    beside = run.out / f"{STATE_FILE}.new"
+    torch.save(state, beside)
+    beside.replace(run.out / STATE_FILE)
+    write_curves(run.out, run.curves)
 
 
-def _resume(
-    network: nn.Module, average: Average, optimiser: torch.optim.Optimizer, settings: LoopSettings, out: Path
-) -> list[dict[str, float]]:
-    """Take up the state of a stopped run, if there is one, and return its curves."""
-    if not (out / STATE_FILE).is_file():
-        return []
-    device = next(network.parameters()).device
-    state: dict[str, Any] = torch.load(out / STATE_FILE, map_location=device, weights_only=True)
-    if state["settings"] != _signature(settings):
+def _resume(run: _Run) -> None:
+    """Take up the state of a stopped run, if there is one."""
+    if not (run.out / STATE_FILE).is_file():
+        return
+    device = next(run.network.parameters()).device
+    state: dict[str, Any] = torch.load(run.out / STATE_FILE, map_location=device, weights_only=True)
+    if _known(json.loads(state["settings"])) != asdict(run.settings):
         raise TrainingError(
             "The folder holds a run with other settings.", "Give another folder, or the settings of that run."
         )
-    network.load_state_dict(state["network"])
-    average.network.load_state_dict(state["average"])
-    optimiser.load_state_dict(state["optimiser"])
-    curves: list[dict[str, float]] = state["curves"]
-    logger.info("going on after epoch %d", len(curves))
-    return curves
+    run.network.load_state_dict(state["network"])
+    run.average.network.load_state_dict(state["average"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    run.curves, run.best = state["curves"], state.get("best", {})
+    write_curves(run.out, run.curves)  # a kill may have come between state and curves
+    logger.info("going on after epoch %d", len(run.curves))
 
 
-def _signature(settings: LoopSettings) -> str:
-    """What two runs must share for one to go on with the other's state."""
-    return json.dumps(asdict(settings))
+def _known(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A state's settings; those that were not there when it was written had their defaults."""
+    defaults = {entry.name: entry.default for entry in fields(LoopSettings) if entry.name not in settings}
+    return {**settings, **defaults}
 
 
 def _in_words(row: Mapping[str, float]) -> str:

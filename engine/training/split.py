@@ -7,6 +7,8 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from engine.errors import TrainingError
+
 
 class Grouped(Protocol):
     """Anything that says which group it belongs to."""
@@ -44,12 +46,12 @@ def folds_by_group(items: Sequence[Item], *, folds: int, seed: int) -> list[tupl
 
     Raises
     ------
-    ValueError
+    TrainingError
         There are fewer groups than folds, or fewer than two folds.
     """
     groups = _shuffled_groups(items, seed)
     if not 2 <= folds <= len(groups):
-        raise ValueError(f"cannot make {folds} folds of {len(groups)} groups")
+        raise TrainingError(f"{len(groups)} patients cannot be parted into {folds} folds.", "Choose another number.")
     fold_of = {group: rank % folds for rank, group in enumerate(groups)}
     return [
         (

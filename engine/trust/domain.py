@@ -1,13 +1,14 @@
 """Whether a case is one that the model was made for: plain checks of the picture, then how familiar it looks inside.
 
-Three questions, cheapest first: is there a grey picture at all; does its coarse layout resemble the average film of the
-training set; and does its embedding lie where those of validation films lie (Mahalanobis distance: Lee et al., A Simple
-Unified Framework for Detecting Out-of-Distribution Samples, NeurIPS 2018, with a covariance shrunk after Ledoit and
-Wolf, J. Multivariate Anal. 88, 2004).
+Four questions, cheapest first: does the file say that it is of another kind; is there a grey picture at all; does its
+coarse layout resemble the average film of the training set; and does its embedding lie where those of validation films
+lie (Mahalanobis distance: Lee et al., A Simple Unified Framework for Detecting Out-of-Distribution Samples, NeurIPS
+2018, with a covariance shrunk after Ledoit and Wolf, J. Multivariate Anal. 88, 2004).
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,10 @@ COLOURFUL = 0.06  # mean spread between the colour channels above which a pictur
 NOISY = 0.5  # correlation of neighbouring pixels under which there is no anatomy
 MIRRORED = 0.02  # by how much the mirrored average must resemble a film better: hearts differ
 COARSE = 128  # side of the square on which a picture's content is checked
+LATERAL = frozenset({"LL", "RL", "LATERAL"})  # View Position (0018,5101), PS3.3 C.8.7.1
+
+_AGE = re.compile(r"(\d{3})([DWMY])")  # an Age String, PS3.5 6.2
+_IN_A_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
 
 
 def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
@@ -45,7 +50,7 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         return Domain(inside=True)
     image, trust = case.images[0], model.card.trust
     grey = resize(to_grey(image, 0), COARSE, COARSE).numpy()  # (128, 128)
-    reasons = content_reasons(image, grey)
+    reasons = stated_reasons(image, model.card.data.ages) or content_reasons(image, grey)
     if not reasons and trust.likeness_limit is not None:
         reasons = layout_reasons(grey, model.network.average_film.cpu().numpy(), trust.likeness_limit)
     if not reasons and trust.domain_limit is not None:
@@ -53,6 +58,27 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         if distances(embedding[None], mean, precision)[0] > trust.domain_limit:
             reasons.append("The model has seen nothing like it in training.")
     return Domain(inside=not reasons, reasons=tuple(reasons))
+
+
+def stated_reasons(image: Image, ages: tuple[float, float] | None) -> list[str]:
+    """What the file itself says that puts it outside: the age of the patient, or a view from the side.
+
+    Parameters
+    ----------
+    ages : tuple of float or None
+        Youngest and oldest of the training set, in whole years; None where they are not known.
+    """
+    if image.view.upper() in LATERAL:
+        return ["The file says that it is a view from the side."]
+    match = _AGE.search(image.tags.get("PatientAge", ""))
+    if match is None or ages is None:
+        return []
+    years = int(match[1]) / _IN_A_YEAR[match[2]]
+    if ages[0] <= years < ages[1] + 1:
+        return []
+    return [
+        f"The file says that the patient is outside the ages that the model knows, {ages[0]:g} to {ages[1]:g} years."
+    ]
 
 
 def content_reasons(image: Image, grey: Floats) -> list[str]:
@@ -90,9 +116,13 @@ def layout_reasons(grey: Floats, average: Floats, limit: float) -> list[str]:
         return ["It looks upside down."]
     if likeness(grey, average[:, ::-1]) > max(upright + MIRRORED, limit):
         return ["It looks mirrored, left for right."]
-    if upright < limit:
-        return ["Its layout is not that of the films that the model knows: another view, part or orientation."]
-    return []
+    if upright >= limit:
+        return []
+    if -upright > limit:
+        return ["Its greys look inverted: dark where such films are bright."]
+    if any(likeness(grey, np.rot90(average, turns)) > limit for turns in (1, 3)):
+        return ["It looks turned on its side."]
+    return ["Its layout is not that of the films that the model knows: another view, part or orientation."]
 
 
 def likeness(grey: Floats, average: Floats) -> float:

@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from engine import (
     Explanation,
-    Method,
     analyse,
     explain_case,
     read_uploads,
@@ -78,7 +77,7 @@ def test_a_dicom_film_is_read_and_its_map_lies_where_it_belongs(page: Page, addr
     viewer_of(page)
     assert painted(page) == 0
 
-    hot, cold = hot_and_cold(explain_case(case, model, method=Method.RELEVANCE, label=top.label))
+    hot, cold = hot_and_cold(explain_case(case, model, label=top.label))
     page.get_by_role("button", name="Heat map on or off (O)").click()
     expect(page.locator(".viewer[data-overlay='on']")).to_be_visible()
     assert painted(page) > 0
@@ -96,6 +95,7 @@ def test_dragging_the_window_and_moving_the_sliders_asks_nothing_of_the_server(p
     upload(page, address, file("film.dcm", film(512)))
     viewer_of(page)
     page.get_by_role("button", name="Heat map on or off (O)").click()
+    page.locator("[data-verdict]").wait_for(timeout=PATIENCE_MS)  # until then the page asks how far its check is
     page.wait_for_timeout(1000)  # what the opening of the case still had to say
     opening = len(sent)
     before = page.locator(".viewer").get_attribute("data-window-center")

@@ -165,6 +165,20 @@ def test_the_overlay_lies_where_the_image_does(turns: int, show: Callable[..., L
         eventually(aligned)
 
 
+def test_a_signed_map_shows_what_speaks_for_and_against_in_two_hues(show: Callable[..., Locator]) -> None:
+    viewer = show("signed")
+    hot, against, cool = (150, 125), (50, 225), (50, 280)
+    viewer.get_by_role("button", name="Heat map on or off").click()
+    eventually(lambda: read(viewer, [hot])[1][0, 3] > 0)
+    overlay = read(viewer, [hot, against, cool])[1]
+    assert overlay[0, :3] == pytest.approx([0xC6, 0x77, 0x6D], abs=14)  # 9 of 10 on berlin
+    assert overlay[1, :3] == pytest.approx([0x61, 0xA4, 0xDE], abs=14)  # 1 of 10
+    assert overlay[2, 3] == 0, "below the threshold"
+    legend = viewer.locator("[data-part='color-bar']")
+    assert "≥ 5 for" in legend.inner_text()
+    assert "≤ −5 against" in legend.inner_text()
+
+
 def test_the_overlay_comes_and_goes(show: Callable[..., Locator]) -> None:
     viewer = show("ct")
     hot, cool, unseen = (150, 125), (50, 250), (350, 125)

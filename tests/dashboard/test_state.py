@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+
 import numpy as np
 import pytest
 import streamlit as st
 
-from dashboard.state import Desk, Question, Row, View, kind
+from dashboard.background import Progress
+from dashboard.state import Desk, Edits, Question, Row, View, kind
 from dashboard.state import desk as opened_desk
-from engine import Analysis, Call, Case, Domain, Explanation, Finding, Image, Method, Note, sample_case, sample_index
+from engine import (
+    Analysis,
+    Box,
+    Call,
+    Case,
+    Domain,
+    Explanation,
+    Finding,
+    Image,
+    Method,
+    Note,
+    Stretch,
+    sample_case,
+    sample_index,
+)
 
 NOTE = Case("n", "A note", note=Note("Chest pain.", "0"))
 FILM = Case("f", "A film", ((Image(np.zeros((3, 4, 5), np.uint8), "1", modality="XA"),),))
@@ -116,3 +134,92 @@ def test_every_sample_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         assert row.kind.endswith("note") is (case.note is not None)
         assert row.kind.startswith("note") is (not case.images)
         assert {image.modality for image in case.images if image.modality} <= set(row.modality.split(", "))
+
+
+def test_a_sentence_takes_its_words_along_and_a_word_brings_its_sentence_back() -> None:
+    edits = Edits()
+    edits.take(Stretch(5, 9))
+    edits.take(Stretch(0, 20))
+    assert edits.places == (Stretch(0, 20),)
+    edits.take(Stretch(10, 12))
+    assert edits.places == ()
+    edits.take(Box(0, 0, 9, 9))
+    edits.take(Box(2, 2, 4, 4))
+    assert len(edits.places) == 2
+
+
+def test_edits_go_back_and_forth() -> None:
+    edits = Edits()
+    box, word = Box(0, 0, 5, 5), Stretch(0, 4)
+    assert not edits.can_undo
+    edits.take(box)
+    edits.take(word)
+    assert edits.places == (box, word)
+    edits.undo()
+    assert edits.places == (box,)
+    edits.redo()
+    edits.take(box)
+    assert edits.places == (word,)
+    edits.clear()
+    assert edits.places == ()
+    edits.undo()
+    assert edits.places == (word,)
+    edits.take(box)
+    assert not edits.can_redo
+    for _ in range(9):
+        edits.undo()
+    assert edits.places == ()
+
+
+@pytest.mark.usefixtures("work_at_once")
+def test_another_question_gives_up_the_work_on_the_one_before() -> None:
+    made, begun, hold = desk(), threading.Event(), threading.Event()
+
+    def forever(progress: Progress) -> None:
+        begun.set()
+        while not hold.wait(0.01):
+            progress(0.5)
+
+    first = made.in_background("badge", "one", forever)
+    assert made.in_background("badge", "one", forever) is first
+    assert begun.wait(30)
+    second = made.in_background("badge", "two", lambda _: 7)
+    assert first.wait(30)
+    assert second.wait(30)
+    assert made.done("badge", "two") == 7
+    assert made.done("badge", "one") is None
+
+
+@pytest.mark.usefixtures("work_at_once")
+def test_another_case_gives_up_all_work_and_keeps_what_is_done() -> None:
+    made, begun = desk(), threading.Event()
+    made.open("a")
+    assert made.in_background("badge", "one", lambda _: 1).wait(30)
+
+    def forever(progress: Progress) -> None:
+        begun.set()
+        while True:
+            progress(0.5)
+
+    running = made.in_background("smallest", "one", forever)
+    assert begun.wait(30)
+    made.open("b")
+    assert running.wait(30)
+    assert made.done("badge", "one") == 1
+    assert made.done("smallest", "one") is None
+
+
+@pytest.mark.usefixtures("work_at_once")
+def test_work_ends_with_its_session() -> None:
+    made, begun = desk(), threading.Event()
+
+    def forever(progress: Progress) -> None:
+        begun.set()
+        while True:
+            progress(0.5)
+
+    running = made.in_background("badge", "one", forever)
+    assert begun.wait(30)
+    del made
+    gc.collect()
+    assert running.wait(30)

@@ -10,7 +10,7 @@ import PIL.Image
 import pytest
 
 from engine.cli import main
-from engine.results import Method
+from engine.pipeline import shipped_card
 
 CASES = Path(__file__).resolve().parents[2] / "sample_data" / "cases"
 FILM = sorted(CASES.glob("chest-*/*.dcm"))[0]
@@ -47,7 +47,16 @@ def test_explain_gives_the_map_on_the_source_pixels(tmp_path: Path) -> None:
     assert relevance.dtype == np.float32
     assert list(relevance.shape) == record["shape"]
     assert record["label"] == "normal"
-    assert record["method"] == Method.RELEVANCE
+    assert record["method"] == shipped_card("chest-xray").methods[0]
+
+
+def test_explain_says_why_this_rather_than_that(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    words = ["--label", "normal", "--rather-than", "viral pneumonia", "--method", "class-activation"]
+    assert main(["explain", str(FILM), "--task", "chest-xray", *words, "--json", str(out)]) == 0
+    record = json.loads(out.read_text())
+    assert (record["label"], record["rather_than"]) == ("normal", "viral pneumonia")
+    assert record["signed"]
 
 
 def test_explain_gives_the_words_of_a_note(tmp_path: Path) -> None:
@@ -91,3 +100,17 @@ def test_bad_usage_ends_with_status_2(words: list[str]) -> None:
 def test_doctor_finds_this_installation_sound(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
     assert "MEND" not in capsys.readouterr().out
+
+
+def test_a_task_without_a_learned_explainer_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["train-explainer", "clinical-note", "--data", str(tmp_path), "--model", str(tmp_path)]
+    assert main(command) == 2
+    assert "no learned explainer yet" in capsys.readouterr().err
+
+
+def test_an_explainer_needs_a_model_to_explain(tmp_path: Path) -> None:
+    for folder in ("NORMAL", "PNEUMONIA"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "NORMAL" / "IM-0001-0001.jpeg").touch()
+    (tmp_path / "PNEUMONIA" / "person1_virus_1.jpeg").touch()
+    assert main(["train-explainer", "chest-xray", "--data", str(tmp_path), "--model", str(tmp_path / "none")]) == 3

@@ -32,7 +32,7 @@ def test_probabilities_agree(case_id: str, task: str) -> None:
 
 
 @pytest.mark.parametrize(("case_id", "task"), CASES)
-@pytest.mark.parametrize("method", list(Method))
+@pytest.mark.parametrize("method", [method for method in Method if not method.learned])
 def test_maps_agree(case_id: str, task: str, method: Method) -> None:
     case = engine.sample_case(case_id)
     label = engine.analyse(case, engine.load_model(WEIGHTS / task, "cpu")).findings[0].label

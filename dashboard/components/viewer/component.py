@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import streamlit as st
 
-from dashboard.components.viewer.records import Overlay, Stack
+from dashboard.components.viewer.records import Overlay, Region, Stack
 from dashboard.components.viewer.wire import pixel_messages, view_message
 
 _NAME = "attending.viewer"  # the distribution, and the component's name in pyproject.toml
 _SCRIPT = "viewer-*.js"
+
+BoxTaken: TypeAlias = Callable[[tuple[float, float, float, float]], None]
+"""Called with (top, left, bottom, right) in source pixels when the reader has drawn a box on the analysed frame."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,19 @@ class ViewerState:
 
 
 def viewer(
-    key: str, *, stack: Stack, overlay: Overlay | None = None, analysed: bool = True, height: int = 640
+    key: str,
+    *,
+    stack: Stack,
+    overlay: Overlay | None = None,
+    regions: Sequence[Region] = (),
+    analysed: bool = True,
+    on_box: BoxTaken | None = None,
+    height: int = 640,
 ) -> ViewerState:
     """Draw the viewer.
 
-    Window, zoom, scrolling and the overlay's switches stay in the browser; only "Analyse frame" runs the page again.
+    Window, zoom, scrolling and the overlay's switches stay in the browser; only "Analyse frame" and a box that was
+    drawn run the page again.
 
     Parameters
     ----------
@@ -47,19 +60,31 @@ def viewer(
         Keeps the view between runs of the page; a stack with another digest starts afresh.
     overlay : Overlay, optional
         Hidden until the reader asks for it.
+    regions : sequence of Region
+        Always shown.
     analysed : bool
         Whether a model reads these images, so that the reader may ask for another frame.
+    on_box : callable, optional
+        Called before the page runs again.
     height : int
         CSS pixels, controls included; the CSS variable ``--attending-pane`` of the page overrules it.
     """
     component = st.components.v2.component(_NAME, js=_SCRIPT)
     state = ViewerState.of(key, stack)
     with st.container(gap=None):
-        message = view_message(stack, overlay, chosen=state.frame if analysed else None, height=height)
-        component(key=key, data=message, on_choice_change=_rerun)
+        message = view_message(stack, overlay, regions, chosen=state.frame if analysed else None, height=height)
+        component(key=key, data=message, on_choice_change=_rerun, on_box_change=lambda: _tell(key, stack, on_box))
         for index, pixels in enumerate(pixel_messages(stack)):
             component(key=f"{key}-pixels-{index}", data=pixels)
     return state
+
+
+def _tell(key: str, stack: Stack, on_box: BoxTaken | None) -> None:
+    """Hand on the box that was drawn, unless it lies on an image that was there before."""
+    drawn = (st.session_state.get(key) or {}).get("box")
+    if on_box and drawn and drawn["digest"] == stack.digest:
+        top, left, bottom, right = (float(edge) for edge in drawn["box"])
+        on_box((top, left, bottom, right))
 
 
 def _rerun() -> None:

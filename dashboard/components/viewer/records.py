@@ -132,7 +132,7 @@ class Overlay:
     Parameters
     ----------
     map : numpy.ndarray
-        ``(rows, columns)`` float32 on a grid that covers the whole frame, at least 0; NaN where the model saw nothing.
+        ``(rows, columns)`` float32 on a grid that covers the whole frame; NaN where the model saw nothing.
     scale : float
         The value that gets the last colour, fixed for the method: never the map's own maximum.
     unit : str
@@ -145,6 +145,8 @@ class Overlay:
         Where the threshold stands at first; values below are transparent.
     palette : str
         A perceptually uniform colour map.
+    signed : bool
+        Values below 0 speak against the label: the palette's middle is 0, and the threshold is on the absolute value.
     """
 
     map: NDArray[np.float32]
@@ -154,7 +156,29 @@ class Overlay:
     method: str = ""
     frame: int = 0
     threshold: float = 1.0
-    palette: Literal["viridis", "inferno", "cividis"] = "viridis"
+    palette: Literal["viridis", "inferno", "cividis", "berlin"] = "viridis"
+    signed: bool = False
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle drawn over one frame: what the reader has taken away, or a part that an answer rests on.
+
+    Parameters
+    ----------
+    top, left, bottom, right : float
+        In source pixels, from the outer corner of the first.
+    name : str
+        Written in its corner.
+    """
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+    kind: Literal["taken", "part"]
+    name: str = ""
+    frame: int = 0
 
 
 def _sendable(pixels: NDArray[Any]) -> NDArray[Any]:

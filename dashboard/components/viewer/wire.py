@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.components.viewer.records import MAX_STACK_BYTES, Curve, Overlay, Preset, Stack, reduce
+from dashboard.components.viewer.records import MAX_STACK_BYTES, Curve, Overlay, Preset, Region, Stack, reduce
 
 _ALIGNMENT = 8
 _MESSAGE_BYTES = 16 * 2**20  # the first frames of a long stack are shown while the others are on their way
@@ -50,7 +50,9 @@ def pixel_messages(stack: Stack) -> Iterator[bytes]:
         yield pack({"kind": "pixels", "digest": stack.digest, "first": first, "count": len(frames)}, [frames])
 
 
-def view_message(stack: Stack, overlay: Overlay | None, *, chosen: int | None, height: int) -> bytes:
+def view_message(
+    stack: Stack, overlay: Overlay | None, regions: Sequence[Region] = (), *, chosen: int | None, height: int
+) -> bytes:
     """Everything but the pixels."""
     curves = [preset.curve for preset in stack.presets if preset.curve]
     tables = [curve.table for curve in curves]
@@ -59,6 +61,7 @@ def view_message(stack: Stack, overlay: Overlay | None, *, chosen: int | None, h
         "chosen": chosen,
         "height": height,
         "stack": _describe_stack(stack) | {"presets": [_describe_preset(preset, curves) for preset in stack.presets]},
+        "regions": [_describe_region(region) for region in regions],
         "overlay": None,
     }
     if overlay is None:
@@ -106,7 +109,13 @@ def _describe_overlay(overlay: Overlay, grid: NDArray[np.float32]) -> dict[str, 
         "frame": overlay.frame,
         "threshold": overlay.threshold,
         "palette": overlay.palette,
+        "signed": overlay.signed,
     }
+
+
+def _describe_region(region: Region) -> dict[str, Any]:
+    box = [region.top, region.left, region.bottom, region.right]
+    return {"kind": region.kind, "name": region.name, "frame": region.frame, "box": box}
 
 
 def _range(stack: Stack) -> list[float] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,7 @@ from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Wind
 ROWS, COLUMNS = 300, 400
 HOSTILE = "<img src=x onerror=alert(1)>"
 BOX = np.s_[100:150, 120:180]
+AGAINST = np.s_[200:250, 20:80]
 UNSEEN = np.s_[:, 300:]
 
 
@@ -53,10 +55,11 @@ def color() -> np.ndarray:
     return np.stack([across % 256, down % 256, (across + down) % 256], axis=-1).astype(np.uint8)[None]
 
 
-def heat_map() -> np.ndarray:
-    """A map with one hot rectangle, an unseen right quarter, and little elsewhere."""
+def heat_map(against: float = 0.2) -> np.ndarray:
+    """A map with one hot rectangle, one that may speak against, an unseen right quarter, and little elsewhere."""
     grid = np.full((ROWS, COLUMNS), 0.2, dtype=np.float32)
     grid[BOX] = 4.0
+    grid[AGAINST] = against
     grid[UNSEEN] = np.nan
     return grid
 
@@ -66,6 +69,7 @@ CASES = {
     "monochrome1": lambda: image(ramp()[None], inverted=True),
     "no-spacing": lambda: image(ramp()[None], spacing=None),
     "detector": lambda: image(ramp()[None], spacing=PixelSpacing(0.2, 0.2, SpacingSource.IMAGER)),
+    "signed": lambda: image(ramp()[None], unit=""),
     "lut": lambda: image(
         ramp()[None], voi_luts=(lut(),), windows=(Window(1000, 3000, VoiFunction.SIGMOID, "SIGMOID"),)
     ),
@@ -86,6 +90,8 @@ def main() -> None:
     runs = st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     label = st.selectbox("Label", ["none", "viral pneumonia", "normal"], index=1)
     overlay = Overlay(map=heat_map(), scale=5.0, unit="× average patch", label=label, method="Relevance", threshold=1.0)
+    if name == "signed":
+        overlay = replace(overlay, map=heat_map(against=-4.0), palette="berlin", signed=True)
     state = viewer("viewer", stack=stack, overlay=None if label == "none" else overlay, height=640)
     st.button("Run again")
     st.write(f"run {runs}, frame {state.frame}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.components.picture import overlay, parts, place_in, stack_of, thin
-from engine import Case, Explanation, Image, Method
+from dashboard.components.picture import overlay, parts, place_in, regions, stack_of, thin
+from engine import Box, Case, Explanation, Image, Method, Stretch
 
 
 def image(modality: str, *, size: int = 4, frames: int = 1, inverted: bool = False) -> Image:
@@ -53,6 +53,13 @@ def test_the_overlay_belongs_to_the_frame_that_was_read() -> None:
     made = overlay(Explanation(Method.RELEVANCE, "normal", 4.2, grid), 2)
     assert made is not None
     assert (made.frame, made.scale, made.method, made.label) == (2, 4.2, "Relevance", "normal")
+    assert (made.signed, made.palette) == (False, "viridis")
+
+
+def test_a_signed_map_is_drawn_in_two_hues() -> None:
+    made = overlay(Explanation(Method.LIBRA_FULL_GRADIENT, "normal", 4.2, -np.ones((4, 4), np.float32)), 0)
+    assert made is not None
+    assert (made.signed, made.palette) == (True, "berlin")
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (512, 512), (2048, 2048), (1023, 2501), (1, 700)])
@@ -76,3 +83,13 @@ def test_what_the_model_did_not_see_stays_unseen() -> None:
 def test_a_map_on_words_is_no_overlay() -> None:
     assert overlay(Explanation(Method.RELEVANCE, "normal", 4.0), 0) is None
     assert overlay(None, 0) is None
+
+
+def test_boxes_are_numbered_where_they_were_taken_away() -> None:
+    boxes = (Box(1, 2, 3, 4), Stretch(0, 5), Box(5, 6, 7, 8))
+    taken = regions(boxes, "taken", 2)
+    assert [(region.name, region.frame, region.top, region.right) for region in taken] == [
+        ("1", 2, 1, 4),
+        ("2", 2, 5, 8),
+    ]
+    assert {region.name for region in regions(boxes, "part", 0)} == {""}

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from dashboard.components.viewer import Overlay, Stack, wire
+from dashboard.components.viewer import Overlay, Region, Stack, wire
 from dashboard.components.viewer.records import reduce
 from dashboard.components.viewer.wire import frames_sent, pack, pixel_messages, view_message
 from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window, to_display
@@ -137,6 +137,7 @@ def test_the_view_holds_no_pixels() -> None:
     overlay = Overlay(map=relevance, scale=5.0, unit="× average patch", label="pneumonia", method="relevance")
     header, arrays = unpack(view_message(Stack.from_image(source), overlay, chosen=0, height=300))
     assert header["overlay"]["scale"] == 5.0
+    assert not header["overlay"]["signed"]
     assert (header["overlay"]["rows"], header["overlay"]["columns"]) == (512, 512)
     assert np.all(arrays[header["overlay"]["values"]] == 2.0)
     assert arrays[header["stack"]["presets"][0]["curve"]["table"]].dtype == np.uint16
@@ -164,3 +165,9 @@ def test_reducing_a_map_keeps_its_mean_and_its_place(shape: tuple[int, int]) -> 
     assert np.nanmean(small) == pytest.approx(np.nanmean(relevance), abs=0.03)
     assert small[0, 0] == 6.0
     assert small[-1, 0] == 0.0
+
+
+def test_regions_travel_in_image_positions() -> None:
+    stack = Stack.from_image(image(np.zeros((2, 5, 9), np.uint8)))
+    header, _ = unpack(view_message(stack, None, [Region(1, 2, 3, 4.5, "taken", "1", 1)], chosen=0, height=1))
+    assert header["regions"] == [{"kind": "taken", "name": "1", "frame": 1, "box": [1, 2, 3, 4.5]}]

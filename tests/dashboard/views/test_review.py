@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 import dashboard
 from dashboard.state import Desk
-from engine import sample_case, sample_index, suitable_tasks
+from engine import Method, sample_case, sample_index, suitable_tasks
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
 
@@ -66,13 +67,19 @@ def test_maps_are_computed_once_for_each_question() -> None:
 
 def test_every_method_and_head_draws() -> None:
     app = opened(first_film())
-    app.button_group[0].set_value("rollout").run()
-    assert not app.selectbox
-    app.button_group[0].set_value("attention").run()
-    for option in range(1, len(app.selectbox[0].options)):
-        app.selectbox[0].select_index(option).run()
+    next(found for found in app.button_group if found.label == "Map").set_value("More methods").run()
+    for method in (Method.RELEVANCE, Method.ROLLOUT, Method.ATTENTION):
+        box(app, "Method").set_value(method).run()
         assert not app.exception
         assert not app.error
+    for option in range(1, len(box(app, "Head").options)):
+        box(app, "Head").select_index(option).run()
+        assert not app.exception
+        assert not app.error
+
+
+def box(app: AppTest, label: str) -> Selectbox:
+    return next(found for found in app.selectbox if found.label == label)
 
 
 def test_next_and_previous_case() -> None:

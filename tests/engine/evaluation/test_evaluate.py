@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,7 @@ def test_single_label_figures_and_rows(task: Task, tmp_path: Path) -> None:
     assert figures["accuracy"]["low"] < 0.9 < figures["accuracy"]["high"]
     assert figures["sensitivity"]["value"] == pytest.approx(19 / 20)
     assert figures["specificity"]["value"] == pytest.approx(9 / 10)
+    assert figures["flag_accuracy"]["value"] == pytest.approx(28 / 30)
     found.write_csv(tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -83,6 +85,15 @@ def test_single_label_figures_and_rows(task: Task, tmp_path: Path) -> None:
     assert values.sum(1) == pytest.approx(np.ones(30), abs=1e-6)
     assert values[1] == pytest.approx(np.exp([0, 0, 2]) / (2 + np.exp(2)), abs=1e-7)
     assert [row["flag"] for row in rows] == [str(int(value)) for value in values[:, 1:].sum(1) >= 0.6]
+
+
+def test_the_record_tells_more_than_figures(task: Task, tmp_path: Path) -> None:
+    record = evaluate(task, _model(), tmp_path, repeats=20).to_json()
+    assert json.loads(json.dumps(record, allow_nan=False)) == json.loads(json.dumps(record))
+    assert len(record["confusion"]) == len(record["confusion"][0]) == 3
+    assert {row["case_id"] for row in record["mistakes"]} == {"f/0", "f/1", "f/2"}
+    assert record["reliability"]
+    assert record["decisions"]
 
 
 def test_progress_is_told_after_every_case(task: Task, tmp_path: Path) -> None:

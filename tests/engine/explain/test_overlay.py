@@ -22,6 +22,15 @@ def test_the_scale_is_fixed_and_saturates() -> None:
     assert 0 < picture[0, 1, 1] < 231
 
 
+def test_a_signed_map_has_two_hues_and_is_dark_between() -> None:
+    black = np.zeros((1, 3), dtype=np.float32)
+    relevance = np.array([[-60, 0, 60]], dtype=np.float32)
+    against, nothing, speaks_for = np.asarray(draw_overlay(black, relevance, scale=6, signed=True, opacity=1))[0]
+    assert against.argmax() == 2  # blue
+    assert speaks_for.argmax() == 0  # red
+    assert nothing.max() < 40
+
+
 def test_a_colour_image_keeps_its_colours() -> None:
     display = np.zeros((2, 2, 3), dtype=np.float32)
     display[..., 0] = 1

@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 from engine.errors import CheckpointError
-from engine.models.card import Card, DataFacts, Metric, TrustParameters, read_card, write_card
+from engine.models.card import (
+    Card,
+    DataFacts,
+    Metric,
+    Mistake,
+    NetBenefit,
+    Reliability,
+    Report,
+    Subgroup,
+    TrustParameters,
+    read_card,
+    write_card,
+)
 
 CARD = Card(
     task="chest-xray",
@@ -27,6 +39,33 @@ CARD = Card(
 
 def test_a_card_survives_its_file(tmp_path: Path) -> None:
     write_card(CARD, tmp_path)
+    assert read_card(tmp_path) == CARD
+
+
+def test_a_report_survives_its_file(tmp_path: Path) -> None:
+    figure = Metric(0.9, 0.8, 0.95, 10)
+    report = Report(
+        reliability=(Reliability(0.3, figure),),
+        decisions=(NetBenefit(0.2, figure, Metric(0.1, None, None, 10)),),
+        confusion=((figure, figure), (figure, figure)),
+        subgroups=(Subgroup("sex", "F", {"auroc": figure}),),
+        mistakes=(Mistake("a/1", ("a",), "b", 0.8),),
+    )
+    card = replace(CARD, report=report, cross_validated={"auroc": figure})
+    write_card(card, tmp_path)
+    assert read_card(tmp_path) == card
+
+
+def test_an_unknown_key_in_the_report_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_text(json.dumps({**asdict(CARD), "report": {"praise": []}}))
+    with pytest.raises(CheckpointError, match="praise"):
+        read_card(tmp_path)
+
+
+def test_a_card_from_before_reports_is_read(tmp_path: Path) -> None:
+    content = asdict(CARD)
+    del content["report"], content["cross_validated"], content["data"]["ages"]
+    (tmp_path / "card.json").write_text(json.dumps(content))
     assert read_card(tmp_path) == CARD
 
 

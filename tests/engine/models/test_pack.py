@@ -15,7 +15,7 @@ def test_present_tokens_stay_in_order_and_the_rest_goes() -> None:
     assert packed[present].flatten().tolist() == [0.0, 2.0, 4.0, 11.0]
 
 
-def test_one_token_is_left_where_none_is_present() -> None:
+def test_all_tokens_are_left_where_none_is_present() -> None:
     packed, present = pack_present(torch.ones(2, 4, 3), torch.zeros(2, 4, dtype=torch.bool))
-    assert packed.shape == (2, 1, 3)
+    assert packed.shape == (2, 4, 3)
     assert not present.any()

@@ -13,7 +13,7 @@ from engine.errors import DatasetError, TrainingError
 from engine.models.checkpoint import load_model
 from engine.tasks import chest_xray
 from engine.tasks.chest_xray import CHEST_XRAY
-from engine.training.loop import read_curves
+from engine.training.curves import read_curves
 from engine.training.split import split_by_group
 from engine.trust.domain import judge
 
@@ -75,16 +75,20 @@ def test_a_note_alone_is_not_accepted() -> None:
     assert not CHEST_XRAY.accepts(Case("case", "A note", note=Note("Cough.", "")))
 
 
-def test_training_writes_a_model_that_learnt_and_a_card_that_says_so(tmp_path: Path) -> None:
+def test_training_writes_a_model_that_learnt_and_a_card_that_says_so(tmp_path: Path, small_start: Path) -> None:
     examples = CHEST_XRAY.read_dataset(_write_set(tmp_path / "set", 210))
-    settings = {**CHEST_XRAY.defaults, "stages": "32x6", "lr": 1e-3}
+    settings = {**CHEST_XRAY.defaults, "stages": "32x6", "lr": 2e-3, "init": str(small_start)}
     CHEST_XRAY.train(examples, tmp_path / "model", settings, 0)
     model = load_model(tmp_path / "model", device="cpu")
     card = model.card
     assert len(read_curves(tmp_path / "model" / "run")) == card.training["epochs"] == 6
     assert card.metrics["auroc"].value > 0.9
     assert card.data.n == 210
-    assert set(card.map_scales) == {"relevance", "rollout", "attention"}
+    assert {group.value for group in card.report.subgroups} == {"bacterial pneumonia", "viral pneumonia"}
+    assert len(card.report.confusion) == 3
+    assert model.memory is not None
+    assert len(model.memory["embeddings"]) == 210 - card.metrics["auroc"].n
+    assert set(card.map_scales) >= {"relevance", "rollout", "attention"}
     assert all(scale >= 1 for scale in card.map_scales.values())
     assert card.trust.operating_point is not None
     assert 0 < card.trust.operating_point < 1

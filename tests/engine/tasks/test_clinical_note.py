@@ -99,7 +99,7 @@ def test_training_writes_a_model_that_loads_and_answers(trained: Path) -> None:
     model = load_model(trained / "model", device="cpu")
     assert model.labels == LABELS
     card = model.card
-    assert set(card.map_scales) == {str(method) for method in Method}
+    assert set(card.map_scales) == {str(method) for method in Method if not method.learned}
     assert len(card.trust.biases) == len(card.trust.rule_in) == len(card.trust.thresholds) == len(LABELS)
     assert card.metrics["micro_f1"].n == len(split_by_group(read_dataset(trained), held=0.15, seed=0)[1])
     assert "micro_f1 of TF-IDF and logistic regression" in card.metrics
@@ -119,7 +119,7 @@ def test_evaluation_scores_every_note(trained: Path, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     found = evaluate(CLINICAL_NOTE, model, trained, progress=lambda done, total: seen.append((done, total)), repeats=50)
     record = found.to_json()
-    assert list(record) == ["task", "n", "model_digest", "metrics"]
+    assert list(record)[:4] == ["task", "n", "model_digest", "metrics"]
     assert record["n"] == len(seen) == 40
     assert seen[-1] == (40, 40)
     assert record["model_digest"] == model.digest

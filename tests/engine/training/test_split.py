@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.errors import TrainingError
 from engine.training.split import folds_by_group, split_by_group
 
 
@@ -39,5 +40,5 @@ def test_every_item_is_validated_on_once() -> None:
 
 @pytest.mark.parametrize("folds", [1, 18])
 def test_an_impossible_number_of_folds_is_refused(folds: int) -> None:
-    with pytest.raises(ValueError, match="folds"):
+    with pytest.raises(TrainingError, match="folds"):
         folds_by_group(ITEMS, folds=folds, seed=0)

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.case import Image
 from engine.preprocess.image import to_grey
-from engine.trust.domain import coarse_layout, content_reasons, distances, fit_familiar, layout_reasons, likeness
+from engine.trust.domain import (
+    coarse_layout,
+    content_reasons,
+    distances,
+    fit_familiar,
+    layout_reasons,
+    likeness,
+    stated_reasons,
+)
 
 SMOOTH = np.add.outer(np.linspace(0, 200, 64), np.linspace(0, 50, 64)).astype(np.uint8)
 
@@ -41,6 +51,20 @@ def test_noise_is_refused() -> None:
     assert "noise" in _reasons(noise)
 
 
+@pytest.mark.parametrize(
+    ("age", "inside"), [("003Y", True), ("018M", True), ("005Y", True), ("054Y", False), ("002W", False), ("", True)]
+)
+def test_an_age_that_the_model_does_not_know_is_refused(age: str, inside: bool) -> None:
+    image = replace(_image(SMOOTH), tags={"PatientAge": age})
+    assert (stated_reasons(image, (1, 5)) == []) is inside
+    assert stated_reasons(image, None) == []
+
+
+@pytest.mark.parametrize(("view", "inside"), [("AP", True), ("", True), ("LL", False), ("lateral", False)])
+def test_a_view_from_the_side_is_refused(view: str, inside: bool) -> None:
+    assert (stated_reasons(replace(_image(SMOOTH), view=view), None) == []) is inside
+
+
 def test_likeness_is_a_correlation() -> None:
     film = np.random.default_rng(0).random((56, 56)).astype(np.float32)
     average = coarse_layout(film, 14)
@@ -57,7 +81,9 @@ def test_turned_films_are_named_so() -> None:
     assert layout_reasons(film, average, 0.5) == []
     assert "upside down" in layout_reasons(film[::-1, ::-1], average, 0.5)[0]
     assert "mirrored" in layout_reasons(film[:, ::-1], average, 0.3)[0]
-    assert "layout" in layout_reasons(1 - film, average, 0.5)[0]
+    assert "inverted" in layout_reasons(1 - film, average, 0.5)[0]
+    assert "on its side" in layout_reasons(np.rot90(film), average, 0.5)[0]
+    assert "layout" in layout_reasons(np.eye(56, dtype=np.float32), average, 0.5)[0]
 
 
 def test_distances_are_those_of_the_fitted_gaussian() -> None:

@@ -7,6 +7,7 @@ const LEFT_BUTTON = [
   ["pan", "Pan", "Left drag moves the image (also: middle button, or shift and drag)"],
   ["zoom", "Zoom", "Left drag zooms (also: right button)"],
   ["length", "Length", "Left drag measures a distance"],
+  ["box", "Box", "Left drag takes a box away: what would the model say without it?"],
 ];
 
 /** The bar above the image; `actions` are the viewer's methods. */
@@ -43,7 +44,8 @@ export class Toolbar {
     this.tools.window.hidden = stack.color;
   }
 
-  update({ tool, inverted, preset }) {
+  update({ tool, inverted, preset, chosen }) {
+    this.tools.box.hidden = chosen === null; // no model reads these images
     for (const [name, node] of Object.entries(this.tools)) node.setAttribute("aria-pressed", name === tool);
     this.invert.setAttribute("aria-pressed", inverted);
     this.presets.value = preset;

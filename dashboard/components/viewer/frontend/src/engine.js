@@ -1,6 +1,6 @@
 // One Cornerstone rendering engine and one set of tools for all viewers of the page.
 
-import { init as initCore, RenderingEngine } from "@cornerstonejs/core";
+import { eventTarget, init as initCore, RenderingEngine } from "@cornerstonejs/core";
 import * as tools from "@cornerstonejs/tools";
 import { registerImages } from "./images.js";
 import { number } from "./dom.js";
@@ -27,12 +27,19 @@ class ZoomTool extends tools.BaseTool {
   }
 }
 
+class BoxTool extends tools.RectangleROITool {
+  static toolName = "AttendingBox"; // marks a place and measures nothing
+}
+
 export const TOOLS = {
   window: WindowTool.toolName,
   pan: tools.PanTool.toolName,
   zoom: ZoomTool.toolName,
   length: tools.LengthTool.toolName,
+  box: BoxTool.toolName,
 };
+
+const CONFIGURATION = { [TOOLS.box]: { calculateStats: false, getTextLines: () => [] } };
 
 let engine;
 
@@ -41,7 +48,7 @@ export function startEngine() {
   if (engine) return engine;
   initCore({ rendering: { webGlContextCount: 1 } });
   tools.init();
-  [WindowTool, tools.PanTool, ZoomTool, tools.LengthTool].forEach(tools.addTool);
+  [WindowTool, tools.PanTool, ZoomTool, tools.LengthTool, BoxTool].forEach(tools.addTool);
   registerImages();
   engine = new RenderingEngine("attending");
   return engine;
@@ -60,14 +67,16 @@ export class Tools {
   /** @param stage the viewport that the tools work on */
   constructor(stage) {
     this.group = tools.ToolGroupManager.createToolGroup(stage.id);
-    const configuration = { zoomBy: (factor, point) => stage.zoomBy(factor, point) };
-    Object.values(TOOLS).forEach((name) => this.group.addTool(name, name === TOOLS.zoom ? configuration : {}));
+    this.stage = stage;
+    const zoom = { zoomBy: (factor, point) => stage.zoomBy(factor, point) };
+    const configuration = { ...CONFIGURATION, [TOOLS.zoom]: zoom };
+    Object.values(TOOLS).forEach((name) => this.group.addTool(name, configuration[name] ?? {}));
     this.group.addViewport(stage.id, engine.id);
     this.use("window");
   }
 
   use(tool) {
-    const bindings = { window: [], length: [], pan: [], zoom: [] };
+    const bindings = { window: [], length: [], box: [], pan: [], zoom: [] };
     bindings.pan.push({ mouseButton: MouseBindings.Auxiliary });
     bindings.pan.push({ mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Shift });
     bindings.zoom.push({ mouseButton: MouseBindings.Secondary });
@@ -83,14 +92,28 @@ export class Tools {
     this.group.setToolConfiguration(TOOLS.length, { getTextLines: lengthText(spacingSource === "imager") });
   }
 
-  clearLengths(element) {
+  /** Remove what was drawn with a tool. */
+  clear(tool, element) {
     const { state } = tools.annotation;
-    for (const { annotationUID } of state.getAnnotations(TOOLS.length, element) ?? []) {
+    for (const { annotationUID } of [...(state.getAnnotations(TOOLS[tool], element) ?? [])]) {
       state.removeAnnotation(annotationUID);
     }
   }
 
+  /** Tell of every box that the reader draws on this viewer's image: [top, left, bottom, right] in image positions. */
+  onBox(listener) {
+    this.completed = ({ detail: { annotation } }) => {
+      const { toolName, FrameOfReferenceUID } = annotation.metadata;
+      if (toolName !== TOOLS.box || FrameOfReferenceUID !== this.stage.stack.digest) return;
+      const corners = annotation.data.handles.points.map((point) => this.stage.fromWorld(point));
+      const [x, y] = [0, 1].map((axis) => corners.map((corner) => corner[axis]));
+      listener([Math.min(...y), Math.min(...x), Math.max(...y), Math.max(...x)]);
+    };
+    eventTarget.addEventListener(tools.Enums.Events.ANNOTATION_COMPLETED, this.completed);
+  }
+
   destroy() {
+    eventTarget.removeEventListener(tools.Enums.Events.ANNOTATION_COMPLETED, this.completed);
     tools.ToolGroupManager.destroyToolGroup(this.group.id);
   }
 }

@@ -21,7 +21,7 @@ function receivePixels(parent, header, [pixels]) {
 function showView(parent, header, arrays, setStateValue) {
   const viewer = mounted.get(parent)?.viewer ?? new Viewer(parent);
   mounted.set(parent, { viewer, release: () => viewer.destroy() });
-  return viewer.update(withArrays(header, arrays), (choice) => setStateValue("choice", choice));
+  return viewer.update(withArrays(header, arrays), setStateValue);
 }
 
 export default function attending({ data, parentElement, setStateValue }) {

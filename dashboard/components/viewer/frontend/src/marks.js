@@ -85,7 +85,9 @@ export class Marks {
     bar.style.background = `linear-gradient(to top, ${stops.map((rgb) => `rgb(${rgb.join()})`).join()})`;
     this.cut = element("div", { className: "cut", title: "threshold" });
     bar.append(this.cut);
-    const ticks = [`≥ ${number(map.scale)}`, number(map.scale / 2), "0"].map((text) => element("span", {}, text));
+    const top = `≥ ${number(map.scale)}`;
+    const texts = map.signed ? [`${top} for`, "0", `≤ −${number(map.scale)} against`] : [top, number(map.scale / 2), "0"];
+    const ticks = texts.map((text) => element("span", {}, text));
     this.colors.append(
       element("div", { className: "unit" }, map.unit),
       element("div", { className: "bar" }, bar, element("div", { className: "ticks" }, ...ticks)),
@@ -94,7 +96,10 @@ export class Marks {
 
   showMap(map, { visible, threshold }) {
     this.colors.hidden = !visible;
-    if (map) this.cut.style.height = `${100 * Math.min(threshold / map.scale, 1)}%`;
+    if (!map) return;
+    const hidden = 100 * Math.min(threshold / map.scale, 1);
+    this.cut.style.height = `${hidden}%`;
+    this.cut.style.bottom = map.signed ? `${(100 - hidden) / 2}%` : "0";
   }
 }
 

@@ -2,6 +2,12 @@
 
 import { palette } from "./palettes.js";
 
+/** Where on its colour map a value lies, 0 to 1; a signed map has its zero in the middle. */
+function position(value, signed) {
+  const shown = Math.max(-1, Math.min(value, 1));
+  return signed ? (shown + 1) / 2 : shown;
+}
+
 export class OverlayLayer {
   constructor(host) {
     this.canvas = document.createElement("canvas");
@@ -23,12 +29,13 @@ export class OverlayLayer {
 
   /** Colour the map's grid; values are never stretched to the image's own maximum. */
   paint(threshold) {
-    const { values, columns, rows, scale } = this.map;
+    const { values, columns, rows, scale, signed } = this.map;
     const picture = new ImageData(columns, rows);
     for (let i = 0; i < values.length; i += 1) {
       const value = values[i];
-      if (!(value >= threshold && value > 0)) continue; // also leaves NaN transparent
-      const entry = 3 * Math.round(255 * Math.min(value / scale, 1));
+      const strength = signed ? Math.abs(value) : value;
+      if (!(strength >= threshold && strength > 0)) continue; // also leaves NaN transparent
+      const entry = 3 * Math.round(255 * position(value / scale, signed));
       picture.data.set(this.colors.subarray(entry, entry + 3), 4 * i);
       picture.data[4 * i + 3] = 255;
     }

@@ -1,10 +1,12 @@
 // Perceptually uniform colour maps that survive colour blindness and grey printing: ten colours each, interpolated.
 // Viridis and inferno: van der Walt and Smith 2015; cividis: Nunez et al. 2018, doi 10.1371/journal.pone.0199239.
+// Berlin, for signed maps, dark where nothing speaks for either side: Crameri 2018, doi 10.5281/zenodo.1243862.
 
 const STEPS = {
   viridis: "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725",
   inferno: "000004 1b0c41 4a0c6b 781c6d a52c60 cf4446 ed6925 fb9b06 f7d13d fcffa4",
   cividis: "00224e 123570 3b496c 575d6d 707173 8a8678 a59c74 c3b369 e1cc55 fee838",
+  berlin: "9eb0ff 5aa3da 2d7597 194155 11181d 270c01 501802 8a3f2a c37469 ffacac",
 };
 
 /** @returns {Uint8ClampedArray} 256 x 3 */

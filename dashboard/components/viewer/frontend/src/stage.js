@@ -155,8 +155,12 @@ export class Stage {
 
   /** CSS pixels on the canvas to an image position. */
   toImage(point) {
+    return this.fromWorld(this.viewport.canvasToWorld(point));
+  }
+
+  /** Cornerstone's world coordinates to an image position. */
+  fromWorld([x, y]) {
     const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
-    const [x, y] = this.viewport.canvasToWorld(point);
     return [x / columnSpacing + this.#corner, y / rowSpacing + this.#corner];
   }
 

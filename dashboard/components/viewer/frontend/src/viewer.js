@@ -7,6 +7,7 @@ import { valueAt } from "./images.js";
 import { bindKeys, bindWheel, helpPanel } from "./keys.js";
 import { centerAndWidth, Marks } from "./marks.js";
 import { OverlayLayer } from "./overlay.js";
+import { RegionLayer } from "./regions.js";
 import { Stage } from "./stage.js";
 import style from "./style.css";
 
@@ -21,7 +22,9 @@ export class Viewer {
     this.#build(parent);
     this.stage = new Stage(this.screen, this.id);
     this.overlay = new OverlayLayer(this.screen.querySelector(".viewport-element"));
+    this.regions = new RegionLayer(this.screen.querySelector(".viewport-element"));
     this.tools = new Tools(this.stage);
+    this.tools.onBox((box) => this.#takeAway(box));
     this.stage.onRendered(() => this.#onRendered());
     this.observer = new ResizeObserver(() => this.#onResize());
     this.observer.observe(this.screen);
@@ -67,7 +70,7 @@ export class Viewer {
       rotate: whenShown(() => this.stage.rotate()),
       fit: whenShown(() => this.stage.fit()),
       reset: whenShown(() => this.stage.reset()),
-      clear: whenShown(() => this.#clear()),
+      clear: whenShown(() => this.#clear("length")),
       zoomBy: whenShown((factor, point) => this.stage.zoomBy(factor, point)),
       goTo: whenShown((frame) => this.stage.goTo(frame)),
       step: whenShown((by) => this.stage.goTo(this.stage.frame + by)),
@@ -86,7 +89,7 @@ export class Viewer {
   }
 
   /** Take what Python sent: a new image starts afresh, a new map keeps the view and the sliders. */
-  async update({ stack, overlay, chosen, height }, report) {
+  async update({ stack, overlay, regions, chosen, height }, report) {
     this.report = report;
     this.root.style.height = `var(--attending-pane, ${height}px)`; // a page that knows its window may say more
     const isNew = stack.digest !== this.digest;
@@ -94,6 +97,8 @@ export class Viewer {
     if (isNew) await this.#open(stack);
     if (this.digest !== stack.digest || !this.stage.stack) return; // overtaken while its pixels were on their way
     this.#setOverlay(overlay, isNew);
+    this.#clear("box"); // Python has it now
+    this.regions.set(regions);
     this.#set({ chosen });
     this.root.dataset.ready = "1";
   }
@@ -128,14 +133,24 @@ export class Viewer {
     if (this.stage?.stack) this.#onRendered();
   }
 
-  #clear() {
-    this.tools.clearLengths(this.screen);
+  #clear(tool) {
+    this.tools.clear(tool, this.screen);
     this.stage.viewport.render();
+  }
+
+  /** Report a box; the time tells one from an equal one before it. */
+  #takeAway(box) {
+    if (this.stage.frame === this.state.chosen) {
+      this.report("box", { digest: this.digest, box, drawn: Date.now() });
+      return;
+    }
+    this.#clear("box");
+    this.notice.textContent = `Boxes belong on the analysed frame, ${this.state.chosen + 1}.`;
   }
 
   #chooseFrame() {
     this.#set({ chosen: this.stage.frame });
-    this.report({ digest: this.digest, frame: this.stage.frame });
+    this.report("choice", { digest: this.digest, frame: this.stage.frame });
   }
 
   #onRendered() {
@@ -143,6 +158,7 @@ export class Viewer {
     if (!stage.preset) return;
     const map = this.overlay.map;
     this.overlay.draw(stage, state);
+    this.regions.draw(stage);
     this.marks.update(stage);
     this.marks.showMap(map, { ...state, visible: Boolean(map) && state.visible });
     this.toolbar.update({ ...state, inverted: stage.inverted, preset: stage.stack.presets.indexOf(stage.preset) });

@@ -1,0 +1,67 @@
+"""The badge of a map: whether it can be believed on this case, in words and with its p-value, before anyone looks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.curves import curves
+from dashboard.components.markup import node, show
+from engine import Faithfulness, Verdict
+
+_CHANCE = 0.05
+_LOOK = {Verdict.FAITHFUL: "at-faithful", Verdict.CHANCE: "at-doubtful", Verdict.WORSE: "at-doubtful"}
+
+
+def badge(found: Faithfulness, *, key: str) -> None:
+    """Show the verdict on the map that is shown, with the curves behind a click.
+
+    Parameters
+    ----------
+    key : str
+        Keeps the badges of several models apart.
+    """
+    pill = node("span", str(found.verdict), class_=f"at-call {_LOOK[found.verdict]}")
+    numbers = node("span", p_in_words(found), class_="at-words")
+    verdict = node("div", "This map: ", pill)
+    show(node("div", verdict, found.sentence, numbers, class_="at-badge", data_verdict=found.verdict))
+    if st.button("Curves", key=f"{key}-curves", help="What happens to the answer as the marked parts go, or come"):
+        _curves(found)
+
+
+@st.dialog("What happens to the answer when the marked parts go", width="large")
+def _curves(found: Faithfulness) -> None:
+    curves(found)
+
+
+def p_in_words(found: Faithfulness) -> str:
+    """Say how often maps that know nothing of the case would do as well by luck."""
+    against = [f"{one.p_better:.2g} against {one.against}" for one in (found.chance, found.blob)]
+    return f"p = {', '.join(against)}"
+
+
+def map_line(found: Faithfulness | None, *, failed: str, title: str) -> None:
+    """Say in one line at the top of the page whether the map can be read as a reason; in red where it cannot.
+
+    Parameters
+    ----------
+    found : Faithfulness or None
+        None as long as it is being checked.
+    failed : str
+        Why it could not be checked; empty where it could.
+    """
+    words = warning(found) if found else failed
+    if words:
+        show(node("div", node("strong", words), f" ({title})", class_="at-line at-alarm", role="alert"))
+        return
+    said = f"faithful on this case ({p_in_words(found)})" if found else "is being checked on this case …"
+    show(node("div", f"{title}, its map: {said}", class_="at-line at-quiet"))
+
+
+def warning(found: Faithfulness) -> str:
+    """Say what is wrong with a map; empty of one that passed."""
+    if found.verdict is Verdict.FAITHFUL:
+        return ""
+    if found.verdict is Verdict.WORSE:
+        return "This map marks what the answer does not rest on: do not read it as a reason."
+    rival = "a random map" if found.chance.p_better > _CHANCE else "a blob in the middle"
+    return f"This map is no better than {rival}: do not read it as a reason."

@@ -1,0 +1,71 @@
+"""Deletion and insertion curves with the bands of maps that know nothing, their areas, and what stands in for a part.
+
+Curves: Petsiuk, Das & Saenko, RISE, BMVC 2018. Sufficiency and comprehensiveness: DeYoung et al., ERASER, ACL 2020.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.components.facts import facts
+from engine import Band, Curve, Faithfulness
+
+_MAP, _CHANCE, _BLOB = "#6cb2e0", "#a3adb6", "#f0b95a"
+_LINE = "#2f3841"
+
+
+def curves(found: Faithfulness) -> None:
+    """Show the two curves beside one another, and the figures of the measurement."""
+    going, coming = st.columns(2)
+    many = "patches" if found.unit == "patch" else f"{found.unit}s"
+    with going:
+        title = f"{many.capitalize()} go, the most relevant first: area {found.deletion.area:.2f}"
+        _plot(title, found, found.deletion, found.chance.deletion, found.blob.deletion, f"{many} gone")
+    with coming:
+        title = f"{many.capitalize()} come, the most relevant first: area {found.insertion.area:.2f}"
+        _plot(title, found, found.insertion, found.chance.insertion, found.blob.insertion, f"{many} shown")
+    st.caption(
+        f"{found.baseline} A map that marks what the answer rests on falls early on the left and rises early on "
+        f"the right. Bands: lowest to highest of {len(found.chance.gaps)} of each, measured at the dots."
+    )
+    facts(_figures(found), label="Figures of the measurement")
+
+
+def _figures(found: Faithfulness) -> dict[str, str]:
+    return {
+        "Gap of the areas": f"{found.gap:+.3f} (insertion less deletion; 0 is a map that marks nothing)",
+        "Comprehensiveness": f"{found.comprehensiveness:+.3f} (fall without what is marked; high is good)",
+        "Sufficiency": f"{found.sufficiency:+.3f} (fall with only what is marked; low is good)",
+        "Cost": f"{found.passes:.0f} passes of the model, {found.seconds:.1f} s",
+    }
+
+
+def _plot(title: str, found: Faithfulness, curve: Curve, chance: Band, blob: Band, across: str) -> None:
+    figure = go.Figure()
+    _band(figure, chance, found.chance.against.capitalize(), _CHANCE)
+    _band(figure, blob, found.blob.against.capitalize(), _BLOB)
+    x = [100 * share for share in curve.shares]
+    figure.add_scatter(x=x, y=curve.probabilities, name="This map", line={"color": _MAP, "width": 3})
+    contrast = f" rather than {found.rather_than}" if found.rather_than else ""
+    figure.update_layout(
+        title={"text": title, "font": {"size": 14}},
+        height=330,
+        margin={"l": 10, "r": 10, "t": 44, "b": 10},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": -0.25},
+        xaxis={"title": f"% of the {across}", "gridcolor": _LINE, "range": [0, 100]},
+        yaxis={"title": f"Probability of {found.label}{contrast}", "gridcolor": _LINE, "range": [0, 1]},
+    )
+    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"curves-{across}")
+
+
+def _band(figure: go.Figure, band: Band, name: str, color: str) -> None:
+    """Lowest to highest of several curves as an area, their mean as a line."""
+    x = [100 * share for share in band.shares]
+    around = {"x": x + x[::-1], "y": [*band.high, *band.low[::-1]]}
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    quiet = {"showlegend": False, "hoverinfo": "skip", "line": {"width": 0}}
+    figure.add_scatter(**around, mode="lines", fill="toself", fillcolor=f"rgba({red},{green},{blue},0.18)", **quiet)
+    figure.add_scatter(x=x, y=band.mean, name=name, line={"color": color, "dash": "dot"})

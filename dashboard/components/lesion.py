@@ -1,0 +1,58 @@
+"""The lesion that a model drew: said in words first, and laid over the image when the reader asks for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.markup import node, show
+from dashboard.components.picture import thin
+from dashboard.components.viewer import Overlay
+from engine import Lesion, PixelSpacing, Region
+
+_DRAWN = 0.5  # probability from which a pixel counts as lesion, as in the mask
+_STEADY = 0.7  # agreement under which the outline is called unsteady
+
+
+def lesion_asked(lesion: Lesion, spacing: PixelSpacing | None, *, key: str) -> bool:
+    """Say what was drawn, and let the reader lay it over the image.
+
+    Returns
+    -------
+    bool
+        Whether the lesion takes the map's place in the viewer.
+    """
+    show(node("div", in_words(lesion, spacing), class_="at-quiet"))
+    return st.toggle("Lay the lesion over the image", key=key, disabled=not lesion.regions)
+
+
+def in_words(lesion: Lesion, spacing: PixelSpacing | None) -> str:
+    """Say how many lesions were drawn, how large they are, and whether the mirror image says the same."""
+    if not lesion.regions:
+        return "No lesion was drawn."
+    count = len(lesion.regions)
+    sizes = ", ".join(_size(region, spacing) for region in lesion.regions)
+    drawn = f"{'One lesion' if count == 1 else f'{count} lesions'} drawn: {sizes}; {lesion.share:.1%} of the image."
+    if lesion.agreement >= _STEADY:
+        return f"{drawn} The mirror image gives the same outline (overlap {lesion.agreement:.2f})."
+    return f"{drawn} Unsteady: the mirror image gives another outline (overlap {lesion.agreement:.2f})."
+
+
+def lesion_overlay(lesion: Lesion, frame: int) -> Overlay:
+    """Make the viewer's overlay of a drawn lesion: its probability, cut at the mask's edge."""
+    return Overlay(
+        map=thin(lesion.probability),
+        scale=1.0,
+        unit="probability",
+        label="lesion",
+        method="Drawn by the model",
+        frame=frame,
+        threshold=_DRAWN,
+    )
+
+
+def _size(region: Region, spacing: PixelSpacing | None) -> str:
+    """Width and height of a region's box, in mm where the file says how large a pixel is."""
+    top, left, bottom, right = region.box
+    if spacing is None:
+        return f"{right - left} × {bottom - top} pixels"
+    return f"{(right - left) * spacing.column:.0f} × {(bottom - top) * spacing.row:.0f} mm"

@@ -1,0 +1,88 @@
+"""Counterfactuals by hand: every edit of the reader with its effect on one label, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+import streamlit as st
+
+from dashboard.components.markup import node, show
+from dashboard.state import Edits
+from engine import Box, Effects, Place, Stretch
+
+_QUOTED = 48  # characters of a struck sentence
+
+
+def invitation(source: str) -> None:
+    """Say how to begin, as long as nothing is taken away."""
+    how = "Draw a Box on the image" if source == "image" else "Strike words of the note"
+    show(node("div", f"{how} to see what the model would say without it.", class_="at-quiet"))
+
+
+def edit_list(effects: Effects, edits: Edits, *, text: str, key: str) -> None:
+    """Show what the edits do, together and each alone, with undo, redo and clear.
+
+    Parameters
+    ----------
+    effects : Effects
+        Of the places that are taken away now.
+    text : str
+        The note, to quote from; empty for an image.
+    """
+    if effects.alone:
+        show(_table(effects, text))
+    undo, redo, clear = st.columns(3)
+    undo.button("Undo", key=f"{key}-undo", on_click=edits.undo, disabled=not edits.can_undo, width="stretch")
+    redo.button("Redo", key=f"{key}-redo", on_click=edits.redo, disabled=not edits.can_redo, width="stretch")
+    clear.button("Clear", key=f"{key}-clear", on_click=edits.clear, disabled=not edits.places, width="stretch")
+
+
+def _table(effects: Effects, text: str) -> Element:
+    rows = [
+        _row(name_of(effect.place, rank, text), effects.before, effect.probability)
+        for rank, effect in enumerate(effects.alone, start=1)
+    ]
+    if len(rows) > 1:
+        rows.append(_row("All together", effects.before, effects.after))
+    caption = node("caption", f"What if: {effects.label} without")
+    return node("table", caption, node("tbody", *rows), class_="at-findings at-effects")
+
+
+def _row(name: str, before: float, after: float) -> Element:
+    return node(
+        "tr",
+        node("th", name, scope="row"),
+        node("td", f"{before:.2f} → {after:.2f}", class_="at-number"),
+        node("td", _change(after - before), class_="at-number"),
+    )
+
+
+def _change(change: float) -> Element | str:
+    if abs(change) < 0.005:
+        return "±0.00"
+    return node("b", f"{change:+.2f}".replace("-", "−"))
+
+
+def name_of(place: Place, rank: int, text: str) -> str:
+    """Name an edit.
+
+    Examples
+    --------
+    >>> name_of(Box(0, 0, 10, 10), 2, ""), name_of(Stretch(6, 11), 1, "Acute cough.")
+    ('Box 2', '“cough”')
+    """
+    if isinstance(place, Box):
+        return f"Box {rank}"
+    return f"“{shortened(text[place.start : place.end])}”"
+
+
+def shortened(words: str) -> str:
+    """Keep the beginning and the end of a long quotation."""
+    words = " ".join(words.split())
+    return words if len(words) <= _QUOTED else f"{words[: _QUOTED // 2].rstrip()} … {words[-_QUOTED // 3 :].lstrip()}"
+
+
+def quoted(places: Sequence[Place], text: str) -> str:
+    """Quote the stretches of a note, in its order."""
+    return " · ".join(f"“{shortened(text[place.start : place.end])}”" for place in places if isinstance(place, Stretch))

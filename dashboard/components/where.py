@@ -1,0 +1,84 @@
+"""Where a map was looking, in numbers: shares of places, and how it meets the known finding of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dashboard.components.facts import table
+from dashboard.components.markup import node, show
+from engine import (
+    Box,
+    Case,
+    Explanation,
+    Localisation,
+    Place,
+    Share,
+    centred_blob,
+    halves,
+    localise,
+    sections,
+    share_of,
+    truth_mask,
+)
+
+
+def where(case: Case, explanation: Explanation, places: Sequence[Place], *, image_index: int, frame: int) -> None:
+    """Show how much of the relevance lies where.
+
+    Parameters
+    ----------
+    places : sequence of Place
+        The boxes that the reader drew.
+    """
+    if explanation.map is None:
+        _note(case, explanation)
+        return
+    drawn = {f"Box {rank}": box for rank, box in enumerate(places, start=1) if isinstance(box, Box)}
+    _shares(
+        {name: share_of(explanation, box) for name, box in (halves(case.images[image_index]) | drawn).items()}, "area"
+    )
+    if not drawn:
+        show(node("div", "Draw a Box on the image to see its share here.", class_="at-quiet"))
+    mask = truth_mask(case) if image_index == frame == 0 else None
+    if mask is not None and mask.shape == explanation.map.shape:
+        blob = centred_blob(explanation.map.shape)
+        _against_truth(localise(explanation.map, mask), localise(blob, mask))
+
+
+def _note(case: Case, explanation: Explanation) -> None:
+    cut = sections(case.note.text) if case.note else {}
+    if cut:
+        _shares({name: share_of(explanation, stretch) for name, stretch in cut.items()}, "words")
+    else:
+        show(node("div", "This note has no headings to count by.", class_="at-quiet"))
+
+
+def _shares(shares: Mapping[str, Share], extent: str) -> None:
+    rows = [(name, f"{one.relevance:.0%}", f"{one.extent:.0%}", times(one)) for name, one in shares.items()]
+    head = ("Place", "Of what speaks for the label", f"Of the {extent}", "Ratio")
+    table(head, rows, label="Where the map was looking")
+
+
+def times(share: Share) -> str:
+    """Say how much denser the relevance is in a place than on average.
+
+    Examples
+    --------
+    >>> times(Share(relevance=0.5, extent=0.25)), times(Share(0.0, 0.0))
+    ('2.0 ×', '–')
+    """
+    return f"{share.relevance / share.extent:.1f} ×" if share.extent else "–"
+
+
+def _against_truth(found: Localisation, blob: Localisation) -> None:
+    rows = [
+        ("Maximum inside the finding (pointing game)", *("yes" if one.hit else "no" for one in (found, blob))),
+        ("Share inside the finding (energy)", *(f"{one.energy:.0%}" for one in (found, blob))),
+    ]
+    table(("Against the known finding of this sample", "This map", "A blob in the middle"), rows, label="Localisation")
+    better = found.energy > blob.energy
+    said = "more" if better else "no more"
+    words = (
+        f"The finding fills {found.extent:.0%} of the image. This map meets it {said} than a blob that knows nothing."
+    )
+    show(node("div", words, class_="at-quiet"))

@@ -1,0 +1,175 @@
+"""What figures alone do not say of a model: where its probabilities hold, whether acting on it helps, where it fails.
+
+References: Niculescu-Mizil and Caruana, ICML 2005 (reliability); Vickers and Elkin, Med Decis Making 26, 2006 (decision
+curves). All intervals are those of `engine.evaluation.metrics`: bootstrap by patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.evaluation.metrics import Interval, accuracy, interval, single_label_metrics
+from engine.models.card import Metric, Mistake, NetBenefit, Reliability, Report, Subgroup
+
+Floats = NDArray[np.floating[Any]]
+Flags = NDArray[np.bool_]
+
+BINS = 10
+THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
+SHOWN_MISTAKES = 12
+SUBGROUP_FIGURES = ("auroc", "sensitivity", "specificity", "accuracy", "macro_auroc")
+FEWEST = 10  # cases of a subgroup: figures of fewer say nothing
+
+_DECIMALS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """N cases with their answers.
+
+    Parameters
+    ----------
+    truth, probability : numpy.ndarray
+        ``(N, L)``: bool, and calibrated.
+    weights : numpy.ndarray
+        ``(1+B, N)`` from `bootstrap_weights`.
+    flag : numpy.ndarray
+        ``(N,)`` bool: the operating point is reached.
+    traits : sequence of mapping
+        What the data set says of each case beside its labels.
+    """
+
+    case_ids: Sequence[str]
+    labels: Sequence[str]
+    positive: Sequence[str]
+    truth: Flags
+    probability: Floats
+    weights: Floats
+    flag: Flags
+    traits: Sequence[Mapping[str, str]]
+
+
+def report_one_label(scored: Scored) -> Report:
+    """Report on a task whose labels exclude one another."""
+    top = scored.probability.argmax(1)  # (N,)
+    rows = np.arange(len(top))
+    said, right = scored.probability[rows, top], scored.truth[rows, top]  # (N,), (N,)
+    return Report(
+        reliability=reliability(right[:, None], said[:, None], scored.weights),
+        decisions=_decisions(scored),
+        confusion=_confusion(scored.truth, top, scored.weights),
+        subgroups=_subgroups(scored),
+        mistakes=_mistakes(scored, top, np.where(right, 0.0, said)),
+    )
+
+
+def report_many_labels(scored: Scored) -> Report:
+    """Report on a task whose labels are independent; its worst mistakes are single labels that are clearly wrong."""
+    wrong = np.abs(scored.probability - scored.truth)  # (N, L)
+    worst = wrong.argmax(1)  # (N,)
+    gap = wrong.max(1)  # (N,)
+    return Report(
+        reliability=reliability(scored.truth, scored.probability, scored.weights),
+        mistakes=_mistakes(scored, worst, np.where(gap > 1 / 2, gap, 0.0)),
+    )
+
+
+def reliability(truth: Flags, probability: Floats, weights: Floats) -> tuple[Reliability, ...]:
+    """Compare what was said with what came true, in ten bins of equal width; arrays ``(N, L)``, all pairs pooled."""
+    bins = np.minimum((probability * BINS).astype(int), BINS - 1)  # (N, L)
+    found = []
+    for number in range(BINS):
+        inside = bins == number  # (N, L)
+        if inside.any():
+            there = weights @ inside.sum(1)  # (1+B,)
+            share = np.divide(
+                weights @ (truth & inside).sum(1), there, out=np.full(len(weights), np.nan), where=there > 0
+            )
+            said = round(float(probability[inside].mean()), _DECIMALS)
+            found.append(Reliability(said, to_metric(interval(share), int(inside.sum()))))
+    return tuple(found)
+
+
+def net_benefit(disease: Flags, called: Flags, threshold: float, weights: Floats) -> Floats:
+    """Net benefit a case, ``(1+B,)``: true calls less false ones at the threshold's odds (Vickers & Elkin, eq. 1)."""
+    odds = threshold / (1 - threshold)
+    worth = np.where(disease, 1.0, -odds) * called  # (N,)
+    return np.asarray(weights @ worth / weights.sum(1))
+
+
+def to_metric(found: Interval, n: int) -> Metric:
+    """A figure as cards write it; without an interval where none could be computed."""
+    low, high = (round(end, _DECIMALS) if np.isfinite(end) else None for end in (found.low, found.high))
+    return Metric(round(found.value, _DECIMALS), low, high, n)
+
+
+def _decisions(scored: Scored) -> tuple[NetBenefit, ...]:
+    chosen = np.isin(scored.labels, scored.positive)  # (L,)
+    if not chosen.any():
+        return ()
+    disease = np.asarray(scored.truth[:, chosen].any(axis=1))  # (N,)
+    score = scored.probability[:, chosen].sum(axis=1)  # (N,)
+    everybody = np.ones_like(disease)
+    return tuple(
+        NetBenefit(
+            threshold,
+            *(
+                to_metric(interval(net_benefit(disease, called, threshold, scored.weights)), len(disease))
+                for called in (score >= threshold, everybody)
+            ),
+        )
+        for threshold in THRESHOLDS
+    )
+
+
+def _confusion(truth: Flags, top: NDArray[np.int64], weights: Floats) -> tuple[tuple[Metric, ...], ...]:
+    """Shares of each true label that were called this or that; a label without a case has a row of zeros."""
+    labels = range(truth.shape[1])
+    return tuple(
+        tuple(
+            to_metric(interval(accuracy(top[row] == said, weights[:, row])), int(row.sum()))
+            if row.any()
+            else Metric(0.0, None, None, 0)
+            for said in labels
+        )
+        for row in truth.T
+    )
+
+
+def _subgroups(scored: Scored) -> tuple[Subgroup, ...]:
+    pairs = sorted({pair for traits in scored.traits for pair in traits.items()})
+    found = []
+    for trait, value in pairs:
+        rows = np.array([traits.get(trait, value) == value for traits in scored.traits])  # (N,)
+        if rows.sum() < FEWEST:
+            continue
+        figures = single_label_metrics(
+            scored.truth[rows],
+            scored.probability[rows],
+            scored.labels,
+            scored.weights[:, rows],
+            positive=scored.positive,
+            flag=scored.flag[rows],
+        )
+        kept = {name: to_metric(figures[name], int(rows.sum())) for name in SUBGROUP_FIGURES if name in figures}
+        found.append(Subgroup(trait, value, kept))
+    return tuple(found)
+
+
+def _mistakes(scored: Scored, label: NDArray[np.int64], badness: Floats) -> tuple[Mistake, ...]:
+    """The cases of most `badness` ``(N,)``, of which 0 is no mistake, and for each the `label` ``(N,)`` that was wrong."""
+    worst = [row for row in np.argsort(-badness, kind="stable")[:SHOWN_MISTAKES] if badness[row] > 0]
+    return tuple(
+        Mistake(
+            case_id=scored.case_ids[row],
+            truth=tuple(name for name, true in zip(scored.labels, scored.truth[row], strict=True) if true),
+            said=scored.labels[label[row]],
+            probability=round(float(scored.probability[row, label[row]]), _DECIMALS),
+        )
+        for row in worst
+    )

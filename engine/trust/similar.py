@@ -1,0 +1,77 @@
+"""Past cases that look alike to the model: the embeddings of its training cases, kept beside its weights.
+
+Case-based explanation after Caruana et al., AMIA 1999. What is kept is an embedding, rounded to half precision, and the
+labels of the case; never its image, its name or its patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.results import PastCase, SimilarCases
+
+MOST = 2000  # cases kept: under 1 MB
+
+Floats = NDArray[np.floating[Any]]
+Memory = Mapping[str, Tensor]
+
+
+def remember(embeddings: Floats, truth: NDArray[np.bool_]) -> dict[str, Tensor]:
+    """Make a model's memory of N training cases.
+
+    Parameters
+    ----------
+    embeddings : numpy.ndarray
+        ``(N, D)``, N at least 2.
+    truth : numpy.ndarray
+        ``(N, L)`` bool: the labels of each.
+
+    Returns
+    -------
+    dict of str to Tensor
+        ``embeddings`` ``(N, D)`` float16 of length 1, ``truth`` ``(N, L)`` bool, and ``typical`` ``(1,)``: the median
+        distance of a training case to the nearest other one.
+    """
+    kept = _unit(torch.from_numpy(np.asarray(embeddings, np.float32)))  # (N, D)
+    between = (1 - kept @ kept.T).fill_diagonal_(torch.inf)  # (N, N)
+    return {
+        "embeddings": kept.half(),
+        "truth": torch.from_numpy(truth),
+        "typical": between.amin(dim=1).clamp_min(0).median()[None],
+    }
+
+
+def nearest(embedding: Floats, memory: Memory, labels: Sequence[str], *, count: int) -> SimilarCases:
+    """Find the training cases whose embeddings point most nearly the same way.
+
+    Parameters
+    ----------
+    embedding : numpy.ndarray
+        ``(D,)`` of the case in hand.
+    memory : mapping
+        From `remember`.
+    labels : sequence of str
+        The L labels of the model.
+    """
+    asked = _unit(torch.from_numpy(np.asarray(embedding, np.float32))[None])  # (1, D)
+    distances = (1 - memory["embeddings"].float() @ asked[0]).clamp_min(0)  # (N,)
+    order = distances.argsort(stable=True)[:count].tolist()
+    cases = tuple(
+        PastCase(
+            labels=tuple(label for label, true in zip(labels, memory["truth"][row].tolist(), strict=True) if true),
+            distance=round(float(distances[row]), 4),
+        )
+        for row in order
+    )
+    return SimilarCases(cases, searched=len(distances), typical=round(float(memory["typical"]), 4))
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    """``(N, D)`` vectors of length 1."""
+    return torch.nn.functional.normalize(vectors, eps=1e-6)  # (N, D)

@@ -1,0 +1,54 @@
+"""A second look is taken when it is asked for, once, and said in words."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def _page() -> None:
+    import streamlit as st
+
+    from dashboard.components.similar import second_look
+    from engine import CheckpointMissing, PastCase, SimilarCases, Steadiness
+
+    def alike() -> SimilarCases:
+        st.session_state["asked"] = st.session_state.get("asked", 0) + 1
+        near = tuple(PastCase((label,), distance) for label, distance in (("ill", 0.02), ("ill", 0.03), ("well", 0.04)))
+        return SimilarCases(near, searched=1500, typical=0.005)
+
+    def forgetful() -> SimilarCases:
+        raise CheckpointMissing("This model keeps no memory.", "Train it again.")
+
+    def steady() -> Steadiness:
+        return Steadiness("ill", 9, 5 / 9, 0.4, 0.7)
+
+    second_look(alike, steady, key="first")
+    second_look(forgetful, steady, key="second")
+
+
+def _html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def test_nothing_is_asked_before_the_reader_asks() -> None:
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    assert "asked" not in app.session_state
+    assert "at-steady" not in _html(app)
+
+
+def test_a_second_look_is_taken_once_and_said_in_words() -> None:
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    app.toggle[0].set_value(True).run()
+    app.run()
+    assert not app.exception
+    assert app.session_state["asked"] == 1
+    assert "5 of 9 views only" in _html(app)
+    assert "2 ill, 1 well" in "\n".join(element.value for element in app.markdown)
+    assert "none is really alike" in "\n".join(element.value for element in app.caption)
+
+
+def test_a_model_without_a_memory_says_so_and_the_rest_is_shown() -> None:
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    app.toggle[1].set_value(True).run()
+    assert "keeps no memory" in _html(app)
+    assert "5 of 9 views only" in _html(app)
