@@ -212,7 +212,7 @@ def _asker(model: LoadedModel, inputs: ModelInput, players: Players, label: str,
             by_window = answers(cast(TokenNetwork, model.network), inputs, presence)  # (M, W, L)
         logits = combine(by_window.transpose(0, 1).float()).cpu()  # (M, L)
         found = calibrate(logits, model.card.trust, multi_label=KNOWN_TASKS[model.task].multi_label)  # (M, L)
-        return found[:, rank] if other is None else found[:, rank] / (found[:, rank] + found[:, other])
+        return np.asarray(found[:, rank] if other is None else found[:, rank] / (found[:, rank] + found[:, other]))
 
     return ask
 

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 from transformers import ViTConfig, ViTForImageClassification
 
-from engine.evaluation.contenders import Contender, Trial
+from engine.evaluation.contenders import Contender
+from engine.evaluation.trial import Trial
 from engine.models.output import ModelInput
 from engine.models.vision import ImageTransformer, readout_weights
 
@@ -170,6 +171,8 @@ def _quantus(network: ImageTransformer, by: str) -> list[Contender]:
 
 class _OneFilm(_Logits):
     """Probabilities of one film's pixels, its presence kept."""
+
+    presence: Tensor
 
     def __init__(self, network: ImageTransformer, presence: Tensor) -> None:
         super().__init__(network)

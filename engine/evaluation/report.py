@@ -162,7 +162,7 @@ def _subgroups(scored: Scored) -> tuple[Subgroup, ...]:
 
 
 def _mistakes(scored: Scored, label: NDArray[np.int64], badness: Floats) -> tuple[Mistake, ...]:
-    """The cases of most `badness` ``(N,)``, of which 0 is no mistake, and for each the `label` ``(N,)`` that was wrong."""
+    """The cases of most `badness` ``(N,)`` (0 is no mistake), each with the `label` ``(N,)`` that was wrong."""
     worst = [row for row in np.argsort(-badness, kind="stable")[:SHOWN_MISTAKES] if badness[row] > 0]
     return tuple(
         Mistake(

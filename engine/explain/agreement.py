@@ -26,4 +26,4 @@ def rank_correlations(maps: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     centred = ranks - ranks.mean(axis=1, keepdims=True)  # (M, U)
     length = np.linalg.norm(centred, axis=1, keepdims=True)  # (M, 1)
     unit = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)  # (M, U)
-    return np.clip(unit @ unit.T, -1.0, 1.0)
+    return np.asarray(np.clip(unit @ unit.T, -1.0, 1.0))

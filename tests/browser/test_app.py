@@ -60,9 +60,9 @@ def painted(page: Page) -> int:
 
 
 def hot_and_cold(explanation: Explanation) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Columns and rows of the middle of the hottest and of the coldest region."""
-    grid = np.nan_to_num(explanation.map, nan=-1.0)
-    hot, cold = (np.unravel_index(pick(grid), grid.shape) for pick in (np.argmax, np.argmin))
+    """Columns and rows of the pixels that say most and least, for or against."""
+    strength = np.abs(np.nan_to_num(explanation.map, nan=0.0))
+    hot, cold = (np.unravel_index(pick(strength), strength.shape) for pick in (np.argmax, np.argmin))
     return (float(hot[1]) + 0.5, float(hot[0]) + 0.5), (float(cold[1]) + 0.5, float(cold[0]) + 0.5)
 
 
