@@ -18,13 +18,14 @@ from engine.errors import CaseError, UploadError, UsageError
 from engine.evaluation.benchmark import benchmark_explanations
 from engine.evaluation.evaluate import evaluate as evaluate_task
 from engine.evaluation.evaluate import write_masks
+from engine.evidence import measure_faithfulness
 from engine.explain.overlay import draw_overlay
 from engine.io.group import read_uploads
 from engine.models.checkpoint import LoadedModel, load_model
 from engine.pipeline import WEIGHTS, explain_case, shipped_model, suitable_tasks
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
-from engine.results import Analysis, Explanation
+from engine.results import Analysis, Explanation, Faithfulness
 from engine.samples import sample_case, sample_index
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Task
@@ -54,14 +55,15 @@ def analyse(options: argparse.Namespace) -> int:
 
 
 def explain(options: argparse.Namespace) -> int:
-    """The map of one answer on the source's pixels, or its words."""
+    """The map of one answer on the source's pixels, or its words, and how faithful it is to the model."""
     task = _task(options.task)
     case = _only_case(options.file)
     model = _model(options, task)
     explanation = explain_case(case, model, method=options.method, label=options.label, rather_than=options.rather_than)
     if options.map and explanation.map is None:
         raise CaseError("A note has words, not pixels.", "Leave --map out.")
-    _write_json(options.json, _record(explanation, model.digest))
+    found = measure_faithfulness(case, model, explanation, label=options.label)
+    _write_json(options.json, {**_record(explanation, model.digest), "faithfulness": _evidence(found)})
     if options.map and explanation.map is not None:
         np.save(options.map, explanation.map)
     return 0
@@ -159,6 +161,16 @@ def _record(explanation: Explanation, digest: str) -> dict[str, Any]:
     if explanation.map is None:
         return {**record, "spans": [asdict(span) for span in explanation.spans]}
     return {**record, "shape": list(explanation.map.shape), "maximum": float(np.nanmax(explanation.map))}
+
+
+def _evidence(found: Faithfulness) -> dict[str, Any]:
+    """The faithfulness record: what the curves follow, their areas, and the two comparisons."""
+    return {
+        **asdict(found),
+        "gap": found.gap,
+        "deletion": {**asdict(found.deletion), "area": found.deletion.area},
+        "insertion": {**asdict(found.insertion), "area": found.insertion.area},
+    }
 
 
 def _only_case(path: Path) -> Case:

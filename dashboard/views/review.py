@@ -19,6 +19,7 @@ from dashboard.components.markup import node, show
 from dashboard.components.note_map import note_map
 from dashboard.components.picture import Looked, choose_part, frame_asked, picture, place_in, stack_of
 from dashboard.components.refusals import refusals
+from dashboard.components.similar import second_look
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import edit_list, invitation
 from engine import (
@@ -30,6 +31,8 @@ from engine import (
     explain_case,
     measure_faithfulness,
     shipped_card,
+    similar_cases,
+    steadiness,
     suitable_tasks,
 )
 
@@ -158,8 +161,20 @@ def _answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
             _what_if(desk, case, explained)
     else:
         invitation(reading.task.source)
+    if reading.task.source == "image":
+        _second_look(case, reading.view)
     model_line(reading.analysis)
     return explained
+
+
+def _second_look(case: Case, view: state.View) -> None:
+    """Offer past films that look alike to the model, and whether its answer stands when the film is moved."""
+    model, place = cache.model(view.task), {"image_index": view.image_index, "frame": view.frame}
+    second_look(
+        lambda: similar_cases(case, model, **place),
+        lambda: steadiness(case, model, **place),
+        key="-".join(map(str, view)),
+    )
 
 
 def _map_line(desk: state.Desk, reading: Reading) -> None:

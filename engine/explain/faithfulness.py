@@ -102,7 +102,7 @@ def judge(chance: Comparison, blob: Comparison) -> tuple[Verdict, str]:
     if chance.p_worse <= LEVEL:
         return Verdict.WORSE, f"What it marks matters less than parts picked at random: it does worse than all {SEEDS}."
     if chance.p_better > LEVEL:
-        return Verdict.CHANCE, f"Of {SEEDS} random maps, only {over_chance} do worse than this map."
+        return Verdict.CHANCE, f"{SEEDS - over_chance} of {SEEDS} random maps do as well as this map or better."
     if blob.p_better > LEVEL:
         return (
             Verdict.CHANCE,

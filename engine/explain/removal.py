@@ -100,20 +100,20 @@ def answers(network: TokenNetwork, inputs: ModelInput, presence: Tensor) -> Tens
     """
     with torch.inference_mode():
         changed = (presence != inputs.presence).any(dim=2)  # (M, W)
+        kept = (~changed).any(dim=0)  # (W,): windows that some variant leaves as they are
+        answered: list[tuple[Tensor | slice, Tensor, Tensor]] = []
+        if bool(kept.any()):
+            answered.append((slice(None), kept, _packed(network, inputs.select(kept))))  # (w, L)
         variants, windows = changed.nonzero(as_tuple=True)  # (R,), (R,)
         by_length = presence[variants, windows].sum(dim=1).argsort()  # (R,): rows of like length waste least
-        answered: list[tuple[Tensor | slice, Tensor, Tensor]] = []
         for start in range(0, len(by_length), _ROWS_AT_ONCE):
             rows = by_length[start : start + _ROWS_AT_ONCE]  # (b,)
             variant, window = variants[rows], windows[rows]  # (b,), (b,)
             batch = ModelInput(inputs.values[window], presence[variant, window])
             answered.append((variant, window, _packed(network, batch)))  # (b, L)
-        as_it_was = (~changed).any(dim=0)  # (W,)
-        if not answered or bool(as_it_was.any()):
-            answered.append((slice(None), as_it_was, _packed(network, inputs.select(as_it_was))))  # (w, L)
         logits = answered[0][2].new_empty(*changed.shape, answered[0][2].shape[1])  # (M, W, L)
-        for variant, window, found in reversed(answered):
-            logits[variant, window] = found
+        for which, where, found in answered:
+            logits[which, where] = found
     return logits
 
 

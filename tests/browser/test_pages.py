@@ -89,6 +89,7 @@ SCENES = {
 def test_picture_of_the_review_page(new_page: Callable[..., Page], address: str, screenshots: Path) -> None:
     page = new_page(width=1600, height=900)
     draw_film_with_map(page, address)
+    expect(page.locator(".at-line").first).not_to_contain_text("being checked", timeout=PATIENCE_MS)
     page.wait_for_timeout(1000)
     page.screenshot(path=screenshots / "review.png")
     shutil.copy(screenshots / "review.png", ASSETS / "review.png")

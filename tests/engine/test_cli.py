@@ -48,6 +48,12 @@ def test_explain_gives_the_map_on_the_source_pixels(tmp_path: Path) -> None:
     assert list(relevance.shape) == record["shape"]
     assert record["label"] == "normal"
     assert record["method"] == shipped_card("chest-xray").methods[0]
+    evidence = record["faithfulness"]
+    assert evidence["label"] == "normal"
+    assert evidence["verdict"] in {"faithful", "no better than chance", "worse than chance"}
+    assert evidence["gap"] == pytest.approx(evidence["insertion"]["area"] - evidence["deletion"]["area"])
+    assert len(evidence["deletion"]["shares"]) == 21
+    assert evidence["baseline"].startswith("A removed patch")
 
 
 def test_explain_says_why_this_rather_than_that(tmp_path: Path) -> None:
@@ -60,9 +66,13 @@ def test_explain_says_why_this_rather_than_that(tmp_path: Path) -> None:
 
 
 def test_explain_gives_the_words_of_a_note(tmp_path: Path) -> None:
-    out = tmp_path / "out.json"
-    assert main(["explain", str(NOTE), "--task", "clinical-note", "--json", str(out)]) == 0
-    text, spans = NOTE.read_text("utf-8"), json.loads(out.read_text())["spans"]
+    note, out = tmp_path / "note.txt", tmp_path / "out.json"
+    text = NOTE.read_text("utf-8")[:500]
+    note.write_text(text, encoding="utf-8")
+    assert main(["explain", str(note), "--task", "clinical-note", "--json", str(out)]) == 0
+    record = json.loads(out.read_text())
+    spans = record["spans"]
+    assert record["faithfulness"]["unit"] == "word"
     assert all(0 <= span["start"] < span["end"] <= len(text) for span in spans)
     assert all(text[span["start"] : span["end"]].strip() for span in spans)
 
