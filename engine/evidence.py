@@ -5,6 +5,8 @@ Nothing here keeps a case. Only the sanity check, which is about the model and o
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
@@ -162,7 +164,7 @@ def measure_agreement(
 def check_sanity(model: LoadedModel, *, progress: Progress | None = None) -> Sanity:
     """Randomise a model's weights from the head down and see whether each method's map follows.
 
-    Measured on our sample cases once for the weights' digest; later calls read it from the user's cache folder.
+    Measured on our sample cases once for the model's files; later calls read it from the user's cache folder.
 
     Parameters
     ----------
@@ -236,4 +238,6 @@ def _samples_for(model: LoadedModel) -> Iterator[Case]:
 
 
 def _sanity_name(model: LoadedModel) -> str:
-    return f"sanity-{model.digest}"
+    """Name all files of the model, a learned explainer's too: maps depend on each of them."""
+    files = json.dumps(dict(sorted(model.card.files.items())))
+    return f"sanity-{hashlib.sha256(files.encode()).hexdigest()}"

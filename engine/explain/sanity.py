@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from engine.explain.agreement import rank_correlations
 from engine.explain.token_maps import token_maps
@@ -70,6 +70,8 @@ def follow_randomisation(
 def cascade(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
     """Randomise a copy of a network stage by stage: the head, the layers from the last to the first, then the rest.
 
+    A learned `explainer` stays: it is the method that is asked, not the model that it is asked about.
+
     Yields
     ------
     tuple of (str, nn.Module)
@@ -80,7 +82,7 @@ def cascade(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
     layers = list(cast(nn.ModuleList, randomised.layers))
     named = [("head", cast(nn.Module, randomised.head))]
     named += [(f"layer {rank + 1}", layers[rank]) for rank in reversed(range(len(layers)))]
-    done: set[Tensor] = set()
+    done = {weights for name, weights in randomised.named_parameters() if name.startswith("explainer.")}
     for stage, module in (*named, (REST, randomised)):
         fresh = [weights for weights in module.parameters() if weights not in done]
         for weights in fresh:

@@ -39,6 +39,12 @@ def test_the_head_goes_first_and_all_weights_are_shuffled_at_the_end(network: Im
     assert all(torch.equal(weights, before[name]) for name, weights in network.named_parameters())
 
 
+def test_a_learned_explainer_is_the_method_and_stays(network: ImageTransformer) -> None:
+    network.explainer = torch.nn.Linear(24, 24)  # type: ignore[assignment]
+    *_, (_, randomised) = cascade(network, seed=0)
+    torch.testing.assert_close(randomised.explainer.state_dict(), network.explainer.state_dict())
+
+
 def test_a_map_that_reads_the_weights_changes_with_them(network: ImageTransformer) -> None:
     said: list[float] = []
     stages, methods = follow_randomisation(network, _films(3), (Method.RELEVANCE, Method.ROLLOUT), progress=said.append)
