@@ -1,4 +1,4 @@
-"""What is examined: images, notes and the cases that hold them, as plain frozen records without torch.
+"""What is examined: images, notes, courses, sequences and cases of them, as plain frozen records without torch.
 
 Grey values follow DICOM PS3.3 C.11.1 (Modality LUT) and C.11.2 (VOI LUT); PS3.14 gives the order.
 """
@@ -140,8 +140,46 @@ class Note:
 
 
 @dataclass(frozen=True, eq=False)
+class Course:
+    """What was observed of one patient over time, at irregular hours.
+
+    Parameters
+    ----------
+    hours : numpy.ndarray
+        ``(N,)`` float64, ascending, at least 0: hours since the course began.
+    variables : tuple of str
+        N names, as of `engine.io.course_variables`.
+    values : numpy.ndarray
+        ``(N,)`` float64, in the variable's unit.
+    static : mapping of str to float
+        What holds for the whole course (age in years, height in cm, ...), by name; unknown things are left out.
+    warnings : tuple of str
+        In words: what was converted and what was left out, and why.
+    """
+
+    hours: NDArray[np.float64]
+    variables: tuple[str, ...]
+    values: NDArray[np.float64]
+    digest: str
+    name: str = ""
+    format: str = ""
+    static: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One record of nucleotides: its bases, upper-case IUPAC letters of DNA, are the coordinates of its maps."""
+
+    bases: str
+    digest: str
+    name: str = ""
+    format: str = "FASTA"
+
+
+@dataclass(frozen=True, eq=False)
 class Case:
-    """What a reader opens: the images of one study in reading order, a note, or both.
+    """What a reader opens: the images of one study in reading order, a note, or both; or a course, or a sequence.
 
     `series` holds tuples of images: the images of one series in geometric order. `truth` is filled for
     our own generated samples only.
@@ -151,6 +189,8 @@ class Case:
     title: str
     series: tuple[tuple[Image, ...], ...] = ()
     note: Note | None = None
+    course: Course | None = None
+    sequence: Sequence | None = None
     synthetic: bool = False
     truth: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -188,11 +228,20 @@ class Box:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The characters [start, end) of a note."""
+    """The characters [start, end) of a note, or the bases of a sequence."""
 
     start: int
     end: int
 
 
-Place = Box | Stretch
+@dataclass(frozen=True)
+class Period:
+    """The observations of a course from hour `start` to just before `end`: of one variable, or of all (None)."""
+
+    start: float
+    end: float
+    variable: str | None = None
+
+
+Place = Box | Stretch | Period
 """Where something lies in a case."""

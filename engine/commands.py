@@ -21,11 +21,12 @@ from engine.evaluation.evaluate import write_masks
 from engine.evidence import measure_faithfulness
 from engine.explain.overlay import draw_overlay
 from engine.io.group import read_uploads
+from engine.measured import Faithfulness
 from engine.models.checkpoint import LoadedModel, load_model
 from engine.pipeline import WEIGHTS, explain_case, shipped_model, suitable_tasks
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
-from engine.results import Analysis, Explanation, Faithfulness
+from engine.results import Analysis, Explanation
 from engine.samples import sample_case, sample_index
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Task

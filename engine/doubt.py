@@ -10,9 +10,9 @@ import torch
 
 from engine.case import Case
 from engine.errors import CaseError, CheckpointMissing
+from engine.measured import SimilarCases, Steadiness
 from engine.models.checkpoint import LoadedModel
 from engine.pipeline import forward, precision, prepare_case
-from engine.results import SimilarCases, Steadiness
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.trust.calibration import calibrate

@@ -26,12 +26,13 @@ from engine.explain.removal import Players, answers
 from engine.explain.sanity import follow_randomisation
 from engine.explain.sensitivity import max_sensitivity
 from engine.explain.source_map import players_of
+from engine.measured import Agreement, Faithfulness, MethodSanity, Sanity
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.pipeline import explain_case, forward, label_rank, precision, prepare_case
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
-from engine.results import Agreement, Explanation, Faithfulness, Method, MethodSanity, Sanity
+from engine.results import Explanation, Method
 from engine.samples import sample_case, sample_index
 from engine.tasks import KNOWN_TASKS
 from engine.trust.calibration import calibrate

@@ -165,9 +165,9 @@ def explain_case(
             one_case=True,
             players=players_of(prepared.geometry, inputs.presence),
         )  # (W, T)
-    source = on_source(relevance.cpu().numpy(), prepared.geometry)
     scale = _map_scale(model.card, method)
-    return Explanation(method, label, scale, source.pixels, source.spans, head, layer, rather_than)
+    found = on_source(relevance.cpu().numpy(), prepared.geometry)
+    return Explanation(method, label, scale, found.pixels, found.spans, found.observed, head, layer, rather_than)
 
 
 def attention_heads(case: Case, model: LoadedModel, *, window: int = 0, image_index: int = 0, frame: int = 0) -> Heads:
@@ -232,8 +232,13 @@ def _first_task(case: Case) -> Task:
 
 def _task_of(model: LoadedModel, case: Case) -> Task:
     task = KNOWN_TASKS[model.task]
-    there = case.note is not None if task.source is Source.NOTE else bool(case.images)
-    if not there:
+    there = {
+        Source.IMAGE: bool(case.images),
+        Source.NOTE: case.note is not None,
+        Source.COURSE: case.course is not None,
+        Source.SEQUENCE: case.sequence is not None,
+    }
+    if not there[task.source]:
         raise NoSuitableTask(
             f"The task {task.name} reads the {task.source}, and the case has none.", "Choose another task."
         )

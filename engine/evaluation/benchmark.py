@@ -23,10 +23,10 @@ from engine.evaluation.contenders import COMPARISON, Contender, our_contenders
 from engine.evaluation.peers import MISSING, PlainTransformer, peers
 from engine.evaluation.trial import Trial
 from engine.explain.faithfulness import RemovalEvidence
+from engine.measured import Verdict
 from engine.models.checkpoint import LoadedModel
 from engine.models.vision import ImageTransformer
 from engine.pipeline import prepare_case
-from engine.results import Verdict
 
 Progress = Callable[[int, int], None]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.explain.baselines import Order, blob_orders, random_orders
-from engine.results import Band, Comparison, Curve, Verdict
+from engine.measured import Band, Comparison, Curve, Verdict
 
 Floats = NDArray[np.float64]
 Ask = Callable[[NDArray[np.bool_]], Floats]

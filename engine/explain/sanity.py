@@ -17,8 +17,9 @@ from torch import nn
 
 from engine.explain.agreement import rank_correlations
 from engine.explain.token_maps import token_maps
+from engine.measured import MethodSanity
 from engine.models.output import ModelInput, TokenNetwork, combine
-from engine.results import Method, MethodSanity
+from engine.results import Method
 
 SAME = 0.5  # rank correlation from which a map counts as the one that it was
 REST = "embedding"

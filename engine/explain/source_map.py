@@ -17,10 +17,14 @@ from engine.results import Span
 
 @dataclass(frozen=True, eq=False)
 class SourceMap:
-    """Either a map over pixels, ``(rows, columns)`` with NaN where the model saw nothing, or the words of a note."""
+    """A map over pixels ``(rows, columns)``, over words or bases, or over the N observations of a course ``(N,)``.
+
+    NaN where the model saw nothing.
+    """
 
     pixels: NDArray[np.float32] | None = None
     spans: tuple[Span, ...] = ()
+    observed: NDArray[np.float32] | None = None
 
 
 def on_source(relevance: NDArray[np.float32], geometry: ImageGeometry | TokenOffsets) -> SourceMap:

@@ -20,6 +20,8 @@ class Source(StrEnum):
 
     IMAGE = "image"
     NOTE = "note"
+    COURSE = "course"
+    SEQUENCE = "sequence"
 
 
 @dataclass(frozen=True)

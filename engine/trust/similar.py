@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.results import PastCase, SimilarCases
+from engine.measured import PastCase, SimilarCases
 
 MOST = 2000  # cases kept: under 1 MB
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from engine.evaluation.trial import Trial
 from engine.explain.removal import Players
+from engine.measured import Verdict
 from engine.models.output import ModelInput
-from engine.results import Verdict
 
 MARKED = slice(10)
 

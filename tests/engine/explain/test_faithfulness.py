@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from engine.explain.baselines import blob_orders, random_orders
 from engine.explain.faithfulness import Ask, RemovalEvidence, judge, measure, rank_p
-from engine.results import Verdict
+from engine.measured import Verdict
 
 GRID = 10
 PARTS = GRID * GRID

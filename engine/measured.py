@@ -1,0 +1,201 @@
+"""What measuring a map or an answer gives: verdicts, curves, agreement, sanity, past cases; plain records, no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from engine.results import Method
+
+
+class Verdict(StrEnum):
+    """What removing the parts that a map marks says of the map, on one case."""
+
+    FAITHFUL = "faithful"
+    CHANCE = "no better than chance"
+    WORSE = "worse than chance"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The probability of the explained label, in [0, 1], while shares of the parts, in [0, 1], go or come."""
+
+    shares: tuple[float, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def area(self) -> float:
+        """Area under the curve by the trapezoidal rule, in [0, 1]."""
+        return float(np.trapezoid(self.probabilities, self.shares))
+
+
+@dataclass(frozen=True)
+class Band:
+    """The lowest, mean and highest of several curves at the same shares."""
+
+    shares: tuple[float, ...]
+    low: tuple[float, ...]
+    mean: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A map against maps that know nothing of the case, measured alike at one share of the parts.
+
+    Parameters
+    ----------
+    against : str
+        What they are, as on the screen.
+    share : float
+        The share of the parts, in (0, 1).
+    gap : float
+        The probability with that share alone which the map ranks first, less that with the share ranked last.
+    gaps : tuple of float
+        The same of each map that knows nothing.
+    p_better, p_worse : float
+        How often such a map does at least as well, or as badly: ``(1 + k) / (1 + n)``, in (0, 1].
+    deletion, insertion : Band
+        Their curves.
+    """
+
+    against: str
+    share: float
+    gap: float
+    gaps: tuple[float, ...]
+    p_better: float
+    p_worse: float
+    deletion: Band
+    insertion: Band
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """Whether a map marks what the model's answer rests on, on this case.
+
+    Parameters
+    ----------
+    label, rather_than : str and str or None
+        Whose probability the curves follow; with `rather_than`, among the two labels alone.
+    verdict, sentence : Verdict and str
+        The badge, and in words which comparison it passed or failed.
+    baseline : str
+        What is there in place of a part that is removed, for the screen.
+    unit : str
+        What a part is: "patch" or "word".
+    deletion, insertion : Curve
+        Parts removed from the most relevant on; parts shown from the most relevant on.
+    chance, blob : Comparison
+        Against random maps and against blobs in the middle.
+    sufficiency, comprehensiveness : float
+        How much the probability falls when only the most relevant parts stay, and when they go (DeYoung et al., ACL
+        2020): means over 1, 5, 10, 20 and 50 % of the parts. Low and high are good.
+    passes : float
+        Cost, in shares of tokens that went through the model: 1 is one case with all its tokens.
+    """
+
+    method: Method
+    label: str
+    rather_than: str | None
+    verdict: Verdict
+    sentence: str
+    baseline: str
+    unit: str
+    deletion: Curve
+    insertion: Curve
+    chance: Comparison
+    blob: Comparison
+    sufficiency: float
+    comprehensiveness: float
+    model_digest: str
+    passes: float
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """Area of insertion less area of deletion, in [-1, 1]: above 0 where the marked parts carry the answer."""
+        return self.insertion.area - self.deletion.area
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Spearman's rank correlations between the maps of several methods on one case, in [-1, 1]."""
+
+    label: str
+    methods: tuple[Method, ...]
+    correlations: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class MethodSanity:
+    """How much of a method's map is left while the model's weights are randomised, stage by stage.
+
+    `correlations` are Spearman's, one a stage, means over the sample cases; a map that is about the model loses them.
+    """
+
+    method: Method
+    correlations: tuple[float, ...]
+    passed: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Sanity:
+    """The cascading weight randomisation of Adebayo et al., NeurIPS 2018, for one model.
+
+    `stages` are what was randomised, each with all before it: the head, then the layers from the last to the first.
+    `cases` is the number of sample cases behind every figure.
+    """
+
+    model_digest: str
+    cases: int
+    stages: tuple[str, ...]
+    methods: tuple[MethodSanity, ...]
+
+
+@dataclass(frozen=True)
+class PastCase:
+    """A training case: its labels, and its cosine distance, in [0, 2], from the case in hand."""
+
+    labels: tuple[str, ...]
+    distance: float
+
+
+@dataclass(frozen=True)
+class SimilarCases:
+    """The training cases that look most alike to the model, nearest first.
+
+    Parameters
+    ----------
+    searched : int
+        Among how many they were found.
+    typical : float
+        Median distance of a training case to the nearest other one: much farther than that is not alike.
+    """
+
+    cases: tuple[PastCase, ...]
+    searched: int
+    typical: float
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """What becomes of the most probable answer when the picture is moved by a few pixels.
+
+    Parameters
+    ----------
+    views : int
+        The picture itself and its moved copies.
+    agreement : float
+        Share of the views with the same most probable label, in (0, 1].
+    low, high : float
+        The label's lowest and highest calibrated probability among the views.
+    """
+
+    label: str
+    views: int
+    agreement: float
+    low: float
+    high: float
