@@ -18,7 +18,7 @@ from dashboard.background import Job, Progress
 from engine import Analysis, Case, Explanation, Method, Place, Refusal, SampleEntry, Stretch, sample_index
 
 if TYPE_CHECKING:
-    from engine import Heads, WhatIf
+    from engine import Heads, Mutations, WhatIf
 
 _KEY = "attending"
 _T = TypeVar("_T")
@@ -139,6 +139,8 @@ class Desk:
         The questions asked about the current case.
     browsed : tuple or None
         The attention of every layer and head that is browsed, with the key that it was made for.
+    substituted : tuple or None
+        What other bases would change, with the key that it was made for.
     jobs : dict
         Work in the background, running or done, by what it is for (its lane) and the question it answers.
     """
@@ -155,6 +157,7 @@ class Desk:
     edits: defaultdict[View, Edits] = field(default_factory=lambda: defaultdict(Edits))
     what_ifs: dict[View, WhatIf] = field(default_factory=dict)
     browsed: tuple[Hashable, Heads] | None = None
+    substituted: tuple[Hashable, Mutations] | None = None
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -226,6 +229,12 @@ class Desk:
             self.browsed = (key, make())
         return self.browsed[1]
 
+    def mutated(self, key: Hashable, make: Callable[[], Mutations]) -> Mutations:
+        """Return what other bases would change, made when the key changes; only the latest is kept."""
+        if self.substituted is None or self.substituted[0] != key:
+            self.substituted = (key, make())
+        return self.substituted[1]
+
     def in_background(self, lane: str, key: Hashable, work: Callable[[Progress], _T]) -> Job[_T]:
         """Return the work on a question, begun when it is first asked for; what its lane worked on before is given up.
 
@@ -281,6 +290,8 @@ def _give_up_all(jobs: OrderedDict[tuple[str, Hashable], Job[Any]]) -> None:
 
 
 def _sample_row(entry: SampleEntry) -> Row:
+    if entry.modality == "DNA":
+        return Row(entry.case_id, entry.title, "sequence", entry.modality, synthetic=True)
     *modalities, last = entry.modality.split("+")
     note = last == "NOTE"
     modalities += [] if note else [last]
@@ -290,6 +301,8 @@ def _sample_row(entry: SampleEntry) -> Row:
 def _row(case: Case) -> Row:
     modalities = sorted({image.modality for image in case.images if image.modality})
     frames = sum(image.frames for image in case.images)
+    if case.sequence is not None:
+        return Row(case.case_id, case.title, f"sequence, {len(case.sequence.bases):,} bases", "DNA", case.synthetic)
     return Row(case.case_id, case.title, kind(frames, case.note is not None), ", ".join(modalities), case.synthetic)
 
 

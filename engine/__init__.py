@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     )
     from engine.models.card import Card, Metric, Report
     from engine.models.checkpoint import LoadedModel, load_model
+    from engine.mutagenesis import Mutations, mutate
     from engine.pipeline import analyse, attention_heads, explain_case, shipped_card, shipped_model, suitable_tasks
     from engine.preprocess.display import to_display
     from engine.results import (
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
         Span,
     )
     from engine.samples import SampleEntry, sample_case, sample_index
+    from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
     from engine.tasks import TASKS
     from engine.tasks.task import Task
     from engine.training.curves import TrainingRun, training_runs
@@ -134,6 +136,7 @@ __all__ = [
     "Method",
     "MethodSanity",
     "Metric",
+    "Mutations",
     "NoPixels",
     "NoSuitableTask",
     "Note",
@@ -148,9 +151,11 @@ __all__ = [
     "Report",
     "SampleEntry",
     "Sanity",
+    "Scan",
     "Sequence",
     "Share",
     "SimilarCases",
+    "Site",
     "Smallest",
     "SpacingSource",
     "Span",
@@ -176,6 +181,7 @@ __all__ = [
     "centred_blob",
     "check_sanity",
     "explain_case",
+    "fits_one_window",
     "halves",
     "known_sanity",
     "load_model",
@@ -183,15 +189,18 @@ __all__ = [
     "measure_agreement",
     "measure_faithfulness",
     "measure_sensitivity",
+    "mutate",
     "read_upload",
     "read_uploads",
     "sample_case",
     "sample_index",
+    "scan",
     "sections",
     "share_of",
     "shipped_card",
     "shipped_model",
     "similar_cases",
+    "site_in_question",
     "steadiness",
     "suitable_tasks",
     "to_display",
@@ -315,6 +324,17 @@ _ROOMS = {
         "SampleEntry",
         "sample_case",
         "sample_index",
+    ),
+    "engine.mutagenesis": (
+        "Mutations",
+        "mutate",
+    ),
+    "engine.sites": (
+        "Scan",
+        "Site",
+        "fits_one_window",
+        "scan",
+        "site_in_question",
     ),
     "engine.tasks": ("TASKS",),
     "engine.tasks.task": ("Task",),

@@ -169,12 +169,19 @@ class Course:
 
 @dataclass(frozen=True)
 class Sequence:
-    """One record of nucleotides: its bases, upper-case IUPAC letters of DNA, are the coordinates of its maps."""
+    """One record of nucleotides: its bases, upper-case IUPAC letters of DNA, are the coordinates of its maps.
+
+    Parameters
+    ----------
+    site : int
+        The place that is asked about lies before this base, counted from 0; 0 is the middle of the sequence.
+    """
 
     bases: str
     digest: str
     name: str = ""
     format: str = "FASTA"
+    site: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,15 +207,19 @@ class Case:
         return tuple(image for series in self.series for image in series)
 
     def at(self, image_index: int, frame: int) -> Case:
-        """Narrow the case to one frame of one image, as a model reads it.
+        """Narrow the case to one frame of one image, or to one site of its sequence, as a model reads it.
 
         Raises
         ------
         IndexError
-            If there is no such image or frame.
+            If there is no such image, frame or site.
         """
         if not self.images and image_index == frame == 0:
             return self
+        if self.sequence is not None and not self.images:
+            if not 0 <= frame < len(self.sequence.bases):
+                raise IndexError(f"site {frame} of {len(self.sequence.bases)}")
+            return replace(self, sequence=replace(self.sequence, site=frame))
         image = self.images[image_index]
         if not 0 <= frame < image.frames:
             raise IndexError(f"frame {frame} of {image.frames}")

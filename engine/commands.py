@@ -28,6 +28,7 @@ from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
 from engine.results import Analysis, Explanation
 from engine.samples import sample_case, sample_index
+from engine.sites import fits_one_window, scan
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Task
 
@@ -60,10 +61,13 @@ def explain(options: argparse.Namespace) -> int:
     task = _task(options.task)
     case = _only_case(options.file)
     model = _model(options, task)
-    explanation = explain_case(case, model, method=options.method, label=options.label, rather_than=options.rather_than)
+    site = 0 if fits_one_window(case) else scan(case, model).best
+    explanation = explain_case(
+        case, model, method=options.method, label=options.label, rather_than=options.rather_than, frame=site
+    )
     if options.map and explanation.map is None:
-        raise CaseError("A note has words, not pixels.", "Leave --map out.")
-    found = measure_faithfulness(case, model, explanation, label=options.label)
+        raise CaseError("Only images have pixels.", "Leave --map out.")
+    found = measure_faithfulness(case, model, explanation, label=options.label, frame=site)
     _write_json(options.json, {**_record(explanation, model.digest), "faithfulness": _evidence(found)})
     if options.map and explanation.map is not None:
         np.save(options.map, explanation.map)
@@ -129,9 +133,19 @@ def _analyse_file(path: Path, task: str | None, model: LoadedModel | None) -> It
             yield {"file": str(path), "error": "No model here answers for this kind of case."}
         for name in names:
             try:
-                yield _row(path, analyse_case(case, model, task=name))
+                yield _case_row(path, case, name, model)
             except CaseError as error:
                 yield {"file": str(path), "task": name, "error": str(error)}
+
+
+def _case_row(path: Path, case: Case, task: str, model: LoadedModel | None) -> dict[str, Any]:
+    """One model's findings; a long sequence is searched, and its most probable site is the one that is answered for."""
+    if case.sequence is None or fits_one_window(case):
+        return _row(path, analyse_case(case, model, task=task))
+    found = scan(case, model or shipped_model(task), progress=lambda share: _progress(round(100 * share), 100))
+    row = _row(path, analyse_case(case, model, task=task, frame=found.best))
+    sites = [asdict(site) | {"position": site.position + 1} for site in found.sites]  # biologists count from 1
+    return {**row, "sequence": case.title, "length": found.length, "searched": found.searched, "sites": sites}
 
 
 def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
@@ -188,7 +202,7 @@ def _write_overlay(options: argparse.Namespace, task: str | None, model: LoadedM
         raise UsageError("--overlay draws one image.", "Give one file.")
     case = _only_case(options.files[0])
     if not case.images:
-        raise CaseError("A note has no pixels to draw on.", "Leave --overlay out.")
+        raise CaseError("Only images have pixels to draw on.", "Leave --overlay out.")
     name = task or suitable_tasks(case)[0].name
     explanation = explain_case(case, model or shipped_model(name), method=options.method)
     if explanation.map is None:
@@ -229,8 +243,9 @@ def _say(row: dict[str, Any]) -> None:
         print(f"{row['file']}: refused. {row['error']}", file=sys.stderr)
         return
     top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
+    where = f" of {len(row['sites'])} sites" if "sites" in row else ""
     doubt = "" if row["in_domain"] else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
-    print(f"{row['file']}: {row['task']}: {top}{doubt}")
+    print(f"{row['file']}: {row['task']}: {top}{where}{doubt}")
 
 
 def _progress(done: int, total: int) -> None:

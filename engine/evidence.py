@@ -35,6 +35,7 @@ from engine.preprocess.prepared import Prepared
 from engine.results import Explanation, Method
 from engine.samples import sample_case, sample_index
 from engine.tasks import KNOWN_TASKS
+from engine.tasks.task import Source
 from engine.trust.calibration import calibrate
 from engine.user_cache import keep, recall
 
@@ -42,9 +43,11 @@ Progress: TypeAlias = Callable[[float], None]
 
 SANITY_CASES = 4
 
+_UNITS = {Source.IMAGE: "patch", Source.NOTE: "word", Source.SEQUENCE: "base"}
 _BASELINES = {
     "patch": "A removed patch is absent, as the model was trained with: nothing is painted in its place.",
     "word": "A removed word is absent, as the model was trained with: nothing is written in its place.",
+    "base": "A removed base is absent, as the model was trained with: no other takes its place, none moves up.",
 }
 
 
@@ -85,7 +88,7 @@ def measure_faithfulness(
         players.places.cpu().numpy(),
         progress=progress,
     )
-    unit = "patch" if isinstance(prepared.geometry, ImageGeometry) else "word"
+    unit = _UNITS[KNOWN_TASKS[model.task].source]
     return Faithfulness(
         method=explanation.method,
         label=label,
@@ -115,7 +118,7 @@ def measure_sensitivity(
     """
     prepared = prepare_case(case, model, image_index=image_index, frame=frame)
     if not isinstance(prepared.geometry, ImageGeometry):
-        raise CaseError("Words cannot be changed a little.", "Ask for the map of an image.")
+        raise CaseError("Words and bases cannot be changed a little.", "Ask for the map of an image.")
     label, other = explanation.label, explanation.rather_than
     with precision(model.device):
         return max_sensitivity(

@@ -84,7 +84,7 @@ class Faithfulness:
     baseline : str
         What is there in place of a part that is removed, for the screen.
     unit : str
-        What a part is: "patch" or "word".
+        What a part is: "patch", "word" or "base".
     deletion, insertion : Curve
         Parts removed from the most relevant on; parts shown from the most relevant on.
     chance, blob : Comparison

@@ -8,7 +8,7 @@ from sample_data.consultation import CONSULTATION
 from sample_data.dicom import Photometric
 from sample_data.film import Exposure
 from sample_data.notes import COLONOSCOPY, KNEE, PNEUMONIA, STONE, Dictation
-from sample_data.recipes import EchoRecipe, FilmRecipe, NoteRecipe, Recipe, ScanRecipe
+from sample_data.recipes import EchoRecipe, FilmRecipe, GeneRecipe, NoteRecipe, Recipe, ScanRecipe
 from sample_data.scanner import Scan
 from sample_data.thorax import Build, Opacity
 from sample_data.ultrasound import Breast, Kind, Lesion
@@ -212,6 +212,21 @@ NOTES = (
     _note("note-stone-1", "Urology follow-up", STONE),
 )
 
+GENES = (
+    GeneRecipe(
+        case_id="sequence-gene-1",
+        title="Gene of four exons",
+        modality="DNA",
+        labels=("exon-intron", "intron-exon"),
+        exons=(240, 150, 180, 320),
+        introns=(480, 360, 610),
+    ),
+    GeneRecipe(case_id="sequence-donor-1", title="Window around a donor site", modality="DNA", labels=("exon-intron",)),
+    GeneRecipe(
+        case_id="sequence-acceptor-1", title="Window around an acceptor site", modality="DNA", labels=("intron-exon",)
+    ),
+)
+
 CASES: tuple[Recipe, ...] = (
     *BACTERIAL_FILMS[:1],
     *NORMAL_FILMS[:1],
@@ -222,4 +237,5 @@ CASES: tuple[Recipe, ...] = (
     SLICES,
     *ECHOES,
     *NOTES,
+    *GENES,
 )

@@ -15,10 +15,13 @@ from pydicom.uid import UID, JPEG2000Lossless, JPEGLSLossless
 from sample_data import dicom
 from sample_data.dicom import Photometric, Subject
 from sample_data.film import Exposure, expose
+from sample_data.gene import fasta, gene, window
 from sample_data.notes import Dictation
 from sample_data.scanner import Scan, scan
 from sample_data.thorax import Build, Thorax
 from sample_data.ultrasound import Breast, cine, image
+
+DONOR = ("exon-intron",)
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,19 @@ class NoteRecipe(Recipe):
     def make(self, seed: int) -> Made:
         """Return the note; `seed` is not needed."""
         return Made({"note.txt": self.note.text.encode()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneRecipe(Recipe):
+    """A sequence: a gene of some exons and introns, or 60 bases around one junction where there are none."""
+
+    exons: tuple[int, ...] = ()
+    introns: tuple[int, ...] = ()
+
+    def make(self, seed: int) -> Made:
+        """Return the sequence as FASTA."""
+        bases = gene(self.exons, self.introns, seed) if self.exons else window(donor=self.labels == DONOR, seed=seed)
+        return Made({"sequence.fasta": fasta(self.case_id, bases)})
 
 
 def _mask(found: NDArray[np.bool_]) -> bytes | None:

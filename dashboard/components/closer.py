@@ -13,9 +13,10 @@ from dashboard import cache
 from dashboard.background import Progress
 from dashboard.components.agreement import agreement
 from dashboard.components.facts import table
-from dashboard.components.head_browser import head_browser
+from dashboard.components.head_browser import head_browser, unit_of
 from dashboard.components.smallest import Found, drawn, search, smallest_parts
 from dashboard.components.waiting import awaited
+from dashboard.components.what_if import text_of
 from dashboard.components.where import where
 from dashboard.state import Desk, Question, View
 from engine import (
@@ -87,7 +88,7 @@ def _smallest(desk: Desk, case: Case, view: View, question: Question, explanatio
     what_if = questions(desk, case, view)
     lane = _lane("smallest", view)
     job = desk.in_background(lane, (view, question), lambda progress: search(what_if, explanation, label, progress))
-    text = case.note.text if case.note and explanation.map is None else ""
+    text = text_of(case, "sequence" if case.sequence else "note") if explanation.map is None else ""
 
     def draw(found: Found) -> None:
         smallest_parts(found, label, text=text, key=f"part-{_name(view)}")
@@ -119,11 +120,11 @@ def _heads(desk: Desk, case: Case, view: View) -> None:
             help="The model reads long notes in overlapping parts",
         )
     head_browser(case, heads, image_index=view.image_index, frame=view.frame, key=f"heads-{_name(view)}-{window}")
-    _heads_table(heads)
+    _heads_table(heads, unit_of(case, heads))
 
 
-def _heads_table(heads: Heads) -> None:
-    unit, digits = ("pieces", 0) if heads.pieces else ("patches", 1)
+def _heads_table(heads: Heads, unit: str) -> None:
+    digits = 0 if heads.pieces else 1
     head = (f"Bits · {unit} away", *(f"Head {rank + 1}" for rank in range(heads.entropy.shape[1])))
     rows = [
         (

@@ -15,6 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.components.note_map import ink, palette
+from dashboard.components.what_if import text_of
 from engine import Case, Heads, to_display
 
 _HERE = Path(__file__).parent
@@ -59,7 +60,7 @@ def head_browser(case: Case, heads: Heads, *, image_index: int, frame: int, key:
         "query": asked.query,
         "layer": asked.layer,
         "head": asked.head,
-        "facts": facts_of(heads),
+        "facts": facts_of(heads, unit_of(case, heads)),
         "small": _sent(heads.seen_from(asked.query)),
         "matrix": _sent(heads.attention[asked.layer, asked.head]),
         "answer": _sent(heads.seen_from(None)[asked.layer, asked.head]),
@@ -72,9 +73,13 @@ def head_browser(case: Case, heads: Heads, *, image_index: int, frame: int, key:
     )
 
 
-def facts_of(heads: Heads) -> list[str]:
-    """Entropy and mean distance of each head, layer after layer."""
-    unit = "word pieces" if heads.pieces else "patches"
+def unit_of(case: Case, heads: Heads) -> str:
+    """Say what a model's tokens are on a case: its bases, its note's word pieces or its image's patches."""
+    return "bases" if case.sequence else "word pieces" if heads.pieces else "patches"
+
+
+def facts_of(heads: Heads, unit: str) -> list[str]:
+    """Entropy and mean distance, in so many units, of each head, layer after layer."""
     pairs = zip(heads.entropy.ravel(), heads.distance.ravel(), strict=True)
     return [f"{entropy:.1f} bits, {distance:.1f} {unit} away" for entropy, distance in pairs]
 
@@ -90,7 +95,7 @@ def _picture(case: Case, heads: Heads, image_index: int, frame: int) -> dict[str
 
 
 def _words(case: Case, heads: Heads, colors: list[str]) -> dict[str, Any]:
-    text = case.note.text if case.note else ""
+    text = text_of(case, "sequence" if case.sequence else "note")
     ends = [None, *(piece.end if piece else None for piece in heads.pieces)]
     return {
         "pieces": [text[piece.start : piece.end] if piece else None for piece in heads.pieces],

@@ -10,6 +10,7 @@ from dashboard.state import Question
 from engine import Method
 
 _MORE = "More methods"
+_COLOURS = " Red speaks for it, blue against it."
 _MEANING = {
     Method.LIBRA_FULL_GRADIENT: "What each part adds to the label's score or takes from it; their sum is the score.",
     Method.RELEVANCE: "What spoke for this label: attention weighted by its gradient, over all layers.",
@@ -26,7 +27,9 @@ _MEANING = {
 }
 
 
-def map_choice(labels: Sequence[str], methods: Sequence[Method], heads: int, *, key: str) -> Question:
+def map_choice(
+    labels: Sequence[str], methods: Sequence[Method], heads: int, *, key: str, logo: bool = False
+) -> Question:
     """Let the reader choose a map.
 
     Parameters
@@ -39,6 +42,8 @@ def map_choice(labels: Sequence[str], methods: Sequence[Method], heads: int, *, 
         Heads of the last layer.
     key : str
         Keeps the choice of each case and model apart.
+    logo : bool
+        The map is a logo, whose letters stand or hang, not one of colours.
     """
     best, *others = methods
     chosen = st.segmented_control(
@@ -58,7 +63,8 @@ def map_choice(labels: Sequence[str], methods: Sequence[Method], heads: int, *, 
         question = question._replace(
             head=st.selectbox("Head", choices, format_func=_head_name, key=f"{key}-head"),
         )
-    sign = " Red speaks for it, blue against it." if method.signed else ""
+    sides = " Letters above the line speak for it, below against it." if logo else _COLOURS
+    sign = sides if method.signed else ""
     st.caption(_MEANING[method] + sign)
     return question
 

@@ -9,18 +9,31 @@ import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.state import Edits
-from engine import Box, Effects, Place, Stretch
+from engine import Box, Case, Effects, Place, Stretch
 
 _QUOTED = 48  # characters of a struck sentence
 
 
+_HOW = {
+    "image": "Draw a Box on the image",
+    "note": "Strike words of the note",
+    "sequence": "Click bases of the sequence",
+}
+
+
 def invitation(source: str) -> None:
     """Say how to begin, as long as nothing is taken away."""
-    how = "Draw a Box on the image" if source == "image" else "Strike words of the note"
-    show(node("div", f"{how} to see what the model would say without it.", class_="at-quiet"))
+    show(node("div", f"{_HOW[source]} to see what the model would say without it.", class_="at-quiet"))
 
 
-def edit_list(effects: Effects, edits: Edits, *, text: str, key: str) -> None:
+def text_of(case: Case, source: str) -> str:
+    """Return what stretches of a source quote: its note, or its bases; empty for an image."""
+    if source == "sequence":
+        return case.sequence.bases if case.sequence else ""
+    return case.note.text if source == "note" and case.note else ""
+
+
+def edit_list(effects: Effects, edits: Edits, *, text: str, key: str, bases: bool = False) -> None:
     """Show what the edits do, together and each alone, with undo, redo and clear.
 
     Parameters
@@ -28,19 +41,21 @@ def edit_list(effects: Effects, edits: Edits, *, text: str, key: str) -> None:
     effects : Effects
         Of the places that are taken away now.
     text : str
-        The note, to quote from; empty for an image.
+        The note or the bases to quote from; empty for an image.
+    bases : bool
+        The text is a sequence: single letters are told apart by their place.
     """
     if effects.alone:
-        show(_table(effects, text))
+        show(_table(effects, text, bases))
     undo, redo, clear = st.columns(3)
     undo.button("Undo", key=f"{key}-undo", on_click=edits.undo, disabled=not edits.can_undo, width="stretch")
     redo.button("Redo", key=f"{key}-redo", on_click=edits.redo, disabled=not edits.can_redo, width="stretch")
     clear.button("Clear", key=f"{key}-clear", on_click=edits.clear, disabled=not edits.places, width="stretch")
 
 
-def _table(effects: Effects, text: str) -> Element:
+def _table(effects: Effects, text: str, bases: bool) -> Element:
     rows = [
-        _row(name_of(effect.place, rank, text), effects.before, effect.probability)
+        _row(name_of(effect.place, rank, text, bases), effects.before, effect.probability)
         for rank, effect in enumerate(effects.alone, start=1)
     ]
     if len(rows) > 1:
@@ -64,16 +79,22 @@ def _change(change: float) -> Element | str:
     return node("b", f"{change:+.2f}".replace("-", "−"))
 
 
-def name_of(place: Place, rank: int, text: str) -> str:
+def name_of(place: Place, rank: int, text: str, bases: bool = False) -> str:
     """Name an edit.
 
     Examples
     --------
     >>> name_of(Box(0, 0, 10, 10), 2, ""), name_of(Stretch(6, 11), 1, "Acute cough.")
     ('Box 2', '“cough”')
+    >>> name_of(Stretch(2, 3), 1, "AGGTAAGT", bases=True)
+    'Base 3 (G)'
     """
     if isinstance(place, Box):
         return f"Box {rank}"
+    if bases:
+        first = f"{place.start + 1:,}"
+        one = place.end - place.start == 1
+        return f"Base {first} ({text[place.start]})" if one else f"Bases {first} to {place.end:,}"
     return f"“{shortened(text[place.start : place.end])}”"
 
 

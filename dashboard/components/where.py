@@ -13,11 +13,13 @@ from engine import (
     Localisation,
     Place,
     Share,
+    Stretch,
     centred_blob,
     halves,
     localise,
     sections,
     share_of,
+    site_in_question,
     truth_mask,
 )
 
@@ -30,6 +32,10 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
     places : sequence of Place
         The boxes that the reader drew.
     """
+    if case.sequence:
+        around = zones(site_in_question(case.at(0, frame)))
+        _shares({name: share_of(explanation, zone) for name, zone in around.items()}, "bases")
+        return
     if explanation.map is None:
         _note(case, explanation)
         return
@@ -51,6 +57,22 @@ def _note(case: Case, explanation: Explanation) -> None:
         _shares({name: share_of(explanation, stretch) for name, stretch in cut.items()}, "words")
     else:
         show(node("div", "This note has no headings to count by.", class_="at-quiet"))
+
+
+def zones(site: int) -> dict[str, Stretch]:
+    """Divide the bases around a site as molecular biology does: the junction, what lies close, what lies far.
+
+    Parameters
+    ----------
+    site : int
+        The base after the junction, counted from 0.
+    """
+    return {
+        "30 to 21 bases before": Stretch(site - 30, site - 20),
+        "20 to 4 before (where an acceptor has its pyrimidines)": Stretch(site - 20, site - 3),
+        "3 before to 6 after: the junction": Stretch(site - 3, site + 6),
+        "7 to 30 after": Stretch(site + 6, site + 30),
+    }
 
 
 def _shares(shares: Mapping[str, Share], extent: str) -> None:

@@ -19,17 +19,23 @@ from dashboard.components.markup import node, show
 from dashboard.components.note_map import note_map
 from dashboard.components.picture import Looked, choose_part, frame_asked, picture, place_in, stack_of
 from dashboard.components.refusals import refusals
+from dashboard.components.sequence_map import sequence_map
 from dashboard.components.similar import second_look
+from dashboard.components.sites import site_asked, sites
 from dashboard.components.waiting import awaited
-from dashboard.components.what_if import edit_list, invitation
+from dashboard.components.what_if import edit_list, invitation, text_of
 from engine import (
     Analysis,
     Case,
     Explanation,
+    Scan,
     Task,
     analyse,
     explain_case,
+    fits_one_window,
     measure_faithfulness,
+    mutate,
+    scan,
     shipped_card,
     similar_cases,
     steadiness,
@@ -37,6 +43,7 @@ from engine import (
 )
 
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
+_PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,8 @@ def _turn_to(desk: state.Desk, words: str, case_id: str | None, *, key: str) -> 
 
 def _layout(case: Case, *, answered: bool) -> tuple[list[DeltaGenerator], DeltaGenerator]:
     """Columns for the image and the note, and one for the answers where a model gives any."""
-    widths = {(True, False): [3.2], (False, True): [4.0], (True, True): [3.0, 2.5]}
-    sources = widths[bool(case.images), case.note is not None]
+    both = bool(case.images) and case.note is not None
+    sources = [3.0, 2.5] if both else [3.2] if case.images else [4.0]
     if not answered:
         return st.columns(sources, gap="small"), st.container()
     *columns, answers = st.columns([*sources, 1.25 if len(sources) == 1 else 1.85], gap="small")
@@ -96,9 +103,22 @@ def _look(desk: state.Desk, case: Case) -> Looked | None:
     return Looked(part, stack, frame, place_in(case, part, frame))
 
 
-def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None) -> Reading | None:
+def _search(desk: state.Desk, case: Case) -> Scan | None:
+    """Search a long sequence behind the reader's back; None until it is done, and where there is nothing to search."""
+    tasks = [task for task in suitable_tasks(case) if task.source == "sequence"]
+    if fits_one_window(case) or not tasks:
+        return None
+    model = cache.model(tasks[0].name)
+    job = desk.in_background("scan", case.case_id, lambda progress: scan(case, model, progress=progress))
+    job.wait(_PATIENCE)
+    found: list[Scan] = []
+    awaited(job, found.append, doing="Searching the sequence for junctions")
+    return found[0] if found else None
+
+
+def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site: int) -> Reading | None:
     """Let one model read the case; None, and the reason in words, where it cannot."""
-    index, frame = looked.place if looked and task.source == "image" else (0, 0)
+    index, frame = looked.place if looked and task.source == "image" else (0, site)
     view = state.View(case.case_id, task.name, index, frame)
 
     def compute() -> Analysis:
@@ -142,8 +162,10 @@ def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
     edits = desk.edits[reading.view]
     with told():
         effects = questions(desk, case, reading.view).effects(edits.places, reading.label)
-        text = case.note.text if case.note and reading.task.source == "note" else ""
-        edit_list(effects, edits, text=text, key=f"edits-{reading.task.name}")
+        bases = reading.task.source == "sequence"
+        edit_list(
+            effects, edits, bases=bases, text=text_of(case, reading.task.source), key=f"edits-{reading.task.name}"
+        )
 
 
 def _answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
@@ -152,7 +174,9 @@ def _answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     findings_table(reading.analysis, reading.task.title)
     labels = [finding.label for finding in reading.analysis.findings]
     task, key = reading.task.name, "-".join(map(str, reading.view))
-    question = map_choice(labels, shipped_card(task).methods, cache.heads(task), key=f"map-{key}")
+    question = map_choice(
+        labels, shipped_card(task).methods, cache.heads(task), key=f"map-{key}", logo=reading.task.source == "sequence"
+    )
     explained = _explain(desk, case, reading, question)
     begin_questions(desk, case, explained.view, explained.label)
     _check(desk, case, explained)
@@ -190,6 +214,8 @@ def _words(case: Case, readings: Sequence[Reading]) -> None:
     read = {reading.task.source for reading in readings}
     if case.images and "image" not in read:
         show(node("div", "No model here answers for this kind of image yet. You can look at it and measure it."))
+    if case.sequence and "sequence" not in read:
+        show(node("div", "No answer for this sequence yet."))
     if case.note and "note" not in read:
         show(node("div", "No model here answers for this note yet. You can read it."))
 
@@ -210,6 +236,9 @@ def _sources(
     if case.note:
         with columns[-1], told():
             _note(desk, case, case.note.text, first.get("note"), height)
+    if case.sequence:
+        with columns[0], told():
+            _sequence(desk, case, first.get("sequence"))
 
 
 def _picture(desk: state.Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
@@ -235,6 +264,27 @@ def _note(desk: state.Desk, case: Case, text: str, reading: Reading | None, heig
         return
     edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
     note_map(text, reading.explanation, key=key, height=height, struck=edits.places, marked=part, on_strike=edits.take)
+
+
+def _sequence(desk: state.Desk, case: Case, reading: Reading | None) -> None:
+    key = f"sequence-{case.case_id}"
+    if reading is None:
+        sequence_map(case, None, None, said="", key=key)
+        return
+    view = reading.view
+    edits, part = desk.edits[view], part_drawn(desk, view, reading.question)
+    model, label = cache.model(view.task), reading.label
+    mutations = desk.mutated((view, label), lambda: mutate(case, model, label, frame=view.frame))
+    sequence_map(
+        case.at(0, view.frame),
+        reading.explanation,
+        mutations,
+        said=reading.analysis.findings[0].label,
+        key=key,
+        struck=edits.places,
+        marked=part,
+        on_strike=edits.take,
+    )
 
 
 def _fill_window(*, lines: float) -> None:
@@ -268,11 +318,13 @@ def _review(desk: state.Desk, case: Case) -> None:
     _header(desk, case)
     refusals(desk.refused)
     looked = _look(desk, case)
-    tasks = suitable_tasks(case.at(*looked.place) if looked else case)
+    found = _search(desk, case)
+    ready = case.sequence is None or fits_one_window(case) or found is not None
+    tasks = suitable_tasks(case.at(*looked.place) if looked else case) if ready else ()
     words = st.container()
     columns, answers = _layout(case, answered=bool(tasks))
     with answers:
-        readings = [reading for task in tasks if (reading := _read(desk, case, task, looked))]
+        readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     with words:
         _words(case, readings)
     with answers:
@@ -285,6 +337,8 @@ def _review(desk: state.Desk, case: Case) -> None:
     _fill_window(lines=lines + len(explained))
     _sources(desk, case, looked, readings, columns, height=_HEIGHT)
     with columns[0] if len(columns) == 1 else st.container():
+        if found:
+            sites(case, found)
         for reading in readings:
             _closer(desk, case, reading, named=len(readings) > 1)
     _details(case, looked, readings)

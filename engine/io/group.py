@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from engine.case import Case, Image, Note
+from engine.case import Sequence as Bases
 from engine.errors import UploadError
 from engine.io.upload import Refusal, Source, open_upload
 
@@ -36,11 +37,12 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
     -------
     UploadReport
         One case a study; a picture without a study is one of its own; a note stands with the only study of the drop,
-        the one of its name or the one of its folder, else alone.
+        the one of its name or the one of its folder, else alone; so does a sequence.
     """
     drop = list(files)
     images: list[Image] = []
     notes: list[Note] = []
+    sequences: list[Bases] = []
     refused: list[Refusal] = []
     for done, (name, data) in enumerate(drop):
         if progress is not None:
@@ -52,10 +54,11 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
             continue
         images += [outcome for outcome in outcomes if isinstance(outcome, Image)]
         notes += [outcome for outcome in outcomes if isinstance(outcome, Note)]
+        sequences += [outcome for outcome in outcomes if isinstance(outcome, Bases)]
         refused += [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
     if progress is not None:
         progress(len(drop), len(drop), "")
-    return UploadReport(group(images, notes), tuple(refused))
+    return UploadReport((*group(images, notes), *map(_sequence_case, sequences)), tuple(refused))
 
 
 def group(images: Sequence[Image], notes: Sequence[Note]) -> tuple[Case, ...]:
@@ -106,6 +109,12 @@ def _case(study: Sequence[Image], note: Note | None) -> Case:
         series=series,
         note=note,
     )
+
+
+def _sequence_case(sequence: Bases) -> Case:
+    """One case, by name and content: a FASTA file may hold equal sequences."""
+    key = hashlib.sha256(f"{sequence.name} {sequence.digest}".encode()).hexdigest()[:16]
+    return Case(case_id=key, title=PurePosixPath(sequence.name).name or "Sequence", sequence=sequence)
 
 
 def _series_rank(images: Sequence[Image]) -> tuple[float, int]:

@@ -14,6 +14,12 @@ FILE_BYTES = 512 * MIB
 NOTE_BYTES = 1 * MIB
 """One note. Some 180,000 words; a long discharge summary has 5,000, and a model reads window by window."""
 
+SEQUENCE_BYTES = 256 * MIB
+"""Bases of one file. The longest human chromosome has 248 million."""
+
+SEQUENCE_RECORDS = 1_000
+"""Sequences of one file: each is a case on the worklist."""
+
 DECODED_BYTES = 1024 * MIB
 """The decoded pixels of one file, all frames. A cine run of 300 colour frames of 1024 x 768 takes 700 MiB."""
 

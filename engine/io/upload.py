@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.case import Image, Note
+from engine.case import Image, Note, Sequence
 from engine.errors import EmptyFile, UnsafeArchive, UploadError
 from engine.io.archive import is_clutter, is_zip, read_members
 from engine.io.dicom import read_dicom
@@ -16,9 +16,10 @@ from engine.io.dicom_file import looks_like_dicom
 from engine.io.limits import ARCHIVE_DEPTH, FILE_BYTES, Budget, check_file_size
 from engine.io.note import read_note, read_pdf
 from engine.io.raster import raster_format, read_raster
+from engine.io.sequence import looks_like_sequence, read_sequences
 
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
-Record = Image | Note
+Record = Image | Note | Sequence
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
 
     Returns
     -------
-    tuple of Image or Note
-        One record for a file; for an archive or a folder one for each file in it that can be read, in order of name.
+    tuple of Image, Note or Sequence
+        One record for a file, or for each sequence of a FASTA file; for an archive or a folder those of each file in it
+        that can be read, in order of name.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
         return records
     if outcomes and isinstance(outcomes[0], Refusal):
         raise outcomes[0].error
-    raise EmptyFile("There are no files in it.", "Drop images or notes.")
+    raise EmptyFile("There are no files in it.", "Drop images, notes or sequences.")
 
 
 def open_upload(name: str, data: Source) -> Iterator[Record | Refusal]:
@@ -119,7 +121,7 @@ def _open_folder(name: str, folder: Path) -> Iterator[Record | Refusal]:
 def _open_content(name: str, content: bytes, budget: Budget, *, depth: int) -> Iterator[Record | Refusal]:
     """One file's record, or those of an archive's members."""
     if not is_zip(content):
-        yield _reader(content)(name, content)
+        yield from _read(name, content)
         return
     if depth >= ARCHIVE_DEPTH:
         raise UnsafeArchive(f"Archives are packed more than {ARCHIVE_DEPTH} deep.", "Unpack the outer ones first.")
@@ -136,14 +138,16 @@ def _open_content(name: str, content: bytes, budget: Budget, *, depth: int) -> I
             yield Refusal(inner, error)
 
 
-def _reader(content: bytes) -> Callable[[str, bytes], Record]:
-    """Which reader the content calls for."""
+def _read(name: str, content: bytes) -> tuple[Record, ...]:
+    """The records of one file, by the reader that its content calls for."""
     if not content:
         raise EmptyFile("The file is empty.", "Export it again from its source.")
     if looks_like_dicom(content):
-        return read_dicom
+        return (read_dicom(name, content),)
     if raster_format(content) is not None:
-        return read_raster
+        return (read_raster(name, content),)
     if b"%PDF-" in content[:1024]:
-        return read_pdf
-    return read_note
+        return (read_pdf(name, content),)
+    if looks_like_sequence(content):
+        return read_sequences(name, content)
+    return (read_note(name, content),)

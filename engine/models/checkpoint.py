@@ -202,6 +202,10 @@ def _build(config: dict[str, Any]) -> nn.Module:
                 from engine.models.lesion import LesionTransformer, LesionTransformerConfig
 
                 return LesionTransformer(LesionTransformerConfig(**config))
+            case "sequence-transformer":
+                from engine.models.sequence import SequenceTransformer, SequenceTransformerConfig
+
+                return SequenceTransformer(SequenceTransformerConfig(**config))
             case "text-transformer":
                 from engine.models.text import TextTransformer, TextTransformerConfig
 

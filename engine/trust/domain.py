@@ -20,6 +20,7 @@ from engine.models.checkpoint import LoadedModel
 from engine.models.vision import ImageTransformer
 from engine.preprocess.image import resize, to_grey
 from engine.results import Domain
+from engine.trust.sequence_domain import sequence_reasons
 
 Floats = NDArray[np.floating[Any]]
 
@@ -46,6 +47,9 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
     model : LoadedModel
         Its card holds the limits; a card without limits claims no domain, and every case is inside.
     """
+    if case.sequence is not None:
+        reasons = sequence_reasons(case.sequence)
+        return Domain(inside=not reasons, reasons=tuple(reasons))
     if not isinstance(model.network, ImageTransformer):
         return Domain(inside=True)
     image, trust = case.images[0], model.card.trust

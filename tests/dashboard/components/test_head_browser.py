@@ -28,7 +28,7 @@ def test_attention_travels_in_multiples_of_even_attention() -> None:
 
 @pytest.mark.parametrize("note", [False, True])
 def test_facts_name_their_unit(note: bool) -> None:
-    told = facts_of(heads(note=note))
+    told = facts_of(heads(note=note), "word pieces" if note else "patches")
     assert len(told) == 6
     assert told[0] == f"2.0 bits, 1.2 {'word pieces' if note else 'patches'} away"
 

@@ -1,0 +1,102 @@
+"""A window of bases with a logo of their relevance, the junction, and what every single substitution would change.
+
+Shading, read-out and marking work in the browser without the server. Letters travel as data and are drawn as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.components.note_map import palette, title
+from engine import Case as EngineCase
+from engine import Explanation, Mutations, Stretch, site_in_question
+
+_HERE = Path(__file__).parent
+_AROUND = 40  # bases on each side of the site that are drawn
+_SIDES = {"exon-intron": ("exon", "intron"), "intron-exon": ("intron", "exon")}
+
+
+def sequence_map(
+    case: EngineCase,
+    explanation: Explanation | None,
+    mutations: Mutations | None,
+    *,
+    said: str,
+    key: str,
+    struck: Sequence[Stretch] = (),
+    marked: Sequence[Stretch] = (),
+    on_strike: Callable[[Stretch], None] | None = None,
+) -> None:
+    """Show the bases around the site that the case asks about.
+
+    Parameters
+    ----------
+    case : Case
+        Narrowed to the site, by `Case.at`.
+    explanation : Explanation or None
+        Spans over bases, in multiples of an average base.
+    mutations : Mutations or None
+        What other bases would change.
+    said : str
+        The label that the model gives: it names the two sides of a junction.
+    struck, marked : sequence of Stretch
+        What the reader has taken away, and the part that an answer rests on.
+    on_strike : callable, optional
+        Called with the base that the reader strikes, before the page runs again.
+    """
+    site, bases = site_in_question(case), case.sequence.bases if case.sequence else ""
+    start, end = max(0, site - _AROUND), min(len(bases), site + _AROUND)
+    relevance = {span.start: span.relevance for span in explanation.spans} if explanation else {}
+    data = {
+        "bases": bases[start:end],
+        "start": start,
+        "site": site,
+        "sides": _SIDES.get(said),
+        "relevance": [relevance.get(place) for place in range(start, end)],
+        "map": _legend(explanation) if explanation else None,
+        "mutations": _mutations(mutations, start, end) if mutations else None,
+        "struck": _bases(struck, start, end),
+        "marked": _bases(marked, start, end),
+        "canStrike": on_strike is not None,
+    }
+
+    def tell() -> None:
+        click = (st.session_state.get(key) or {}).get("struck")
+        if on_strike is not None and click is not None and start <= click["base"] < end:
+            on_strike(Stretch(click["base"], click["base"] + 1))
+
+    _component()(key=key, data=data, on_struck_change=tell)
+
+
+def _legend(explanation: Explanation) -> dict[str, Any]:
+    return {"scale": explanation.scale, "signed": explanation.signed, "title": title(explanation)}
+
+
+def _mutations(mutations: Mutations, start: int, end: int) -> dict[str, Any]:
+    changes = dict(zip(mutations.positions.tolist(), mutations.changes.round(4).tolist(), strict=True))
+    return {
+        "label": mutations.label,
+        "before": mutations.before,
+        "changes": [changes.get(place) for place in range(start, end)],
+        "colors": palette(signed=True),
+    }
+
+
+def _bases(places: Sequence[Stretch], start: int, end: int) -> list[int]:
+    """Positions of the bases that some places hold."""
+    held = (place for place in places if isinstance(place, Stretch))
+    return sorted({base for place in held for base in range(max(place.start, start), min(place.end, end))})
+
+
+def _component() -> Any:
+    """Register the browser's half; Streamlit keeps it by name."""
+    return st.components.v2.component(
+        "attending_sequence_map",
+        html='<div class="sequence-map"></div>',
+        css=(_HERE / "sequence_map.css").read_text("utf-8"),
+        js=(_HERE / "sequence_map.js").read_text("utf-8"),
+    )

@@ -1,0 +1,91 @@
+"""FASTA, or bare bases, to one `Sequence` a record, whose bases are the coordinates of every map over them.
+
+Format: Pearson & Lipman, PNAS 85, 1988. Letters: IUPAC-IUB nomenclature for incompletely specified bases, Nucleic Acids
+Res 13, 1985.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from engine.case import Sequence
+from engine.errors import DamagedFile, EmptyFile, TooLarge, UnsupportedContent
+from engine.io.limits import MIB, SEQUENCE_BYTES, SEQUENCE_RECORDS
+
+LETTERS = "ACGTRYSWKMBDHVN"
+"""Bases and the IUPAC letters for what is not certain of one."""
+
+_FASTA = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*[>;]")
+_BARE = re.compile(rb"[ACGTUNacgtun]{30,}")
+_HEAD = 4096  # bytes in which bare bases are told from words
+_RNA = str.maketrans("U", "T")
+_BLANKS = re.compile(r"\s+")
+_PROTEIN = frozenset("EFILPQZX*")  # letters that stand for amino acids and for no base
+
+
+def looks_like_sequence(content: bytes) -> bool:
+    """Tell FASTA, or nothing but bases, from a note."""
+    head = content[:_HEAD]
+    return bool(_FASTA.match(head) or _BARE.fullmatch(b"".join(head.split())))
+
+
+def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
+    """Read every record of a FASTA file; small letters and RNA's U become A, C, G and T as they stand for.
+
+    Parameters
+    ----------
+    name : str
+        What records without a name of their own are called.
+
+    Raises
+    ------
+    TooLarge
+        Where it has more bytes or records than the limits.
+    EmptyFile
+        Where it has no bases.
+    UnsupportedContent
+        Where it holds proteins, or an alignment with gaps.
+    DamagedFile
+        Where a letter stands for no base.
+    """
+    if len(data) > SEQUENCE_BYTES:
+        raise TooLarge(f"The file has more than {SEQUENCE_BYTES // MIB} MiB of bases.", "Drop one chromosome.")
+    records = tuple(_sequence(head or name, bases) for head, bases in _records(data) if bases)
+    if not records:
+        raise EmptyFile("The file has no bases.", "Drop a FASTA file with sequences in it.")
+    if len(records) > SEQUENCE_RECORDS:
+        raise TooLarge(
+            f"The file has {len(records):,} sequences; at most {SEQUENCE_RECORDS:,} are read.", "Drop a part of it."
+        )
+    return records
+
+
+def _records(data: bytes) -> Iterator[tuple[str, str]]:
+    """Headers' first words and letters, record after record."""
+    text = data.decode("utf-8-sig", errors="replace")
+    head, lines = "", list[str]()
+    for line in text.splitlines():
+        if line.lstrip().startswith(">"):
+            yield head, _joined(lines)
+            words = line.lstrip()[1:].split()
+            head, lines = (words[0] if words else ""), []
+        elif not line.lstrip().startswith(";"):
+            lines.append(line)
+    yield head, _joined(lines)
+
+
+def _joined(lines: list[str]) -> str:
+    return _BLANKS.sub("", "".join(lines)).upper().translate(_RNA)
+
+
+def _sequence(name: str, bases: str) -> Sequence:
+    unknown = set(bases) - set(LETTERS)
+    if unknown & _PROTEIN:
+        raise UnsupportedContent("The sequence is of a protein: amino acids, not bases.", "Drop DNA or RNA.")
+    if unknown & {"-", "."}:
+        raise UnsupportedContent("The sequence has gaps: it is an alignment.", "Drop the sequences without gaps.")
+    if unknown:
+        raise DamagedFile("The sequence has letters that stand for no base.", "Drop DNA or RNA in IUPAC letters.")
+    return Sequence(bases, hashlib.sha256(bases.encode()).hexdigest(), name=name)
