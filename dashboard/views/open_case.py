@@ -9,7 +9,7 @@ from dashboard.components.frame import told
 from dashboard.components.refusals import refusals
 from engine import read_uploads
 
-_FILES, _FOLDER, _PASTE = "Files", "A folder", "Paste a note"
+_FILES, _FOLDER, _PASTE = "Files", "A folder", "Paste a note or a sequence"
 
 
 def _read(desk: state.Desk, files: Sequence[tuple[str, bytes]]) -> None:
@@ -41,9 +41,11 @@ def _uploader(desk: state.Desk, *, folder: bool) -> None:
 
 def _paste(desk: state.Desk) -> None:
     with st.form(f"paste-{desk.uploads}", border=False):
-        text = st.text_area("The note", height=260, placeholder="Paste the text of a clinical note.")
-        if st.form_submit_button("Open this note", type="primary"):
-            _read(desk, [("Pasted note.txt", text.encode("utf-8"))])
+        text = st.text_area(
+            "The note or the sequence", height=260, placeholder="Paste the text of a clinical note, or DNA as FASTA."
+        )
+        if st.form_submit_button("Open this text", type="primary"):
+            _read(desk, [("Pasted text", text.encode("utf-8"))])
 
 
 def main() -> None:
@@ -59,9 +61,9 @@ def main() -> None:
     else:
         _uploader(desk, folder=given == _FOLDER)
     st.caption(
-        "DICOM of any maker, PNG, JPEG, TIFF, plain text, PDF, and zip archives of these; the content decides what a "
-        "file is. One study with one note becomes a pair. What you open belongs to this browser session alone and is "
-        "gone when the session ends."
+        "DICOM of any maker, PNG, JPEG, TIFF, plain text, PDF, FASTA, and zip archives of these; the content decides "
+        "what a file is. One study with one note becomes a pair. What you open belongs to this browser session alone "
+        "and is gone when the session ends."
     )
 
 

@@ -132,7 +132,8 @@ def test_every_sample_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
     for case_id, row in rows.items():
         case = sample_case(case_id)
         assert row.kind.endswith("note") is (case.note is not None)
-        assert row.kind.startswith("note") is (not case.images)
+        assert row.kind.startswith("note") is (case.note is not None and not case.images)
+        assert row.kind.startswith("sequence") is (case.sequence is not None)
         assert {image.modality for image in case.images if image.modality} <= set(row.modality.split(", "))
 
 

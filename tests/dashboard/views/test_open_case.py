@@ -57,7 +57,7 @@ def test_only_refused_files_keep_the_reader_here() -> None:
 
 def test_a_pasted_note_opens() -> None:
     app = page()
-    app.button_group[0].set_value("Paste a note").run()
+    app.button_group[0].set_value("Paste a note or a sequence").run()
     app.text_area[0].set_value("Sore throat for three days.")
     app.button[0].click().run()
     case = desk_of(app).case()
