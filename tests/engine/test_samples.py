@@ -23,7 +23,7 @@ def test_every_sample_is_read_whole(case_id):
     assert case.synthetic
     assert case.truth["labels"] == entry.labels
     assert case.truth["mask"] == entry.mask
-    assert len(case.images) == sum(path.suffix != ".txt" for path in entry.files)
+    assert len(case.images) == sum(path.suffix not in {".txt", ".fasta"} for path in entry.files)
     assert (case.note is not None) == ("NOTE" in entry.modality)
     assert {image.modality for image in case.images if image.modality} <= set(entry.modality.split("+"))
 

@@ -20,7 +20,8 @@ pytestmark = [
 
 FILMS = [(entry.case_id, "chest-xray") for entry in engine.sample_index() if entry.case_id.startswith("chest-")]
 NOTES = [(entry.case_id, "clinical-note") for entry in engine.sample_index() if "NOTE" in entry.modality]
-CASES = FILMS + NOTES
+GENES = [(entry.case_id, "splice-junction") for entry in engine.sample_index() if entry.modality == "DNA"]
+CASES = FILMS + NOTES + GENES
 
 
 @pytest.mark.parametrize(("case_id", "task"), CASES)
