@@ -1,6 +1,6 @@
 """Courses of intensive care: the content of a text file decides its layout, and one `Course` comes out.
 
-The text layout is that of the PhysioNet/Computing in Cardiology Challenge 2012 (Time,Parameter,Value).
+Layouts: the text files of the PhysioNet/Computing in Cardiology Challenge 2012, tables, and HL7 FHIR R4 Bundles.
 """
 
 from __future__ import annotations
@@ -9,21 +9,29 @@ import math
 import re
 
 from engine.case import Course
-from engine.errors import DamagedFile, TooLarge, UnsupportedContent
+from engine.errors import DamagedFile, TooLarge, UnknownFormat, UnsupportedContent
+from engine.io.course_bundle import looks_like_bundle, read_bundle
+from engine.io.course_table import read_table, table_layout
+from engine.io.course_times import clock_hours
 from engine.io.course_variables import STATIC_VARIABLES
 from engine.io.limits import COURSE_BYTES, MIB
 from engine.io.note import decode_text
 from engine.io.observations import Observations, course_of
 
-_PHYSIONET = re.compile(r"\s*Time,Parameter,Value[ \t]*(\n|$)")
-_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)")
+_PHYSIONET = re.compile(r"Time,Parameter,Value[ \t]*\n+(\d{1,4}:\d\d,|$)")
+_HEAD_BYTES = 65_536
+_HEADER_LETTERS = 20_000
 _UNKNOWN = -1.0
 _NOTHING = frozenset({"", "na", "nan", "null"})
 
 
 def looks_like_course(data: bytes) -> bool:
-    """Whether the bytes are a course in one of the layouts that are read here."""
-    return data.startswith(b"Time,Parameter,Value")
+    """Whether the bytes begin as a course in one of the layouts that are read here."""
+    try:
+        head = _lines(decode_text(data[:_HEAD_BYTES], cut=True))
+    except UnknownFormat:
+        return False
+    return looks_like_bundle(head) or table_layout(_header(head)) is not None
 
 
 def read_course(name: str, data: bytes) -> Course:
@@ -41,10 +49,26 @@ def read_course(name: str, data: bytes) -> Course:
     """
     if len(data) > COURSE_BYTES:
         raise TooLarge(f"The course has more than {COURSE_BYTES // MIB} MiB.", "Drop one stay, or a stretch of it.")
-    text = decode_text(data).replace("\r\n", "\n").replace("\r", "\n")
-    if not _PHYSIONET.match(text):
-        raise DamagedFile("The file is no course of observations.", "Drop one in a layout that the manual names.")
-    return _read_physionet(name, data, text)
+    text = _lines(decode_text(data))
+    if _PHYSIONET.match(text):
+        return _read_physionet(name, data, text)
+    if looks_like_bundle(text[:_HEAD_BYTES]):
+        return course_of(name, data, "FHIR", read_bundle(text))
+    layout = table_layout(_header(text))
+    if layout is None:
+        raise UnknownFormat(
+            "The file is no course of observations.", "Give it a column for the time, and one for each variable."
+        )
+    return course_of(name, data, "table", read_table(text, layout))
+
+
+def _lines(text: str) -> str:
+    """Text from its first line with words in it, its lines ended by line feeds."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \n").rstrip("\x1a")
+
+
+def _header(text: str) -> str:
+    return text[:_HEADER_LETTERS].partition("\n")[0]
 
 
 def _read_physionet(name: str, data: bytes, text: str) -> Course:
@@ -72,14 +96,14 @@ def _row(line: str, rank: int) -> tuple[float, str, float]:
     """Hour, parameter and value of one line."""
     time, _, rest = line.partition(",")
     parameter, _, written = rest.partition(",")
-    clock = _CLOCK.fullmatch(time.strip())
+    hour = clock_hours(time.strip())
     try:
         value = _UNKNOWN if written.strip().lower() in _NOTHING else float(written)
     except ValueError:
-        value = float("nan")
-    if clock is None or not math.isfinite(value):
+        value = math.nan
+    if line.count(",") != 2 or hour is None or not math.isfinite(value):
         raise DamagedFile(f"Line {rank} of the course cannot be read.", "Export it again from its source.")
-    return int(clock[1]) + int(clock[2]) / 60, parameter.strip(), value
+    return hour, parameter.strip(), value
 
 
 def _unnamed(name: str, record: str) -> str:

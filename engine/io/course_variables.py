@@ -277,8 +277,9 @@ def way_from(variable: CourseVariable, unit: str) -> Linear:
         if unit.strip() == known or spelled in _SPELLINGS[known].split():
             return way
     known_units = ", ".join(dict.fromkeys((variable.unit or "a pure number", *ways)))
+    named = "".join(letter for letter in unit.strip()[:20] if letter.isprintable()) or "?"
     raise UnsupportedContent(
-        f"{variable.title} is given in {unit.strip()[:20]}, which is not read here.", f"Give it in {known_units}."
+        f"{variable.title} is given in {named}, which is not read here.", f"Give it in {known_units}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Many uploads to cases: images by study and series in geometric order, notes beside the study they belong to."""
+"""Many uploads to cases: images by study in geometric order, notes beside the study they belong to, courses alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from engine.case import Case, Image, Note
+from engine.case import Case, Course, Image, Note
 from engine.errors import UploadError
 from engine.io.upload import Refusal, Source, open_upload
 
@@ -36,11 +36,12 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
     -------
     UploadReport
         One case a study; a picture without a study is one of its own; a note stands with the only study of the drop,
-        the one of its name or the one of its folder, else alone.
+        the one of its name or the one of its folder, else alone; a course stands alone.
     """
     drop = list(files)
     images: list[Image] = []
     notes: list[Note] = []
+    courses: list[Course] = []
     refused: list[Refusal] = []
     for done, (name, data) in enumerate(drop):
         if progress is not None:
@@ -52,10 +53,11 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
             continue
         images += [outcome for outcome in outcomes if isinstance(outcome, Image)]
         notes += [outcome for outcome in outcomes if isinstance(outcome, Note)]
+        courses += [outcome for outcome in outcomes if isinstance(outcome, Course)]
         refused += [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
     if progress is not None:
         progress(len(drop), len(drop), "")
-    return UploadReport(group(images, notes), tuple(refused))
+    return UploadReport((*group(images, notes), *map(_course_case, courses)), tuple(refused))
 
 
 def group(images: Sequence[Image], notes: Sequence[Note]) -> tuple[Case, ...]:
@@ -106,6 +108,13 @@ def _case(study: Sequence[Image], note: Note | None) -> Case:
         series=series,
         note=note,
     )
+
+
+def _course_case(course: Course) -> Case:
+    """A course is a case of its own; its title tells nothing of the file, whose name may be the patient's."""
+    hours = course.hours[-1] if len(course.hours) else 0.0
+    title = f"Course, {hours:.0f} h, {len(course.hours):,} observations"
+    return Case(case_id=hashlib.sha256(course.digest.encode()).hexdigest()[:16], title=title, course=course)
 
 
 def _series_rank(images: Sequence[Image]) -> tuple[float, int]:

@@ -51,9 +51,22 @@ class Observations:
     columns: dict[tuple[str, str], tuple[list[float], list[float]]] = field(default_factory=dict)
     static: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    _count: int = 0
 
     def add(self, hour: float, name: str, value: float, unit: str = "") -> None:
-        """Note one observation."""
+        """Note one observation.
+
+        Raises
+        ------
+        TooLarge
+            Where there are more than the limits allow.
+        """
+        self._count += 1
+        if self._count > COURSE_OBSERVATIONS:
+            raise TooLarge(
+                f"The course has more than {COURSE_OBSERVATIONS:,} observations.",
+                "Drop a shorter stretch of it, or values by the minute.",
+            )
         hours, values = self.columns.setdefault((name, unit), ([], []))
         hours.append(hour)
         values.append(value)
@@ -74,11 +87,11 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
     UnsupportedContent
         Where a variable is given in a unit that is not read.
     TooLarge
-        Where there are more observations or hours than the limits allow.
+        Where it lasts longer than the limits allow.
     EmptyFile
         Where nothing is left, neither an observation nor what holds for the whole course.
     """
-    _check_size(found)
+    _check_hours(found)
     warnings = list(found.warnings)
     unknown: dict[str, int] = {}
     by_variable: dict[str, list[tuple[Numbers, Numbers]]] = {}
@@ -90,7 +103,10 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
             continue
         at, read = _believed(variable, unit, np.asarray(hours), np.asarray(values), warnings)
         if variable.name in STATIC_VARIABLES:
-            static |= {variable.name: float(read[0])} if len(read) and variable.name not in static else {}
+            if len(read):
+                static.setdefault(variable.name, float(read[0]))
+            if len(set(read.tolist())) > 1:
+                warnings.append(f"{variable.name}: different values; the first is kept.")
         else:
             by_variable.setdefault(variable.name, []).append((at, read))
     hours_of, names_of, values_of = _in_order(by_variable, warnings)
@@ -113,13 +129,7 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
     )
 
 
-def _check_size(found: Observations) -> None:
-    count = sum(len(values) for _, values in found.columns.values())
-    if count > COURSE_OBSERVATIONS:
-        raise TooLarge(
-            f"The course has {count:,} observations; at most {COURSE_OBSERVATIONS:,} are read.",
-            "Drop a shorter stretch of it, or values by the minute.",
-        )
+def _check_hours(found: Observations) -> None:
     last = max((max(hours) for hours, _ in found.columns.values()), default=0.0)
     if last > COURSE_HOURS:
         raise TooLarge(f"The course lasts more than {COURSE_HOURS:,} hours.", "Drop one stay, or a stretch of it.")
@@ -147,7 +157,7 @@ def _believed(
     sound = (read >= low) & (read <= high)
     if sound.all():
         return hours, read
-    named = _named(hours[~sound], values[~sound], unit.strip() or variable.unit)
+    named = _named(hours[~sound], values[~sound], words_of(unit) if unit.strip() else variable.unit)
     many = int((~sound).sum())
     warnings.append(
         f"{variable.name}: {_counted(many, 'value')} left out that cannot be ({named}; "
@@ -217,10 +227,16 @@ def _one_a_minute(hours: Numbers, values: Numbers) -> tuple[Numbers, Numbers, in
     return hours[first], np.where(alike, lowest, means), int((~alike).sum())
 
 
+def words_of(name: str) -> str:
+    """Return a name as a file writes it, cut short and fit to be shown."""
+    sound = "".join(letter for letter in name if letter.isprintable())
+    return " ".join(sound.split())[:_NAME_LETTERS] or "?"
+
+
 def _left_out(unknown: Mapping[str, int]) -> list[str]:
     """Name what no model here reads, by the file's own words cut short."""
     if not unknown:
         return []
-    shown = [f"{' '.join(name.split())[:_NAME_LETTERS]} ({count})" for name, count in unknown.items()]
+    shown = [f"{words_of(name)} ({count})" for name, count in unknown.items()]
     more = f" and {len(shown) - _UNKNOWN_NAMED} more" if len(shown) > _UNKNOWN_NAMED else ""
     return [f"Not read, for it is none of the known variables: {', '.join(shown[:_UNKNOWN_NAMED])}{more}."]

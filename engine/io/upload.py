@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.case import Image, Note
+from engine.case import Course, Image, Note
 from engine.errors import EmptyFile, UnsafeArchive, UploadError
 from engine.io.archive import is_clutter, is_zip, read_members
+from engine.io.course import looks_like_course, read_course
 from engine.io.dicom import read_dicom
 from engine.io.dicom_file import looks_like_dicom
 from engine.io.limits import ARCHIVE_DEPTH, FILE_BYTES, Budget, check_file_size
@@ -18,7 +19,7 @@ from engine.io.note import read_note, read_pdf
 from engine.io.raster import raster_format, read_raster
 
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
-Record = Image | Note
+Record = Image | Note | Course
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
 
     Returns
     -------
-    tuple of Image or Note
+    tuple of Image, Note or Course
         One record for a file; for an archive or a folder one for each file in it that can be read, in order of name.
 
     Raises
@@ -55,7 +56,7 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
         return records
     if outcomes and isinstance(outcomes[0], Refusal):
         raise outcomes[0].error
-    raise EmptyFile("There are no files in it.", "Drop images or notes.")
+    raise EmptyFile("There are no files in it.", "Drop images, notes or courses.")
 
 
 def open_upload(name: str, data: Source) -> Iterator[Record | Refusal]:
@@ -146,4 +147,6 @@ def _reader(content: bytes) -> Callable[[str, bytes], Record]:
         return read_raster
     if b"%PDF-" in content[:1024]:
         return read_pdf
+    if looks_like_course(content):
+        return read_course
     return read_note
