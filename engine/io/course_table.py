@@ -147,7 +147,7 @@ def _first(heads: Sequence[str], wanted: frozenset[str]) -> int | None:
 def _head(cell: str) -> tuple[str, str]:
     """Name and unit of a column: ``Glucose [mmol/L]``."""
     parts = _UNIT_IN_HEADER.fullmatch(cell)
-    if find_variable(cell) or parts is None or find_variable(parts[1]) is None:
+    if parts is None or find_variable(parts[1]) is None:
         return cell, ""
     return parts[1].strip(), parts[2].strip()
 

@@ -126,8 +126,7 @@ def _course_or_refusal(data: bytes) -> None:
     """The one law of reading: a sound course, or one typed error."""
     try:
         course = read_course("x", data)
-    except UploadError as error:
-        assert error.happened
+    except UploadError:
         return
     assert len(course.hours) == len(course.values) == len(course.variables)
     assert (course.hours >= 0).all()

@@ -36,6 +36,13 @@ def test_wide_tables_have_a_column_a_variable() -> None:
     assert course.warnings == ()
 
 
+def test_the_unit_of_a_column_is_never_overlooked() -> None:
+    course = _read("time,FiO2 (%),pO2 (arterial)\n0,40,90\n")
+    assert (course.values.tolist(), course.warnings) == ([0.4, 90], ())
+    with pytest.raises(UnsupportedContent):
+        _read("time,HR (kPa)\n0,40\n")
+
+
 def test_a_column_of_figures_that_is_not_known_is_named() -> None:
     assert "GGT (1)" in _read("time,HR,GGT\n0,80,30\n").warnings[0]
 
