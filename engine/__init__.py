@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         Method,
         Region,
         Span,
+        Trajectory,
     )
     from engine.samples import SampleEntry, sample_case, sample_index
     from engine.tasks import TASKS
@@ -160,6 +161,7 @@ __all__ = [
     "TooLarge",
     "TrainingError",
     "TrainingRun",
+    "Trajectory",
     "UnknownFormat",
     "UnknownLabel",
     "UnsafeArchive",
@@ -310,6 +312,7 @@ _ROOMS = {
         "Method",
         "Region",
         "Span",
+        "Trajectory",
     ),
     "engine.samples": (
         "SampleEntry",
