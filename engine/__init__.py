@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         Method,
         Region,
         Span,
+        Trajectory,
     )
     from engine.samples import SampleEntry, sample_case, sample_index
     from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
@@ -165,6 +166,7 @@ __all__ = [
     "TooLarge",
     "TrainingError",
     "TrainingRun",
+    "Trajectory",
     "UnknownFormat",
     "UnknownLabel",
     "UnsafeArchive",
@@ -319,6 +321,7 @@ _ROOMS = {
         "Method",
         "Region",
         "Span",
+        "Trajectory",
     ),
     "engine.samples": (
         "SampleEntry",

@@ -24,7 +24,7 @@ class SampleEntry:
     Parameters
     ----------
     modality : str
-        DX, CR, CT, US or NOTE; two of them joined by a plus sign for a pair.
+        DX, CR, CT, US, NOTE or COURSE; two of them joined by a plus sign for a pair.
     files : tuple of pathlib.Path
         The files of the case.
     labels : tuple of str

@@ -1,4 +1,4 @@
-"""The sample cases: children's chests, breasts and notes, each with its ground truth."""
+"""The sample cases: children's chests, breasts, notes and courses, each with its ground truth."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 from sample_data.consultation import CONSULTATION
 from sample_data.dicom import Photometric
 from sample_data.film import Exposure
+from sample_data.monitor import Stay
+from sample_data.monitor_lines import CHARTED_BADLY, MENDING, WORSENING
 from sample_data.notes import COLONOSCOPY, KNEE, PNEUMONIA, STONE, Dictation
-from sample_data.recipes import EchoRecipe, FilmRecipe, GeneRecipe, NoteRecipe, Recipe, ScanRecipe
+from sample_data.recipes import CourseRecipe, EchoRecipe, FilmRecipe, GeneRecipe, NoteRecipe, Recipe, ScanRecipe
 from sample_data.scanner import Scan
 from sample_data.thorax import Build, Opacity
 from sample_data.ultrasound import Breast, Kind, Lesion
@@ -212,6 +214,48 @@ NOTES = (
     _note("note-stone-1", "Urology follow-up", STONE),
 )
 
+COURSES = (
+    CourseRecipe(
+        case_id="course-septic-1",
+        title="Intensive care, pneumonia with shock from the eleventh hour on",
+        modality="COURSE",
+        labels=("death",),
+        stay=Stay({"Age": 71, "Gender": 1}, WORSENING),
+        file="chart.csv",
+    ),
+    CourseRecipe(
+        case_id="course-stable-1",
+        title="Intensive care, two days after a bypass operation",
+        modality="COURSE",
+        labels=(),
+        stay=Stay({"Age": 64, "Gender": 0, "Height": 167.6, "ICUType": 2}, MENDING),
+        file="stay.txt",
+    ),
+    CourseRecipe(
+        case_id="course-errors-1",
+        title="Intensive care, a chart with impossible values",
+        modality="COURSE",
+        labels=(),
+        stay=Stay(
+            {"Age": 58, "Gender": 1},
+            CHARTED_BADLY,
+            slips=(
+                (6.2, "SysABP", 0.0),
+                (6.2, "DiasABP", 0.0),
+                (6.2, "MAP", 0.0),
+                (6.3, "MAP", 295.0),
+                (14.0, "HR", 880.0),
+                (20.5, "pH", 735.0),
+                (26.0, "Glucose", 126.0),
+                (26.0, "Glucose", 162.0),
+                (30.0, "SpO2", 96.0),
+                (33.0, "Temp", 18.0),
+            ),
+        ),
+        file="bundle.json",
+    ),
+)
+
 GENES = (
     GeneRecipe(
         case_id="sequence-gene-1",
@@ -237,5 +281,6 @@ CASES: tuple[Recipe, ...] = (
     SLICES,
     *ECHOES,
     *NOTES,
+    *COURSES,
     *GENES,
 )

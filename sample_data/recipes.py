@@ -16,6 +16,8 @@ from sample_data import dicom
 from sample_data.dicom import Photometric, Subject
 from sample_data.film import Exposure, expose
 from sample_data.gene import fasta, gene, window
+from sample_data.monitor import Stay, observe
+from sample_data.monitor_files import as_bundle, as_physionet, as_table
 from sample_data.notes import Dictation
 from sample_data.scanner import Scan, scan
 from sample_data.thorax import Build, Thorax
@@ -138,6 +140,19 @@ class NoteRecipe(Recipe):
     def make(self, seed: int) -> Made:
         """Return the note; `seed` is not needed."""
         return Made({"note.txt": self.note.text.encode()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseRecipe(Recipe):
+    """A course in intensive care, in the file that its name asks for."""
+
+    stay: Stay
+    file: str
+
+    def make(self, seed: int) -> Made:
+        """Return the course as one file."""
+        write = {"stay.txt": as_physionet, "chart.csv": as_table, "bundle.json": as_bundle}[self.file]
+        return Made({self.file: write(self.stay, observe(self.stay, seed))})
 
 
 @dataclass(frozen=True, kw_only=True)

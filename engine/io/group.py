@@ -1,4 +1,4 @@
-"""Many uploads to cases: images by study and series in geometric order, notes beside the study they belong to."""
+"""Many uploads to cases: images by study in geometric order, notes beside the study they belong to, courses alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from engine.case import Case, Image, Note
+from engine.case import Case, Course, Image, Note
 from engine.case import Sequence as Bases
 from engine.errors import UploadError
 from engine.io.upload import Refusal, Source, open_upload
@@ -37,12 +37,13 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
     -------
     UploadReport
         One case a study; a picture without a study is one of its own; a note stands with the only study of the drop,
-        the one of its name or the one of its folder, else alone; so does a sequence.
+        the one of its name or the one of its folder, else alone; courses and sequences stand alone.
     """
     drop = list(files)
     images: list[Image] = []
     notes: list[Note] = []
     sequences: list[Bases] = []
+    courses: list[Course] = []
     refused: list[Refusal] = []
     for done, (name, data) in enumerate(drop):
         if progress is not None:
@@ -54,11 +55,13 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
             continue
         images += [outcome for outcome in outcomes if isinstance(outcome, Image)]
         notes += [outcome for outcome in outcomes if isinstance(outcome, Note)]
+        courses += [outcome for outcome in outcomes if isinstance(outcome, Course)]
         sequences += [outcome for outcome in outcomes if isinstance(outcome, Bases)]
         refused += [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
     if progress is not None:
         progress(len(drop), len(drop), "")
-    return UploadReport((*group(images, notes), *map(_sequence_case, sequences)), tuple(refused))
+    alone = (*map(_course_case, courses), *map(_sequence_case, sequences))
+    return UploadReport((*group(images, notes), *alone), tuple(refused))
 
 
 def group(images: Sequence[Image], notes: Sequence[Note]) -> tuple[Case, ...]:
@@ -115,6 +118,13 @@ def _sequence_case(sequence: Bases) -> Case:
     """One case, by name and content: a FASTA file may hold equal sequences."""
     key = hashlib.sha256(f"{sequence.name} {sequence.digest}".encode()).hexdigest()[:16]
     return Case(case_id=key, title=PurePosixPath(sequence.name).name or "Sequence", sequence=sequence)
+
+
+def _course_case(course: Course) -> Case:
+    """A course is a case of its own; its title tells nothing of the file, whose name may be the patient's."""
+    hours = course.hours[-1] if len(course.hours) else 0.0
+    title = f"Course, {hours:.0f} h, {len(course.hours):,} observations"
+    return Case(case_id=hashlib.sha256(course.digest.encode()).hexdigest()[:16], title=title, course=course)
 
 
 def _series_rank(images: Sequence[Image]) -> tuple[float, int]:

@@ -20,6 +20,15 @@ SEQUENCE_BYTES = 256 * MIB
 SEQUENCE_RECORDS = 1_000
 """Sequences of one file: each is a case on the worklist."""
 
+COURSE_BYTES = 16 * MIB
+"""The file of one course. A FHIR Bundle spends 1,000 bytes on an observation."""
+
+COURSE_OBSERVATIONS = 100_000
+"""Observations of one course. Two days charted by the minute have half as many; two days by hand have 400."""
+
+COURSE_HOURS = 24 * 366
+"""Hours of one course: the longest stays last months."""
+
 DECODED_BYTES = 1024 * MIB
 """The decoded pixels of one file, all frames. A cine run of 300 colour frames of 1024 x 768 takes 700 MiB."""
 

@@ -45,7 +45,7 @@ def read_note(name: str, data: bytes) -> Note:
     """
     if data.startswith(b"{\\rtf"):
         raise UnsupportedContent("The file is rich text (RTF).", "Save it as plain text or PDF.")
-    head = _decode(data[: NOTE_BYTES + 1]) if len(data) <= NOTE_BYTES else _decode(data[:4096], cut=True)
+    head = decode_text(data[: NOTE_BYTES + 1]) if len(data) <= NOTE_BYTES else decode_text(data[:4096], cut=True)
     if len(data) > NOTE_BYTES:
         raise TooLarge(f"The note has more than {NOTE_BYTES // MIB} MiB of text.", "Drop one note at a time.")
     return _note(name, head, data, "text")
@@ -58,8 +58,14 @@ def _note(name: str, text: str, data: bytes, kind: str) -> Note:
     return Note(text=text, digest=hashlib.sha256(data).hexdigest(), name=name, format=kind)
 
 
-def _decode(data: bytes, *, cut: bool = False) -> str:
-    """The text of the bytes; `cut` where a character at the end may be incomplete."""
+def decode_text(data: bytes, *, cut: bool = False) -> str:
+    """Return the text of the bytes; `cut` where a character at the end may be incomplete.
+
+    Raises
+    ------
+    UnknownFormat
+        Where they are no text.
+    """
     encodings = [encoding for mark, encoding in _MARKS if data.startswith(mark)][:1] or ["utf-8", "cp1252", "latin-1"]
     for encoding in encodings:
         try:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.case import Image, Note, Sequence
+from engine.case import Course, Image, Note, Sequence
 from engine.errors import EmptyFile, UnsafeArchive, UploadError
 from engine.io.archive import is_clutter, is_zip, read_members
+from engine.io.course import looks_like_course, read_course
 from engine.io.dicom import read_dicom
 from engine.io.dicom_file import looks_like_dicom
 from engine.io.limits import ARCHIVE_DEPTH, FILE_BYTES, Budget, check_file_size
@@ -19,7 +20,7 @@ from engine.io.raster import raster_format, read_raster
 from engine.io.sequence import looks_like_sequence, read_sequences
 
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
-Record = Image | Note | Sequence
+Record = Image | Note | Course | Sequence
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
 
     Returns
     -------
-    tuple of Image, Note or Sequence
+    tuple of Image, Note, Course or Sequence
         One record for a file, or for each sequence of a FASTA file; for an archive or a folder those of each file in it
         that can be read, in order of name.
 
@@ -57,7 +58,7 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
         return records
     if outcomes and isinstance(outcomes[0], Refusal):
         raise outcomes[0].error
-    raise EmptyFile("There are no files in it.", "Drop images, notes or sequences.")
+    raise EmptyFile("There are no files in it.", "Drop images, notes, courses or sequences.")
 
 
 def open_upload(name: str, data: Source) -> Iterator[Record | Refusal]:
@@ -150,4 +151,6 @@ def _read(name: str, content: bytes) -> tuple[Record, ...]:
         return (read_pdf(name, content),)
     if looks_like_sequence(content):
         return read_sequences(name, content)
+    if looks_like_course(content):
+        return (read_course(name, content),)
     return (read_note(name, content),)

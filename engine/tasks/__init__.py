@@ -6,11 +6,14 @@ from types import MappingProxyType
 from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND
 from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
+from engine.tasks.icu_course import ICU_COURSE
 from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.splice_junction import SPLICE_JUNCTION
 from engine.tasks.task import Task
 
-TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, SPLICE_JUNCTION)})
+TASKS: Mapping[str, Task] = MappingProxyType(
+    {task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, ICU_COURSE, SPLICE_JUNCTION)}
+)
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(

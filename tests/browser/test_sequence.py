@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 import dashboard
 import sample_data
-
 from tests.browser.steps import PATIENCE_MS, file, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -23,7 +23,10 @@ def test_every_sample_is_read_whole(case_id):
     assert case.synthetic
     assert case.truth["labels"] == entry.labels
     assert case.truth["mask"] == entry.mask
-    assert len(case.images) == sum(path.suffix not in {".txt", ".fasta"} for path in entry.files)
+    assert (case.course is not None) == (entry.modality == "COURSE")
+    assert (case.sequence is not None) == (entry.modality == "DNA")
+    pictures = sum(path.suffix != ".txt" for path in entry.files)
+    assert len(case.images) == (0 if case.course or case.sequence else pictures)
     assert (case.note is not None) == ("NOTE" in entry.modality)
     assert {image.modality for image in case.images if image.modality} <= set(entry.modality.split("+"))
 
@@ -36,6 +39,15 @@ def test_slices_come_in_the_order_of_space():
 
 def test_the_loop_has_frames():
     assert sample_case("breast-loop-1").images[0].frames == 16
+
+
+def test_courses_come_in_three_layouts_and_one_tells_of_its_errors():
+    courses = {
+        entry.case_id: sample_case(entry.case_id).course for entry in sample_index() if "COURSE" in entry.modality
+    }
+    assert {course.format for course in courses.values()} == {"PhysioNet", "table", "FHIR"}
+    assert courses["course-stable-1"].warnings == courses["course-septic-1"].warnings == ()
+    assert len(courses["course-errors-1"].warnings) == 8
 
 
 def test_an_unknown_sample_is_refused():

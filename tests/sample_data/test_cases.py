@@ -11,7 +11,7 @@ from pydicom import dcmread
 from pydicom.uid import JPEGLSLossless
 
 import sample_data
-from sample_data.cases import CASES, ECHOES, NOTES, SLICES
+from sample_data.cases import CASES, COURSES, ECHOES, NOTES, SLICES
 from sample_data.write import case_seed, write_cases
 
 SHIPPED = Path(sample_data.__file__).parent / "cases"
@@ -85,6 +85,12 @@ def test_what_ships_is_what_the_generator_makes():
 @pytest.mark.parametrize("recipe", NOTES, ids=lambda recipe: recipe.case_id)
 def test_notes_ship_as_they_are_written(recipe):
     assert (SHIPPED / recipe.case_id / "note.txt").read_text() == recipe.note.text
+
+
+@pytest.mark.parametrize("recipe", COURSES, ids=lambda recipe: recipe.case_id)
+def test_courses_ship_as_they_are_made(recipe):
+    made = recipe.make(case_seed(recipe, sample_data.SEED))
+    assert {recipe.file: (SHIPPED / recipe.case_id / recipe.file).read_bytes()} == dict(made.files)
 
 
 def test_the_names_of_slices_do_not_follow_their_order():

@@ -1,0 +1,242 @@
+"""Single observations to a `Course`: units converted, impossible values left out, contradictions settled, all in words.
+
+What a record of intensive care gets wrong: Johnson et al., Machine Learning and Decision Support in Critical Care,
+Proceedings of the IEEE 104 (2016).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.case import Course
+from engine.errors import EmptyFile, TooLarge
+from engine.io.course_variables import (
+    COURSE_VARIABLES,
+    HEIGHT,
+    STATIC_VARIABLES,
+    CourseVariable,
+    find_variable,
+    way_from,
+)
+from engine.io.limits import COURSE_HOURS, COURSE_OBSERVATIONS
+
+Numbers = NDArray[np.float64]
+
+_QUOTED = 3  # values named in one warning
+_UNKNOWN_NAMED = 8
+_NAME_LETTERS = 40
+_RANK = {name: rank for rank, name in enumerate(COURSE_VARIABLES)}
+
+
+@dataclass
+class Observations:
+    """What a file says was observed, as it says it, gathered while it is read.
+
+    Parameters
+    ----------
+    columns : dict
+        By name and unit as written: hours since the course began, and the values there.
+    static : dict of str to float
+        What holds for the whole course, by name, in our units.
+    warnings : list of str
+        What the reader of the file has to tell already.
+    """
+
+    columns: dict[tuple[str, str], tuple[list[float], list[float]]] = field(default_factory=dict)
+    static: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    _count: int = 0
+
+    def add(self, hour: float, name: str, value: float, unit: str = "") -> None:
+        """Note one observation.
+
+        Raises
+        ------
+        TooLarge
+            Where there are more than the limits allow.
+        """
+        self._count += 1
+        if self._count > COURSE_OBSERVATIONS:
+            raise TooLarge(
+                f"The course has more than {COURSE_OBSERVATIONS:,} observations.",
+                "Drop a shorter stretch of it, or values by the minute.",
+            )
+        hours, values = self.columns.setdefault((name, unit), ([], []))
+        hours.append(hour)
+        values.append(value)
+
+
+def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
+    """Make a course of what was found in a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file, for its digest.
+    kind : str
+        The format's name.
+
+    Raises
+    ------
+    UnsupportedContent
+        Where a variable is given in a unit that is not read.
+    TooLarge
+        Where it lasts longer than the limits allow.
+    EmptyFile
+        Where nothing is left, neither an observation nor what holds for the whole course.
+    """
+    _check_hours(found)
+    warnings = list(found.warnings)
+    unknown: dict[str, int] = {}
+    by_variable: dict[str, list[tuple[Numbers, Numbers]]] = {}
+    static = _static(found.static, warnings)
+    for (written, unit), (hours, values) in found.columns.items():
+        variable = find_variable(written)
+        if variable is None:
+            unknown[written] = unknown.get(written, 0) + len(values)
+            continue
+        at, read = _believed(variable, unit, np.asarray(hours), np.asarray(values), warnings)
+        if variable.name in STATIC_VARIABLES:
+            if len(read):
+                static.setdefault(variable.name, float(read[0]))
+            if len(set(read.tolist())) > 1:
+                warnings.append(f"{variable.name}: different values; the first is kept.")
+        else:
+            by_variable.setdefault(variable.name, []).append((at, read))
+    hours_of, names_of, values_of = _in_order(by_variable, warnings)
+    if not len(hours_of):
+        if not static:
+            raise EmptyFile("The course has no observation that can be read.", "Drop one with vital signs or values.")
+        warnings.append("Nothing was observed.")
+    weights = values_of[[name == "Weight" for name in names_of]]
+    static |= {"Weight": float(weights[0])} if len(weights) and "Weight" not in static else {}
+    warnings += _left_out(unknown)
+    return Course(
+        hours=hours_of,
+        variables=names_of,
+        values=values_of,
+        digest=hashlib.sha256(data).hexdigest(),
+        name=name,
+        format=kind,
+        static=MappingProxyType(static),
+        warnings=tuple(warnings),
+    )
+
+
+def _check_hours(found: Observations) -> None:
+    last = max((max(hours) for hours, _ in found.columns.values()), default=0.0)
+    if last > COURSE_HOURS:
+        raise TooLarge(f"The course lasts more than {COURSE_HOURS:,} hours.", "Drop one stay, or a stretch of it.")
+
+
+def _static(given: Mapping[str, float], warnings: list[str]) -> dict[str, float]:
+    """What holds for the whole course, where it can be."""
+    kept: dict[str, float] = {}
+    for name, value in given.items():
+        variable = STATIC_VARIABLES.get(name) or COURSE_VARIABLES[name]
+        _, read = _believed(variable, "", np.zeros(1), np.asarray([value]), warnings)
+        kept |= {name: float(read[0])} if len(read) else {}
+    return kept
+
+
+def _believed(
+    variable: CourseVariable, unit: str, hours: Numbers, values: Numbers, warnings: list[str]
+) -> tuple[Numbers, Numbers]:
+    """Values in the variable's unit, those that can be; what was done is added to the warnings."""
+    factor, offset = way_from(variable, unit)
+    read = values * factor + offset if (factor, offset) != (1.0, 0.0) else values
+    low, high = variable.possible
+    if not unit.strip() and (factor, offset) == (1.0, 0.0):
+        read = _unslipped(variable, read, warnings)
+    sound = (read >= low) & (read <= high)
+    if sound.all():
+        return hours, read
+    named = _named(hours[~sound], values[~sound], words_of(unit) if unit.strip() else variable.unit)
+    many = int((~sound).sum())
+    warnings.append(
+        f"{variable.name}: {_counted(many, 'value')} left out that cannot be ({named}; "
+        f"possible: {low:g} to {high:g}{_of(variable.unit)})."
+    )
+    return hours[sound], read[sound]
+
+
+def _unslipped(variable: CourseVariable, values: Numbers, warnings: list[str]) -> Numbers:
+    """Values that can only be meant in another unit, brought to the variable's own."""
+    low, high = variable.possible
+    for slip in variable.slips:
+        odd = (values >= slip.low) & (values <= slip.high) & ~((values >= low) & (values <= high))
+        if odd.any():
+            factor, offset = slip.way
+            values = np.where(odd, values * factor + offset, values)
+            what = _counted(int(odd.sum()), "value")
+            to = "cm" if variable is HEIGHT else variable.unit
+            warnings.append(f"{variable.name}: {what} given {slip.meant}, converted{f' to {to}' if to else ''}.")
+    return values
+
+
+def _named(hours: Numbers, values: Numbers, unit: str) -> str:
+    shown = [f"{value:.6g}{_of(unit)} at hour {hour:.3g}" for hour, value in zip(hours, values, strict=True)]
+    return ", ".join(shown[:_QUOTED]) + (", ..." if len(shown) > _QUOTED else "")
+
+
+def _of(unit: str) -> str:
+    return f" {unit}" if unit else ""
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _in_order(
+    by_variable: Mapping[str, Sequence[tuple[Numbers, Numbers]]], warnings: list[str]
+) -> tuple[Numbers, tuple[str, ...], Numbers]:
+    """All observations by hour, those of one time in the order of the catalogue; one a variable and minute."""
+    hours, ranks, values = [np.empty(0)], [np.empty(0, np.int64)], [np.empty(0)]
+    for name, parts in by_variable.items():
+        at, read = (np.concatenate(both) for both in zip(*parts, strict=True))
+        at, read, settled = _one_a_minute(at, read)
+        if settled:
+            minutes = "at one minute" if settled == 1 else f"at {settled} minutes"
+            warnings.append(f"{name}: different values {minutes}; their mean is kept.")
+        hours.append(at)
+        ranks.append(np.full(len(at), _RANK[name]))
+        values.append(read)
+    at, rank, read = np.concatenate(hours), np.concatenate(ranks), np.concatenate(values)
+    order = np.lexsort((rank, at))
+    names = tuple(COURSE_VARIABLES)
+    return at[order], tuple(names[k] for k in rank[order]), read[order]
+
+
+def _one_a_minute(hours: Numbers, values: Numbers) -> tuple[Numbers, Numbers, int]:
+    """One value a minute, the mean where there are several, and at how many minutes they differed."""
+    minutes = np.round(hours * 60)
+    if (np.diff(minutes) > 0).all():
+        return hours, values, 0
+    kept, first, group = np.unique(minutes, return_index=True, return_inverse=True)
+    means = np.bincount(group, values) / np.bincount(group)
+    lowest, highest = np.full(len(kept), np.inf), np.full(len(kept), -np.inf)
+    np.minimum.at(lowest, group, values)
+    np.maximum.at(highest, group, values)
+    alike = lowest == highest
+    return hours[first], np.where(alike, lowest, means), int((~alike).sum())
+
+
+def words_of(name: str) -> str:
+    """Return a name as a file writes it, cut short and fit to be shown."""
+    sound = "".join(letter for letter in name if letter.isprintable())
+    return " ".join(sound.split())[:_NAME_LETTERS] or "?"
+
+
+def _left_out(unknown: Mapping[str, int]) -> list[str]:
+    """Name what no model here reads, by the file's own words cut short."""
+    if not unknown:
+        return []
+    shown = [f"{words_of(name)} ({count})" for name, count in unknown.items()]
+    more = f" and {len(shown) - _UNKNOWN_NAMED} more" if len(shown) > _UNKNOWN_NAMED else ""
+    return [f"Not read, for it is none of the known variables: {', '.join(shown[:_UNKNOWN_NAMED])}{more}."]

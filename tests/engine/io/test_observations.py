@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from engine.case import Course
+from engine.errors import EmptyFile, TooLarge, UnsupportedContent
+from engine.io import observations
+from engine.io.limits import COURSE_HOURS
+from engine.io.observations import Observations, course_of
+
+
+def _course(*seen: tuple[float, str, float], unit: str = "", static: dict[str, float] | None = None) -> Course:
+    found = Observations(static=static or {})
+    for hour, name, value in seen:
+        found.add(hour, name, value, unit)
+    return course_of("x", b"x", "table", found)
+
+
+def test_observations_come_by_hour_and_then_as_in_a_chart() -> None:
+    course = _course((2, "Lactate", 3.0), (1, "Temp", 37.0), (2, "HR", 90), (1, "HR", 80))
+    assert course.hours.tolist() == [1, 1, 2, 2]
+    assert course.variables == ("HR", "Temp", "HR", "Lactate")
+    assert course.values.tolist() == [80, 37, 90, 3]
+    assert course.hours.dtype == course.values.dtype == np.float64
+    assert course.warnings == ()
+
+
+def test_what_is_written_twice_counts_once() -> None:
+    course = _course((1, "HR", 80), (1, "HR", 80), (1, "heart rate", 80))
+    assert course.values.tolist() == [80]
+    assert course.warnings == ()
+
+
+def test_what_differs_at_one_minute_is_averaged_and_told() -> None:
+    course = _course((1, "HR", 80), (1.001, "HR", 90), (2, "HR", 70))
+    assert course.values.tolist() == [85, 70]
+    assert course.warnings == ("HR: different values at one minute; their mean is kept.",)
+
+
+def test_what_cannot_be_is_left_out_and_named() -> None:
+    course = _course((1, "SysABP", 0), (2, "SysABP", 120), (3, "HR", 900))
+    assert course.values.tolist() == [120]
+    assert course.warnings[0] == (
+        "SysABP: 1 value left out that cannot be (0 mmHg at hour 1; possible: 20 to 300 mmHg)."
+    )
+    assert course.warnings[1].startswith("HR: 1 value left out")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "read"),
+    [
+        ("Temp", 98.6, 37.0),
+        ("pH", 735, 7.35),
+        ("pH", 73.5, 7.35),
+        ("FiO2", 40, 0.4),
+        ("HCT", 0.3, 30),
+        ("SaO2", 1, 100),
+    ],
+)
+def test_slips_of_the_unit_are_mended_and_told(name: str, given: float, read: float) -> None:
+    course = _course((1, name, given))
+    assert course.values.tolist() == pytest.approx([read])
+    assert "converted" in course.warnings[0]
+
+
+def test_a_value_that_names_its_unit_made_no_slip() -> None:
+    with pytest.raises(EmptyFile):
+        _course((1, "Temp", 98.6), unit="Cel")
+
+
+@pytest.mark.parametrize(("given", "read"), [(1.75, 175), (431.8, 170), (180, 180)])
+def test_heights_come_in_centimetres(given: float, read: float) -> None:
+    assert _course((0, "HR", 80), static={"Height": given}).static["Height"] == pytest.approx(read)
+
+
+def test_an_impossible_height_is_unknown() -> None:
+    course = _course((0, "HR", 80), static={"Height": 13.0})
+    assert "Height" not in course.static
+    assert course.warnings[0].startswith("Height: 1 value left out")
+
+
+def test_the_first_weight_holds_for_the_course() -> None:
+    course = _course((5, "Weight", 82), (3, "Weight", 80))
+    assert course.static["Weight"] == 80
+
+
+def test_what_is_not_known_is_named_with_its_count() -> None:
+    course = _course((1, "HR", 80), (1, "Hemoglobin\x07", 9), (2, "Hemoglobin\x07", 9))
+    assert course.warnings == ("Not read, for it is none of the known variables: Hemoglobin (2).",)
+
+
+def test_a_unit_that_is_not_read_refuses_the_course() -> None:
+    with pytest.raises(UnsupportedContent, match="Heart rate is given in kPa"):
+        _course((1, "HR", 80), unit="kPa")
+
+
+def test_nothing_at_all_is_refused_and_a_stay_without_observations_is_not() -> None:
+    with pytest.raises(EmptyFile):
+        _course()
+    course = _course(static={"Age": 60.0})
+    assert len(course.hours) == 0
+    assert course.warnings == ("Nothing was observed.",)
+
+
+def test_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TooLarge):
+        _course((COURSE_HOURS + 1, "HR", 80))
+    monkeypatch.setattr(observations, "COURSE_OBSERVATIONS", 2)
+    with pytest.raises(TooLarge):
+        _course((1, "HR", 80), (2, "HR", 80), (3, "HR", 80))
+
+
+def test_ten_thousand_observations_take_no_time() -> None:
+    began = time.perf_counter()
+    course = _course(*((rank / 200, "HR", 60 + rank % 40) for rank in range(10_000)))
+    assert len(course.hours) == 3000 + 1  # one a minute
+    assert time.perf_counter() - began < 1.0
