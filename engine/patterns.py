@@ -24,6 +24,7 @@ _SUDDEN_HOURS, _SUDDEN = 2.0, 0.7  # widths of the normal range
 _STEADY_HOURS, _STEADY, _TAU = 4.0, 1.0, 0.6
 _TREND_VALUES, _TAU_VALUES = 4, 60
 _SILENT_HOURS, _REGULAR_HOURS = 6.0, 2.0
+_RECOVERY = 0.4  # what a change to a normal value weighs
 _EXCESS = 3.0  # widths, beyond which more makes no difference
 _SLIGHT = 0.5  # weight, below which nothing stands out
 _URINE_HOURS, _URINE_COUNT, _OLIGURIA = 6.0, 3, 0.5  # mL a kg and hour: KDIGO, Kidney Int. Suppl. 2, 2012
@@ -137,7 +138,8 @@ def _changed(
     before = before.removesuffix("/min")
     words = f"{variable.name} {verb} from {before} to {after} {when}."
     normal = _normal(variable)
-    weight *= 0.4 if normal and normal[0] <= values[last] <= normal[1] else 1.0
+    good = normal is not None and normal[0] <= values[last] <= normal[1]
+    weight *= (0.0 if variable.name in _NORMAL else _RECOVERY) if good else 1.0
     weight *= _urgent(variable)
     return CoursePattern(kind, Period(start, math.nextafter(end, math.inf), variable.name), words, weight)
 

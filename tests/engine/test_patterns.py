@@ -50,6 +50,7 @@ def test_values_outside_the_normal_range_are_counted() -> None:
 
 def test_a_high_oxygen_tension_under_oxygen_is_nothing() -> None:
     assert course_patterns(_course(PaO2=_line(300.0, 310, 305, every=6))) == ()
+    assert course_patterns(_course(PaO2=_line(420.0, 410, 190, 185, every=2))) == ()
 
 
 def test_silence_is_told_of_all_and_of_what_is_watched() -> None:

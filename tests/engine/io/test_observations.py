@@ -43,9 +43,7 @@ def test_what_differs_at_one_minute_is_averaged_and_told() -> None:
 def test_what_cannot_be_is_left_out_and_named() -> None:
     course = _course((1, "SysABP", 0), (2, "SysABP", 120), (3, "HR", 900))
     assert course.values.tolist() == [120]
-    assert course.warnings[0] == (
-        "SysABP: 1 impossible value left out (0 mmHg at hour 1; possible: 20 to 300 mmHg)."
-    )
+    assert course.warnings[0] == ("SysABP: 1 impossible value left out (0 mmHg at hour 1; possible: 20 to 300 mmHg).")
     assert course.warnings[1].startswith("HR: 1 impossible value left out")
 
 
