@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.background import Job, Progress
-from engine import Analysis, Case, Explanation, Method, Place, Refusal, SampleEntry, Stretch, sample_index
+from engine import Analysis, Case, Explanation, Method, Period, Place, Refusal, SampleEntry, Stretch, sample_index
 
 if TYPE_CHECKING:
     from engine import Heads, Mutations, WhatIf
@@ -98,9 +98,12 @@ class Edits:
 
 
 def _holds(outer: Place, inner: Place) -> bool:
-    """Whether a stretch lies within another; boxes may overlap as the reader likes."""
+    """Whether a stretch or a period lies within another; boxes may overlap as the reader likes."""
     if isinstance(outer, Stretch) and isinstance(inner, Stretch):
         return outer.start <= inner.start and inner.end <= outer.end
+    if isinstance(outer, Period) and isinstance(inner, Period):
+        alike = outer.variable in (None, inner.variable)
+        return alike and outer.start <= inner.start and inner.end <= outer.end
     return outer == inner
 
 
@@ -292,6 +295,8 @@ def _give_up_all(jobs: OrderedDict[tuple[str, Hashable], Job[Any]]) -> None:
 def _sample_row(entry: SampleEntry) -> Row:
     if entry.modality == "DNA":
         return Row(entry.case_id, entry.title, "sequence", entry.modality, synthetic=True)
+    if entry.modality == "COURSE":
+        return Row(entry.case_id, entry.title, "course", "", synthetic=True)
     *modalities, last = entry.modality.split("+")
     note = last == "NOTE"
     modalities += [] if note else [last]
@@ -299,6 +304,8 @@ def _sample_row(entry: SampleEntry) -> Row:
 
 
 def _row(case: Case) -> Row:
+    if case.course:
+        return Row(case.case_id, case.title, "course", "", case.synthetic)
     modalities = sorted({image.modality for image in case.images if image.modality})
     frames = sum(image.frames for image in case.images)
     if case.sequence is not None:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from engine.explain.heads import Heads
     from engine.explain.overlay import SIGNED_COLORS
     from engine.explain.where import Localisation, Share, centred_blob, halves, localise, sections, share_of, truth_mask
+    from engine.io.course_variables import COURSE_VARIABLES, CourseVariable
     from engine.io.group import UploadReport, read_uploads
     from engine.io.upload import Refusal, read_upload
     from engine.measured import (
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from engine.models.card import Card, Metric, Report
     from engine.models.checkpoint import LoadedModel, load_model
     from engine.mutagenesis import Mutations, mutate
+    from engine.patterns import CoursePattern, course_patterns
     from engine.pipeline import analyse, attention_heads, explain_case, shipped_card, shipped_model, suitable_tasks
     from engine.preprocess.display import to_display
     from engine.results import (
@@ -101,6 +103,7 @@ if TYPE_CHECKING:
 __version__ = _version("attending")
 
 __all__ = [
+    "COURSE_VARIABLES",
     "DEFAULT_METHOD",
     "SIGNED_COLORS",
     "TASKS",
@@ -119,6 +122,8 @@ __all__ = [
     "CheckpointTampered",
     "Comparison",
     "Course",
+    "CoursePattern",
+    "CourseVariable",
     "Curve",
     "DamagedFile",
     "DatasetError",
@@ -182,6 +187,7 @@ __all__ = [
     "attention_heads",
     "centred_blob",
     "check_sanity",
+    "course_patterns",
     "explain_case",
     "fits_one_window",
     "halves",
@@ -271,6 +277,10 @@ _ROOMS = {
         "truth_mask",
     ),
     "engine.explain.overlay": ("SIGNED_COLORS",),
+    "engine.io.course_variables": (
+        "COURSE_VARIABLES",
+        "CourseVariable",
+    ),
     "engine.io.group": (
         "UploadReport",
         "read_uploads",
@@ -300,6 +310,10 @@ _ROOMS = {
     "engine.models.checkpoint": (
         "LoadedModel",
         "load_model",
+    ),
+    "engine.patterns": (
+        "CoursePattern",
+        "course_patterns",
     ),
     "engine.pipeline": (
         "analyse",

@@ -47,7 +47,7 @@ MENDING: Mapping[str, Line] = {
     "RespRate": Line(((0, 12), (9, 16), (48, 17)), 1.5),
     "Temp": Line(((0, 35.2), (7, 36.9), (48, 37.1)), 0.15, 2, 1),
     "GCS": Line(((0, 3), (5, 6), (9, 14), (12, 15), (48, 15)), 0, 4, high=15),
-    "Urine": Line(((0, 140), (12, 80), (48, 70)), 25),
+    "Urine": Line(((0, 160), (12, 110), (48, 100)), 25),
     "MechVent": _flat(1, 0, 2, end=9),
     "FiO2": Line(((0, 0.7), (4, 0.5), (9, 0.4)), 0.0, 2.5, 2, end=10),
     "PaO2": Line(((0, 240), (6, 130), (24, 96)), 8, 4, start=0.8, end=25),
@@ -95,6 +95,7 @@ WORSENING: Mapping[str, Line] = {
     "WBC": Line(((0, 21.4), (24, 26.0), (48, 3.1)), 0.4, 8, 1, start=1),
     "Platelets": Line(((0, 148), (48, 38)), 3, 8, start=1),
     "Albumin": _flat(2.3, 0, 24, 1, start=1),
+    "Weight": _flat(78, 0, 48, 1, start=0.0),
 }
 
 CHARTED_BADLY: Mapping[str, Line] = {

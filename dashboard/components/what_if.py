@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
@@ -9,14 +10,13 @@ import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.state import Edits
-from engine import Box, Case, Effects, Place, Stretch
+from engine import Box, Case, Effects, Period, Place, Stretch
 
 _QUOTED = 48  # characters of a struck sentence
-
-
 _HOW = {
     "image": "Draw a Box on the image",
     "note": "Strike words of the note",
+    "course": "Mute a value of the course",
     "sequence": "Click bases of the sequence",
 }
 
@@ -41,7 +41,7 @@ def edit_list(effects: Effects, edits: Edits, *, text: str, key: str, bases: boo
     effects : Effects
         Of the places that are taken away now.
     text : str
-        The note or the bases to quote from; empty for an image.
+        The note or the bases to quote from; empty for an image and a course.
     bases : bool
         The text is a sequence: single letters are told apart by their place.
     """
@@ -91,11 +91,35 @@ def name_of(place: Place, rank: int, text: str, bases: bool = False) -> str:
     """
     if isinstance(place, Box):
         return f"Box {rank}"
+    if isinstance(place, Period):
+        return name_of_period(place)
     if bases:
         first = f"{place.start + 1:,}"
         one = place.end - place.start == 1
         return f"Base {first} ({text[place.start]})" if one else f"Bases {first} to {place.end:,}"
     return f"“{shortened(text[place.start : place.end])}”"
+
+
+def name_of_period(place: Period) -> str:
+    """Name a period of a course, of one variable or of all.
+
+    Examples
+    --------
+    >>> name_of_period(Period(10.0, 11.0, "HR")), name_of_period(Period(10.4, math.nextafter(10.4, 11), "MAP"))
+    ('HR 10:00–11:00', 'MAP 10:24')
+    >>> name_of_period(Period(0.0, math.inf, "Lactate")), name_of_period(Period(30.0, math.inf))
+    ('Lactate, all values', 'Everything from 30:00 on')
+    """
+    name, start = place.variable or "Everything", _clock(place.start)
+    if math.isinf(place.end):
+        return f"{name}, all values" if place.start <= 0 else f"{name} from {start} on"
+    end = _clock(place.end)
+    return f"{name} {start}" if end == start else f"{name} {start}–{end}"
+
+
+def _clock(hour: float) -> str:
+    minutes = round(hour * 60)
+    return f"{minutes // 60}:{minutes % 60:02}"
 
 
 def shortened(words: str) -> str:

@@ -61,9 +61,10 @@ def main() -> None:
     else:
         _uploader(desk, folder=given == _FOLDER)
     st.caption(
-        "DICOM of any maker, PNG, JPEG, TIFF, plain text, PDF, FASTA, and zip archives of these; the content decides "
-        "what a file is. One study with one note becomes a pair. What you open belongs to this browser session alone "
-        "and is gone when the session ends."
+        "DICOM of any maker, PNG, JPEG, TIFF, plain text, PDF, courses of intensive care (a table with times, a FHIR "
+        "Bundle, PhysioNet text), FASTA, and zip archives of these; the content decides what a file is. One study with "
+        "one note becomes a pair. What you open belongs to this browser session alone and is gone when the session "
+        "ends."
     )
 
 

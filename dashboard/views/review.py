@@ -11,6 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import cache, state
 from dashboard.components.badge import badge, map_line
 from dashboard.components.closer import begin_questions, closer, part_drawn, questions
+from dashboard.components.course_plot import course_plot
+from dashboard.components.course_words import about, patterns, record_notes
 from dashboard.components.facts import facts, model_line, provenance
 from dashboard.components.findings import findings_table, headline
 from dashboard.components.frame import told
@@ -27,6 +29,7 @@ from dashboard.components.what_if import edit_list, invitation, text_of
 from engine import (
     Analysis,
     Case,
+    Course,
     Explanation,
     Scan,
     Task,
@@ -86,8 +89,8 @@ def _turn_to(desk: state.Desk, words: str, case_id: str | None, *, key: str) -> 
 def _layout(case: Case, *, answered: bool) -> tuple[list[DeltaGenerator], DeltaGenerator]:
     """Columns for the image and the note, and one for the answers where a model gives any."""
     both = bool(case.images) and case.note is not None
-    sources = [3.0, 2.5] if both else [3.2] if case.images else [4.0]
-    if not answered:
+    sources = [3.0, 2.5] if both else [3.2] if case.images else [3.6] if case.course else [4.0]
+    if not answered and not case.course:
         return st.columns(sources, gap="small"), st.container()
     *columns, answers = st.columns([*sources, 1.25 if len(sources) == 1 else 1.85], gap="small")
     return columns, answers
@@ -218,6 +221,8 @@ def _words(case: Case, readings: Sequence[Reading]) -> None:
         show(node("div", "No answer for this sequence yet."))
     if case.note and "note" not in read:
         show(node("div", "No model here answers for this note yet. You can read it."))
+    if case.course and "course" not in read:
+        show(node("div", "No model here answers for this course yet. You can read it."))
 
 
 def _sources(
@@ -228,7 +233,7 @@ def _sources(
     columns: Sequence[DeltaGenerator],
     height: int,
 ) -> None:
-    """Draw the image and the note, each with the map of the model that read it."""
+    """Draw the image, the note or the course, each with the map of the model that read it."""
     first = {reading.task.source: reading for reading in reversed(readings)}
     if looked:
         with columns[0], told():
@@ -239,6 +244,9 @@ def _sources(
     if case.sequence:
         with columns[0], told():
             _sequence(desk, case, first.get("sequence"))
+    if case.course:
+        with columns[0], told():
+            _course(desk, case, case.course, first.get("course"), height)
 
 
 def _picture(desk: state.Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
@@ -266,6 +274,19 @@ def _note(desk: state.Desk, case: Case, text: str, reading: Reading | None, heig
     note_map(text, reading.explanation, key=key, height=height, struck=edits.places, marked=part, on_strike=edits.take)
 
 
+def _course(desk: state.Desk, case: Case, course: Course, reading: Reading | None, height: int) -> None:
+    about(course)
+    record_notes(course)
+    key = f"course-{case.case_id}"
+    if reading is None:
+        course_plot(course, None, key=key, height=height)
+        return
+    edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
+    course_plot(
+        course, reading.explanation, key=key, height=height, muted=edits.places, marked=part, on_mute=edits.take
+    )
+
+
 def _sequence(desk: state.Desk, case: Case, reading: Reading | None) -> None:
     key = f"sequence-{case.case_id}"
     if reading is None:
@@ -291,6 +312,11 @@ def _fill_window(*, lines: float) -> None:
     """Let image and note fill the window below so many lines of words."""
     rest = f"{9.6 + 2.3 * lines:.1f}rem"
     st.html(f"<style>:root {{ --attending-pane: max({_HEIGHT - 80}px, calc(100vh - {rest})); }}</style>")
+
+
+def _lines_above(case: Case) -> float:
+    """What stands in words above a course."""
+    return 0.0 if case.course is None else 3.2 if case.course.warnings else 1.2
 
 
 def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> None:
@@ -329,12 +355,14 @@ def _review(desk: state.Desk, case: Case) -> None:
         _words(case, readings)
     with answers:
         readings = [_answer(desk, case, reading) for reading in readings]
+        if case.course:
+            patterns(case.course)
     explained = [reading for reading in readings if reading.explanation]
     with words:
         for reading in explained:
             _map_line(desk, reading)
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
-    _fill_window(lines=lines + len(explained))
+    _fill_window(lines=lines + len(explained) + _lines_above(case))
     _sources(desk, case, looked, readings, columns, height=_HEIGHT)
     with columns[0] if len(columns) == 1 else st.container():
         if found:

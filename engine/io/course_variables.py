@@ -62,6 +62,22 @@ class CourseVariable:
     units: Mapping[str, Linear] = field(default_factory=lambda: MappingProxyType({}))
     slips: tuple[Slip, ...] = ()
 
+    @property
+    def decimals(self) -> int:
+        """Digits after the point with which its values are written."""
+        return _DECIMALS.get(self.name, 0)
+
+    def written(self, value: float) -> str:
+        """Write a value with its unit.
+
+        Examples
+        --------
+        >>> COURSE_VARIABLES["HR"].written(104.6), COURSE_VARIABLES["pH"].written(7.2)
+        ('105/min', '7.20')
+        """
+        unit = self.unit.removeprefix("1") if self.unit == "1/min" else f" {self.unit}"
+        return f"{value:.{self.decimals}f}{unit}".rstrip().replace("-", "−")
+
 
 def _times(**factors: float) -> Mapping[str, Linear]:
     return MappingProxyType({_PLAIN[unit]: (factor, 0.0) for unit, factor in factors.items()})
@@ -190,6 +206,10 @@ STATIC_VARIABLES: Mapping[str, CourseVariable] = MappingProxyType(
 _UREA = _V("BUN", "Urea", "mmol/L", (1, 300), None, ("urea", "serum urea", "blood urea"), ("22664-7",))
 _UREA_WAYS: Mapping[str, Linear] = MappingProxyType({"mmol/L": (2.8013, 0.0), "mg/dL": (0.467, 0.0)})
 """Urea is more than its nitrogen: the same figure in mg/dL means less than half as much."""
+
+_DECIMALS = dict.fromkeys(("pH", "FiO2", "TroponinI", "TroponinT"), 2) | dict.fromkeys(
+    ("Temp", "K", "Mg", "Lactate", "Creatinine", "Bilirubin", "Albumin", "WBC", "Weight"), 1
+)
 
 _SPELLINGS = {
     "mmHg": "mm[hg] mmhg mm_hg torr",

@@ -160,7 +160,7 @@ def _believed(
     named = _named(hours[~sound], values[~sound], words_of(unit) if unit.strip() else variable.unit)
     many = int((~sound).sum())
     warnings.append(
-        f"{variable.name}: {_counted(many, 'value')} left out that cannot be ({named}; "
+        f"{variable.name}: {_counted(many, 'impossible value')} left out ({named}; "
         f"possible: {low:g} to {high:g}{_of(variable.unit)})."
     )
     return hours[sound], read[sound]
@@ -186,7 +186,7 @@ def _named(hours: Numbers, values: Numbers, unit: str) -> str:
 
 
 def _of(unit: str) -> str:
-    return f" {unit}" if unit else ""
+    return unit.removeprefix("1") if unit.startswith(("1/", "/")) else f" {unit}" if unit else ""
 
 
 def _counted(count: int, what: str) -> str:

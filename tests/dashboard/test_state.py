@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import threading
 
 import numpy as np
@@ -23,6 +24,7 @@ from engine import (
     Image,
     Method,
     Note,
+    Period,
     Stretch,
     sample_case,
     sample_index,
@@ -132,6 +134,7 @@ def test_every_sample_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
     for case_id, row in rows.items():
         case = sample_case(case_id)
         assert row.kind.endswith("note") is (case.note is not None)
+        assert (row.kind == "course") is (case.course is not None)
         assert row.kind.startswith("note") is (case.note is not None and not case.images)
         assert row.kind.startswith("sequence") is (case.sequence is not None)
         assert {image.modality for image in case.images if image.modality} <= set(row.modality.split(", "))
@@ -147,6 +150,18 @@ def test_a_sentence_takes_its_words_along_and_a_word_brings_its_sentence_back() 
     edits.take(Box(0, 0, 9, 9))
     edits.take(Box(2, 2, 4, 4))
     assert len(edits.places) == 2
+
+
+def test_a_variable_takes_its_values_along_and_a_value_brings_its_variable_back() -> None:
+    edits, value = Edits(), Period(10.4, 10.5, "HR")
+    edits.take(value)
+    edits.take(Period(10.4, 10.5, "MAP"))
+    edits.take(Period(0.0, math.inf, "HR"))
+    assert edits.places == (Period(10.4, 10.5, "MAP"), Period(0.0, math.inf, "HR"))
+    edits.take(value)
+    assert edits.places == (Period(10.4, 10.5, "MAP"),)
+    edits.take(Period(0.0, 24.0))
+    assert edits.places == (Period(0.0, 24.0),)
 
 
 def test_edits_go_back_and_forth() -> None:

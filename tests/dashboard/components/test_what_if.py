@@ -54,3 +54,17 @@ def test_every_edit_is_listed_with_its_effect_and_can_be_undone() -> None:
     app.button(key="e-clear").click().run()
     assert not app.get("html")
     assert not app.button(key="e-undo").disabled
+
+
+def test_the_invitation_fits_what_is_shown() -> None:
+    app = AppTest.from_function(invited).run()
+    said = [element.proto.body for element in app.get("html")]
+    assert [words in html for words, html in zip(("a Box", "Strike", "Mute a value"), said, strict=True)] == [True] * 3
+
+
+def invited() -> None:
+    """Invite to edit an image, a note and a course."""
+    from dashboard.components.what_if import invitation
+
+    for source in ("image", "note", "course"):
+        invitation(source)

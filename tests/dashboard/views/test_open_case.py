@@ -71,3 +71,18 @@ def test_a_folder_can_be_dropped() -> None:
     app.button_group[0].set_value("A folder").run()
     app.file_uploader[0].upload("study/notes/visit.txt", b"Cough and fever since Monday.").run()
     assert desk_of(app).case() is not None
+
+
+def test_a_dropped_course_opens_with_what_was_left_out_of_it() -> None:
+    app = page()
+    app.file_uploader[0].upload("123.txt", b"time,HR,Temp\n0,80,36.6\n1,900,36.8\n").run()
+    assert not app.exception
+    case = desk_of(app).case()
+    assert case is not None
+    assert case.course is not None
+    assert desk_of(app).rows[case.case_id].kind == "course"
+    html = html_of(app)
+    assert "Course, 1 h, 3 observations" in html
+    assert "123" not in html
+    assert "HR: 1 impossible value left out (900/min at hour 1" in html
+    assert "No model here answers for this course" in html

@@ -43,10 +43,8 @@ def test_what_differs_at_one_minute_is_averaged_and_told() -> None:
 def test_what_cannot_be_is_left_out_and_named() -> None:
     course = _course((1, "SysABP", 0), (2, "SysABP", 120), (3, "HR", 900))
     assert course.values.tolist() == [120]
-    assert course.warnings[0] == (
-        "SysABP: 1 value left out that cannot be (0 mmHg at hour 1; possible: 20 to 300 mmHg)."
-    )
-    assert course.warnings[1].startswith("HR: 1 value left out")
+    assert course.warnings[0] == ("SysABP: 1 impossible value left out (0 mmHg at hour 1; possible: 20 to 300 mmHg).")
+    assert course.warnings[1].startswith("HR: 1 impossible value left out")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +77,7 @@ def test_heights_come_in_centimetres(given: float, read: float) -> None:
 def test_an_impossible_height_is_unknown() -> None:
     course = _course((0, "HR", 80), static={"Height": 13.0})
     assert "Height" not in course.static
-    assert course.warnings[0].startswith("Height: 1 value left out")
+    assert course.warnings[0].startswith("Height: 1 impossible value left out")
 
 
 def test_the_first_weight_holds_for_the_course() -> None:

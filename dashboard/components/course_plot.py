@@ -1,0 +1,158 @@
+"""A course in intensive care as small multiples over one axis of hours: values, normal ranges, risk, and the map.
+
+Small multiples: Tufte, Envisioning Information, 1990; graphical summaries of patient status: Powsner & Tufte, Lancet
+344, 1994. Names and numbers travel as data and are drawn with `textContent` only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.note_map import palette, title
+from engine import COURSE_VARIABLES, Course, Explanation, Period
+
+_HERE = Path(__file__).parent
+
+
+class Risk(NamedTuple):
+    """What a model says of one label hour by hour: probabilities in [0, 1] with the ends of their bands."""
+
+    label: str
+    hours: tuple[float, ...]
+    probability: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def course_plot(
+    course: Course,
+    explanation: Explanation | None,
+    *,
+    key: str,
+    height: int,
+    risk: Risk | None = None,
+    muted: Sequence[Period] = (),
+    marked: Sequence[Period] = (),
+    on_mute: Callable[[Period], None] | None = None,
+) -> None:
+    """Show a course and, when the reader asks for it, the map on its values.
+
+    Parameters
+    ----------
+    explanation : Explanation or None
+        `observed` has one value for each observation, in multiples of an average one; None shows the plain course.
+    height : int
+        Height on the screen in CSS pixels; more rows scroll.
+    risk : Risk or None
+        Drawn above the values, over the same hours.
+    muted, marked : sequence of Period
+        What the reader has taken away, and the part that an answer rests on.
+    on_mute : callable, optional
+        Called with the value, or with the whole variable, that the reader mutes, before the page runs again.
+    """
+    data = {
+        "rows": rows(course, explanation, muted=muted, marked=marked),
+        "span": span(course, risk),
+        "risk": risk._asdict() if risk else None,
+        "map": _legend(explanation) if explanation else None,
+        "height": height,
+        "canMute": on_mute is not None,
+    }
+    _component()(key=key, data=data, on_muted_change=lambda: _tell(key, course, on_mute))
+
+
+def _tell(key: str, course: Course, on_mute: Callable[[Period], None] | None) -> None:
+    """Hand on what was muted; a click on a course that was there before is dropped."""
+    click = (st.session_state.get(key) or {}).get("muted")
+    if on_mute is None or click is None or not 0 <= click["value"] < len(course.hours):
+        return
+    on_mute(period_of(course, click["value"], whole=click["whole"]))
+
+
+def period_of(course: Course, value: int, *, whole: bool) -> Period:
+    """Return the period that holds one value of a course and no other, or all values of its variable."""
+    variable = course.variables[value]
+    if whole:
+        return Period(0.0, math.inf, variable)
+    hour = float(course.hours[value])
+    return Period(hour, math.nextafter(hour, math.inf), variable)
+
+
+def rows(
+    course: Course, explanation: Explanation | None, *, muted: Sequence[Period] = (), marked: Sequence[Period] = ()
+) -> list[dict[str, Any]]:
+    """Sort a course into rows as the browser draws them, those that occur, in the order of a chart.
+
+    Returns
+    -------
+    list of dict
+        Each with the variable's name, unit and ranges; ``values`` holds for every observation its rank in the course,
+        hour, value, relevance (or None), and whether it is muted and marked.
+    """
+    struck, ringed = held(course, muted), held(course, marked)
+    relevance = _relevance(course, explanation)
+    found: dict[str, list[tuple[int, float, float, float | None, bool, bool]]] = {}
+    values = zip(course.hours.tolist(), course.variables, course.values.tolist(), strict=True)
+    for rank, (hour, name, value) in enumerate(values):
+        found.setdefault(name, []).append((rank, hour, value, relevance[rank], bool(struck[rank]), bool(ringed[rank])))
+    return [
+        {
+            "name": name,
+            "title": variable.title,
+            "unit": variable.unit,
+            "digits": variable.decimals,
+            "normal": variable.normal,
+            "flag": variable.possible == (0, 1) and not variable.unit,
+            "values": found[name],
+        }
+        for name, variable in COURSE_VARIABLES.items()
+        if name in found
+    ]
+
+
+def held(course: Course, places: Sequence[Period]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell which observations lie in some periods, ``(N,)``."""
+    names = np.asarray(course.variables)
+    inside = np.zeros(len(course.hours), np.bool_)
+    for place in places:
+        when = (course.hours >= place.start) & (course.hours < place.end)
+        inside |= when if place.variable is None else when & (names == place.variable)
+    return inside
+
+
+def span(course: Course, risk: Risk | None) -> float:
+    """Hours of the axis: whole ones, and at least one."""
+    last = max([*course.hours[-1:].tolist(), *(risk.hours[-1:] if risk else ()), 1.0])
+    return float(math.ceil(last))
+
+
+def _relevance(course: Course, explanation: Explanation | None) -> list[float | None]:
+    if explanation is None or explanation.observed is None:
+        return [None] * len(course.hours)
+    return [float(value) if math.isfinite(value) else None for value in explanation.observed]
+
+
+def _legend(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "scale": explanation.scale,
+        "signed": explanation.signed,
+        "colors": palette(signed=explanation.signed),
+        "title": title(explanation),
+        "unit": "× average value",
+    }
+
+
+def _component() -> Any:
+    """Register the browser's half; Streamlit keeps it by name."""
+    return st.components.v2.component(
+        "attending_course_plot",
+        html='<div class="course-plot"></div>',
+        css=(_HERE / "course_plot.css").read_text("utf-8"),
+        js=(_HERE / "course_plot.js").read_text("utf-8"),
+    )

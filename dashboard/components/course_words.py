@@ -1,0 +1,58 @@
+"""A course in words: whom it is about, what stands out in it, and what was wrong with the record."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+import streamlit as st
+
+from dashboard.components.markup import node, show
+from engine import Course, CoursePattern, course_patterns
+
+_UNITS = {1: "coronary care", 2: "cardiac surgery recovery", 3: "medical intensive care", 4: "surgical intensive care"}
+_GENDERS = {0: "female", 1: "male"}
+
+
+def about(course: Course) -> None:
+    """Say in one line whom the course is about and how much there is of it."""
+    show(node("div", about_line(course), class_="at-quiet"))
+
+
+def about_line(course: Course) -> str:
+    """Whom a course is about, as far as it is known, and how much was observed."""
+    static = course.static
+    facts = [
+        f"{static['Age']:.0f} years" if "Age" in static else "",
+        _GENDERS.get(int(static["Gender"]), "") if "Gender" in static else "",
+        f"{static['Height']:.0f} cm" if "Height" in static else "",
+        f"{static['Weight']:.0f} kg" if "Weight" in static else "",
+        _UNITS.get(int(static["ICUType"]), "") if "ICUType" in static else "",
+        f"{len(course.hours):,} values of {len(set(course.variables))} variables",
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def patterns(course: Course) -> None:
+    """List what stands out in a course, by rules that anybody can check."""
+    found = course_patterns(course)
+    lines = [node("li", *_named(one)) for one in found]
+    body = node("ol", *lines) if lines else node("div", "Nothing by the rules applied here.", class_="at-quiet")
+    note = "By plain rules on the values and adult normal ranges; no model is asked."
+    show(
+        node("section", node("h4", "What stands out"), body, node("div", note, class_="at-quiet"), class_="at-patterns")
+    )
+
+
+def _named(pattern: CoursePattern) -> tuple[Element | str, ...]:
+    """The sentence of a pattern, its variable in bold where it begins with it."""
+    name, _, rest = pattern.words.partition(" ")
+    return (node("b", name), f" {rest}") if name == pattern.place.variable else (pattern.words,)
+
+
+def record_notes(course: Course) -> None:
+    """Show what was converted or left out while the course was read; nothing where nothing was."""
+    if not course.warnings:
+        return
+    count = len(course.warnings)
+    with st.expander(f"The record: {count} note{'' if count == 1 else 's'} on what was left out or converted"):
+        show(node("ul", *(node("li", warning) for warning in course.warnings), class_="at-notes"))

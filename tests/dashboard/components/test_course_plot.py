@@ -1,0 +1,74 @@
+"""The course's plot shows every value once, with its relevance, and mutes exactly what was pointed at."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from dashboard.components.course_plot import Risk, _legend, held, period_of, rows, span
+from engine import Course, Explanation, Method, Period, sample_case
+
+COURSE = Course(
+    hours=np.asarray([0.5, 0.5, 1.5, 2.25]),
+    variables=("HR", "Lactate", "HR", "HR"),
+    values=np.asarray([80.0, 3.1, 120.0, 90.0]),
+    digest="x",
+)
+MAP = Explanation(Method.LIBRA_FULL_GRADIENT, "death", 4.0, observed=np.asarray([0.5, 2.0, np.nan, -1.0], np.float32))
+
+
+def test_variables_that_occur_come_in_the_order_of_a_chart() -> None:
+    drawn = rows(COURSE, None)
+    assert [row["name"] for row in drawn] == ["HR", "Lactate"]
+    assert drawn[0]["normal"] == (60, 100)
+    assert [value[:3] for value in drawn[0]["values"]] == [(0, 0.5, 80.0), (2, 1.5, 120.0), (3, 2.25, 90.0)]
+
+
+def test_relevance_goes_to_its_value_and_nothing_where_the_model_did_not_read() -> None:
+    heart, lactate = rows(COURSE, MAP)
+    assert [value[3] for value in heart["values"]] == [0.5, None, -1.0]
+    assert [value[3] for value in lactate["values"]] == [2.0]
+    assert [value[3] for value in rows(COURSE, None)[0]["values"]] == [None] * 3
+
+
+def test_every_value_of_a_sample_is_drawn_once_and_can_be_sent() -> None:
+    for case_id in ("course-septic-1", "course-stable-1", "course-errors-1"):
+        course = sample_case(case_id).course
+        assert course is not None
+        observed = np.linspace(-3, 3, len(course.hours)).astype(np.float32)
+        observed[::7] = np.nan
+        drawn = rows(course, Explanation(Method.RELEVANCE, "death", 4.0, observed=observed))
+        ranks = sorted(value[0] for row in drawn for value in row["values"])
+        assert ranks == list(range(len(course.hours)))
+        json.dumps(drawn, allow_nan=False)
+
+
+@pytest.mark.parametrize("value", range(4))
+def test_a_click_holds_one_value_and_with_shift_its_variable(value: int) -> None:
+    alone = period_of(COURSE, value, whole=False)
+    assert np.flatnonzero(held(COURSE, [alone])).tolist() == [value]
+    together = period_of(COURSE, value, whole=True)
+    assert together == Period(0.0, math.inf, COURSE.variables[value])
+    assert held(COURSE, [together]).tolist() == [name == COURSE.variables[value] for name in COURSE.variables]
+
+
+def test_what_is_muted_and_marked_is_drawn_so() -> None:
+    drawn = rows(COURSE, MAP, muted=[Period(1.0, 2.0)], marked=[Period(0.0, 1.0, "HR")])
+    assert [value[4:] for value in drawn[0]["values"]] == [(False, True), (True, False), (False, False)]
+    assert drawn[1]["values"][0][4:] == (False, False)
+
+
+def test_the_axis_has_whole_hours_and_room_for_the_risk() -> None:
+    empty = Course(np.empty(0), (), np.empty(0), digest="x")
+    assert (span(COURSE, None), span(empty, None)) == (3.0, 1.0)
+    assert span(COURSE, Risk("death", (1.0, 48.0), (0.1, 0.2), (0.0, 0.1), (0.2, 0.3))) == 48.0
+    assert rows(empty, None) == []
+
+
+def test_the_legend_of_a_signed_map_says_both_ends() -> None:
+    said = _legend(MAP)
+    assert (said["signed"], said["scale"], said["title"]) == (True, 4.0, "LibraGrad full gradient for death")
+    assert len(said["colors"]) == 64
