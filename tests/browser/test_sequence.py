@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-import dashboard
 import sample_data
 from tests.browser.steps import PATIENCE_MS, file, upload
 
@@ -17,9 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GENE = (Path(sample_data.__file__).parent / "cases" / "sequence-gene-1" / "sequence.fasta").read_bytes()
 
 
-@pytest.fixture(scope="module")
-def address(serve_streamlit: Callable[..., str]) -> str:
-    return serve_streamlit(Path(dashboard.__file__).parent / "app.py")
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page(width=1280, height=720)
 
 
 def test_a_gene_is_searched_and_a_base_of_its_best_site_taken_away(page: Page, address: str, tmp_path: Path) -> None:
