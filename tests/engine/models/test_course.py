@@ -1,4 +1,4 @@
-"""The course family reads only what is present and only the past, says a risk at every hour, and shows its attention."""
+"""The course family reads only what is present and only the past, and says a risk at every hour."""
 
 from __future__ import annotations
 
