@@ -90,6 +90,7 @@ if TYPE_CHECKING:
         Method,
         Region,
         Span,
+        Trajectory,
     )
     from engine.samples import SampleEntry, sample_case, sample_index
     from engine.tasks import TASKS
@@ -165,6 +166,7 @@ __all__ = [
     "TooLarge",
     "TrainingError",
     "TrainingRun",
+    "Trajectory",
     "UnknownFormat",
     "UnknownLabel",
     "UnsafeArchive",
@@ -324,6 +326,7 @@ _ROOMS = {
         "Method",
         "Region",
         "Span",
+        "Trajectory",
     ),
     "engine.samples": (
         "SampleEntry",

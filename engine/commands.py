@@ -135,6 +135,7 @@ def _analyse_file(path: Path, task: str | None, model: LoadedModel | None) -> It
 
 
 def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
+    course = {"trajectory": asdict(analysis.trajectory)} if analysis.trajectory else {}
     return {
         "file": str(path),
         "task": analysis.task,
@@ -145,6 +146,7 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
         "in_domain": analysis.domain.inside,
         "reasons": list(analysis.domain.reasons),
         "model_digest": analysis.model_digest,
+        **course,
         "seconds": round(sum(analysis.seconds.values()), 4),
     }
 
@@ -159,6 +161,9 @@ def _record(explanation: Explanation, digest: str) -> dict[str, Any]:
         "scale": explanation.scale,
         "model_digest": digest,
     }
+    if explanation.observed is not None:
+        observed = [round(float(value), 6) if np.isfinite(value) else None for value in explanation.observed]
+        return {**record, "unit": "multiples of an average observation", "observed": observed}
     if explanation.map is None:
         return {**record, "spans": [asdict(span) for span in explanation.spans]}
     return {**record, "shape": list(explanation.map.shape), "maximum": float(np.nanmax(explanation.map))}

@@ -30,6 +30,7 @@ from engine.measured import Agreement, Faithfulness, MethodSanity, Sanity
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.pipeline import explain_case, forward, label_rank, precision, prepare_case
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
 from engine.results import Explanation, Method
@@ -44,6 +45,7 @@ SANITY_CASES = 4
 
 _BASELINES = {
     "patch": "A removed patch is absent, as the model was trained with: nothing is painted in its place.",
+    "observation": "A removed observation is absent, as the model was trained with: no other value takes its place.",
     "word": "A removed word is absent, as the model was trained with: nothing is written in its place.",
 }
 
@@ -85,7 +87,7 @@ def measure_faithfulness(
         players.places.cpu().numpy(),
         progress=progress,
     )
-    unit = "patch" if isinstance(prepared.geometry, ImageGeometry) else "word"
+    unit = _unit(prepared)
     return Faithfulness(
         method=explanation.method,
         label=label,
@@ -218,6 +220,16 @@ def _asker(model: LoadedModel, inputs: ModelInput, players: Players, label: str,
         return np.asarray(found[:, rank] if other is None else found[:, rank] / (found[:, rank] + found[:, other]))
 
     return ask
+
+
+def _unit(prepared: Prepared) -> str:
+    match prepared.geometry:
+        case ImageGeometry():
+            return "patch"
+        case CourseGeometry():
+            return "observation"
+        case _:
+            return "word"
 
 
 def _preferred(model: LoadedModel, prepared: Prepared) -> str:

@@ -25,11 +25,13 @@ from engine.explain.source_map import on_source, players_of
 from engine.explain.token_maps import token_maps
 from engine.models.card import Card, read_card
 from engine.models.checkpoint import LoadedModel, shared_model
+from engine.models.course import CourseTransformer
 from engine.models.lesion import LesionTransformer
 from engine.models.output import ModelOutput, TokenNetwork, combine
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
-from engine.results import DEFAULT_METHOD, Analysis, Explanation, Finding, Lesion, Method
+from engine.results import DEFAULT_METHOD, Analysis, Explanation, Finding, Lesion, Method, Trajectory
 from engine.tasks import KNOWN_TASKS, TASKS
 from engine.tasks.task import Source, Task
 from engine.trust.calibration import calibrate
@@ -105,6 +107,7 @@ def analyse(
         coverage=prepared.coverage,
         flag=_flag(findings, KNOWN_TASKS[model.task], model.card),
         lesion=_lesion(model, prepared, seconds),
+        trajectory=_trajectory(model, prepared, seconds),
         image_index=image_index,
         frame=frame,
         versions=MappingProxyType({name: version(name) for name in ("attending", "torch", "transformers")}),
@@ -258,6 +261,19 @@ def _lesion(model: LoadedModel, prepared: Prepared, seconds: dict[str, float]) -
         return None
     with _timed(seconds, "draw"), precision(model.device):
         return draw_lesion(model.network, prepared.inputs.to(model.device), prepared.geometry)
+
+
+def _trajectory(model: LoadedModel, prepared: Prepared, seconds: dict[str, float]) -> Trajectory | None:
+    """The risk at every hour until the course is read; None where the model reads no course."""
+    if not isinstance(model.network, CourseTransformer) or not isinstance(prepared.geometry, CourseGeometry):
+        return None
+    hours = tuple(range(1, prepared.geometry.reading + 1))
+    with _timed(seconds, "trajectory"), torch.inference_mode(), precision(model.device):
+        votes = model.network.trajectory(prepared.inputs.to(model.device), hours).float().cpu()  # (H, M)
+    answers = torch.cat([votes.mean(dim=1, keepdim=True), votes], dim=1)[..., None]  # (H, 1 + M, 1)
+    said = calibrate(answers, model.card.trust, multi_label=True)[..., 0]  # (H, 1 + M)
+    answer, low, high = said[:, 0], said[:, 1:].min(axis=1), said[:, 1:].max(axis=1)  # (H,) each
+    return Trajectory(model.labels[0], hours, tuple(answer.tolist()), tuple(low.tolist()), tuple(high.tolist()))
 
 
 def _map_scale(card: Card, method: Method) -> float:

@@ -189,12 +189,33 @@ class Lesion:
     agreement: float
 
 
+@dataclass(frozen=True)
+class Trajectory:
+    """How a risk went, each hour judged by what had been observed before it.
+
+    Parameters
+    ----------
+    label : str
+        Whose probability it is.
+    hours : tuple of int
+        Hours of reading, from 1; the last is that of the findings.
+    probability, low, high : tuple of float
+        Calibrated, one an hour: the model's answer, and the lowest and highest answer of its members, in [0, 1].
+    """
+
+    label: str
+    hours: tuple[int, ...]
+    probability: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """One case seen by one model: findings sorted by probability, and the provenance of every figure.
 
-    `coverage` is the share of the source that the model read, in [0, 1]; `lesion` is None where the model draws none;
-    `seconds` is wall time by step.
+    `coverage` is the share of the source that the model read, in [0, 1]; `lesion` is None where the model draws none,
+    `trajectory` where it reads no course; `seconds` is wall time by step.
     """
 
     task: str
@@ -206,6 +227,7 @@ class Analysis:
     coverage: float = 1.0
     flag: bool | None = None
     lesion: Lesion | None = None
+    trajectory: Trajectory | None = None
     image_index: int = 0
     frame: int = 0
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

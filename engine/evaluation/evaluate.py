@@ -14,12 +14,22 @@ import torch
 from numpy.typing import NDArray
 
 from engine.errors import DatasetError, UsageError
-from engine.evaluation.metrics import Interval, bootstrap_weights, multi_label_metrics, single_label_metrics
+from engine.evaluation.metrics import (
+    Interval,
+    auroc,
+    bootstrap_weights,
+    interval,
+    multi_label_metrics,
+    risk_metrics,
+    single_label_metrics,
+)
 from engine.evaluation.report import Scored, report_many_labels, report_one_label
 from engine.models.card import Metric, Report, TrustParameters
 from engine.models.checkpoint import LoadedModel
+from engine.models.course import CourseTransformer
 from engine.models.lesion import LesionTransformer
 from engine.models.output import combine
+from engine.tasks.course_card import EARLIER
 from engine.tasks.image_classifier import read_image
 from engine.tasks.outlines import drawn_mask, measure_outlines
 from engine.tasks.task import Example, Task
@@ -72,13 +82,15 @@ class Evaluation:
         return {**head, **asdict(self.report)}
 
     def write_csv(self, path: Path) -> None:
-        """Write one row a case: id, true labels (``|`` between several), flag, and a probability for each label."""
+        """Write one row a case: id, truth (labels with ``|`` between; 1 or 0 of a single one), flag, probabilities."""
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
+            one = len(self.labels) == 1
             writer.writerow(["case_id", "truth", "flag", *(f"p:{label}" for label in self.labels)])
             for example, flag, row in zip(self.examples, self.flags, self.probabilities, strict=True):
                 values = [round(float(value), DECIMALS) for value in row]
-                writer.writerow([example.case_id, "|".join(example.truth), int(flag), *values])
+                truth = int(bool(example.truth)) if one else "|".join(example.truth)
+                writer.writerow([example.case_id, truth, int(flag), *values])
 
 
 def evaluate(
@@ -129,6 +141,8 @@ def evaluate(
     )
     metrics, report = _figures(scored, task, trust)
     network = model.network
+    if isinstance(network, CourseTransformer):
+        metrics |= _earlier(network, task, model, examples, weights)
     outlined = measure_outlines(network, examples, seed=seed) if isinstance(network, LesionTransformer) else {}
     return Evaluation(
         task.name, model.digest, model.labels, metrics, tuple(examples), probabilities, flags, report, outlined
@@ -161,6 +175,8 @@ def write_masks(model: LoadedModel, examples: Sequence[Example], folder: Path, o
 
 def _figures(scored: Scored, task: Task, trust: TrustParameters) -> tuple[dict[str, Interval], Report]:
     truth, probability, weights = scored.truth, scored.probability, scored.weights
+    if len(scored.labels) == 1:
+        return risk_metrics(truth[:, 0], probability[:, 0], weights, flag=scored.flag), report_many_labels(scored)
     if task.multi_label:
         called = probability >= trust.thresholds  # (N, L)
         return multi_label_metrics(truth, probability, scored.labels, weights, called=called), report_many_labels(
@@ -168,6 +184,20 @@ def _figures(scored: Scored, task: Task, trust: TrustParameters) -> tuple[dict[s
         )
     figures = single_label_metrics(truth, probability, scored.labels, weights, positive=task.positive, flag=scored.flag)
     return figures, report_one_label(scored)
+
+
+def _earlier(
+    network: CourseTransformer, task: Task, model: LoadedModel, examples: Sequence[Example], weights: NDArray[Any]
+) -> dict[str, Interval]:
+    """How well the risk at earlier hours foresees the outcome, with only the past seen."""
+    risks = []
+    for example in examples:
+        prepared = task.prepare(task.load(example), model)
+        with torch.inference_mode():
+            risks.append(network.trajectory(prepared.inputs, EARLIER).mean(dim=1).cpu().numpy())  # (hours,)
+    died = np.array([bool(example.truth) for example in examples])  # (N,)
+    pairs = zip(EARLIER, np.stack(risks, axis=1), strict=True)
+    return {f"auroc at {hour} h": interval(auroc(died, risk, weights)) for hour, risk in pairs}
 
 
 def _logits(task: Task, model: LoadedModel, example: Example) -> NDArray[np.float32]:

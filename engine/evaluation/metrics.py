@@ -203,6 +203,34 @@ def single_label_metrics(
     return _intervals(samples)
 
 
+def min_sensitivity_precision(truth: Flags, score: Floats, weights: Floats) -> Floats:
+    """The largest value that sensitivity and precision both reach at one threshold, shapes as for `auroc`.
+
+    min(Se, +P), event 1 of the PhysioNet/Computing in Cardiology Challenge 2012.
+    """
+    positive, negative = _weights_by_score(truth, score, weights)
+    hits = np.cumsum(positive[:, ::-1], axis=1)  # (B, U) descending scores
+    called = hits + np.cumsum(negative[:, ::-1], axis=1)  # (B, U)
+    precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)  # (B, U)
+    found = _ratio(hits, np.broadcast_to(hits[:, -1:], hits.shape))  # (B, U)
+    return np.asarray(np.minimum(precision, found).max(axis=1))
+
+
+def risk_metrics(truth: Flags, probability: Floats, weights: Floats, *, flag: Flags) -> dict[str, Interval]:
+    """Compute all figures of one calibrated risk, arrays ``(N,)``, as `single_label_metrics` does."""
+    return _intervals(
+        {
+            "auroc": auroc(truth, probability, weights),
+            "auprc": average_precision(truth, probability, weights),
+            "min(Se,+P)": min_sensitivity_precision(truth, probability, weights),
+            "brier": brier(truth[:, None], probability[:, None], weights),
+            "ece": expected_calibration_error(truth[:, None], probability[:, None], weights),
+            "sensitivity": sensitivity(truth, flag, weights),
+            "specificity": specificity(truth, flag, weights),
+        }
+    )
+
+
 def multi_label_metrics(
     truth: Flags, probability: Floats, labels: Sequence[str], weights: Floats, *, called: Flags
 ) -> dict[str, Interval]:

@@ -75,6 +75,7 @@ def report_many_labels(scored: Scored) -> Report:
     gap = wrong.max(1)  # (N,)
     return Report(
         reliability=reliability(scored.truth, scored.probability, scored.weights),
+        decisions=_decisions(scored),
         mistakes=_mistakes(scored, worst, np.where(gap > 1 / 2, gap, 0.0)),
     )
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from engine.models.output import ModelOutput
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
 from engine.results import Span
@@ -32,7 +33,8 @@ class Heads:
     readout : numpy.ndarray
         ``(K,)`` float32, summing to 1: how the answer reads the tokens of the last layer.
     places : numpy.ndarray
-        ``(K, 2)`` float32: row and column of a patch, counted in patches; (0, number of the piece) for a note.
+        ``(K, 2)`` float32: row and column of a patch, counted in patches; (0, number of the piece) for a note;
+        (number of the variable, hour) for a course.
     pieces : tuple of Span or None
         The characters of each token of a note (none for a special token); empty for an image.
     window, windows : int
@@ -98,6 +100,8 @@ def _tokens(prepared: Prepared, window: int, present: NDArray[np.bool_]) -> tupl
         rows, columns = np.divmod(ranks, geometry.size // geometry.patch)
         corner = geometry.top // geometry.patch, geometry.left // geometry.patch
         return np.stack([rows - corner[0], columns - corner[1]], axis=1).astype(np.float32), ()
+    if isinstance(geometry, CourseGeometry):
+        return np.stack([geometry.kinds[ranks], geometry.bins[ranks]], axis=1).astype(np.float32), ()
     ends, special = geometry.offsets[window], geometry.special[window]
     pieces = tuple(None if special[rank] else Span(int(ends[rank, 0]), int(ends[rank, 1]), 0.0) for rank in ranks)
     return np.stack([np.zeros(len(ranks)), ranks], axis=1).astype(np.float32), pieces

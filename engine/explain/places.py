@@ -1,4 +1,4 @@
-"""What a reader can take away: the patches of an image or the words of a note, one kind of thing for both families.
+"""What a reader can take away: the patches of an image, the words of a note, the cells of a course.
 
 A unit is the smallest part that can be absent, so every question of the form "what if this were not there" is a set of
 units, and every set of units is again a place on the source.
@@ -15,7 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.case import Box, Place, Stretch
+from engine.case import Box, Period, Place, Stretch
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.text import TokenOffsets
 from engine.results import Explanation
@@ -48,9 +49,15 @@ class Parts(Protocol):
         ...
 
 
-def parts_of(geometry: ImageGeometry | TokenOffsets) -> Parts:
+def parts_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry) -> Parts:
     """Divide a prepared case into its parts."""
-    return Patches(geometry) if isinstance(geometry, ImageGeometry) else Words(geometry)
+    match geometry:
+        case ImageGeometry():
+            return Patches(geometry)
+        case TokenOffsets():
+            return Words(geometry)
+        case CourseGeometry():
+            return Cells(geometry)
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,48 @@ class Words:
         """Join words that follow one another."""
         starts, ends = self._ends
         return tuple(Stretch(int(starts[first]), int(ends[last - 1])) for first, last in _runs(units))
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells of a course that were read, by hour: a variable in an hour, with all its observations there."""
+
+    geometry: CourseGeometry
+
+    @property
+    def count(self) -> int:
+        """U."""
+        return self.geometry.count
+
+    def tokens(self, units: Flags) -> Flags:
+        """Mark the tokens ``(1, T)`` of some cells ``(U,)``, never of what holds for the whole course."""
+        return np.pad(units, (0, len(self.geometry.kinds) - self.count))[None]
+
+    def within(self, place: Place) -> Flags:
+        """Mark the cells of which a period holds an observation."""
+        marked = np.zeros(self.count, np.bool_)  # (U,)
+        if isinstance(place, Period):
+            tokens, hours = self.geometry.tokens, self.geometry.hours  # (N,) each
+            marked[tokens[(tokens >= 0) & (hours >= place.start) & (hours < place.end)]] = True
+            if place.variable is not None:
+                marked &= np.array(self.geometry.variables, dtype=object) == place.variable
+        return marked
+
+    def relevance(self, explanation: Explanation) -> NDArray[np.float64]:
+        """Read a map at every cell: the sum over its observations."""
+        if explanation.observed is None:
+            raise ValueError("a map of a course is needed")
+        read = self.geometry.tokens >= 0  # (N,)
+        return np.bincount(self.geometry.tokens[read], explanation.observed[read], self.count).astype(np.float64)
+
+    def places(self, units: Flags) -> tuple[Period, ...]:
+        """Join cells of one variable that follow one another."""
+        variables, bins = np.array(self.geometry.variables, dtype=object), self.geometry.bins  # (U,), (T,)
+        found = []
+        for variable in dict.fromkeys(variables[units]):
+            own = np.flatnonzero(variables == variable)  # ranks of the variable's cells, by hour
+            found += [Period(float(bins[own[a]]), float(bins[own[b - 1]]) + 1, variable) for a, b in _runs(units[own])]
+        return tuple(sorted(found, key=lambda period: (period.start, period.variable)))
 
 
 def _covered(cells: int, length: int, low: float, high: float) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ Asked = Callable[[Tensor], Tensor]
 """What is kept in M variants, ``(M, U)`` bool -> the score of each, ``(M,)`` float32."""
 
 FIXED = -1  # the unit of tokens that never go: special ones, and those that are not there
+_APART = 64  # rows between two variables of a course, as many as the side of the largest block
 _ROWS_AT_ONCE = 16  # more gain nothing on a CPU
 
 
@@ -60,6 +61,15 @@ class Players:
         numbered = torch.full_like(words, FIXED).masked_scatter(there, members)  # (W, T)
         rank = torch.arange(len(kept), device=words.device)  # (U,)
         return cls(numbered, torch.stack((torch.zeros_like(rank), rank), dim=1))
+
+    @classmethod
+    def of_cells(cls, places: Tensor, presence: Tensor) -> Players:
+        """Make each of the first U tokens of a course ``(1, T)`` a unit; `places` ``(U, 2)``: variable and hour.
+
+        Variables are no neighbours of one another: a block is a stretch of hours of one variable.
+        """
+        rank = torch.arange(presence.shape[1], device=presence.device)[None]  # (1, T)
+        return cls(torch.where(rank < len(places), rank, FIXED), places * torch.tensor((_APART, 1), device=rank.device))
 
     def __len__(self) -> int:
         return len(self.places)

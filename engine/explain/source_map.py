@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.explain.removal import Players
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.text import TokenOffsets
 from engine.results import Span
@@ -27,19 +28,24 @@ class SourceMap:
     observed: NDArray[np.float32] | None = None
 
 
-def on_source(relevance: NDArray[np.float32], geometry: ImageGeometry | TokenOffsets) -> SourceMap:
+def on_source(relevance: NDArray[np.float32], geometry: ImageGeometry | TokenOffsets | CourseGeometry) -> SourceMap:
     """Lead token values ``(W, T)`` back to the source, by the geometry that preprocessing kept."""
     match geometry:
         case ImageGeometry():
             return SourceMap(pixels=geometry.to_source(relevance[0]))
         case TokenOffsets():
             return SourceMap(spans=geometry.to_spans(relevance))
+        case CourseGeometry():
+            return SourceMap(observed=geometry.to_observed(relevance[0]))
 
 
-def players_of(geometry: ImageGeometry | TokenOffsets, presence: Tensor) -> Players:
-    """Say what is taken away as one from tokens ``(W, T)``: a patch, or a word in all the windows that hold it."""
+def players_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry, presence: Tensor) -> Players:
+    """Say what is taken away as one from tokens ``(W, T)``: a patch, a word in all its windows, or a course's cell."""
     match geometry:
         case ImageGeometry():
             return Players.of_patches(presence)
         case TokenOffsets():
             return Players.of_words(torch.from_numpy(geometry.words).to(presence.device), presence)
+        case CourseGeometry():
+            places = np.stack([geometry.kinds, geometry.bins], axis=1)[: geometry.count]  # (U, 2)
+            return Players.of_cells(torch.from_numpy(places).to(presence.device), presence)

@@ -206,6 +206,10 @@ def _build(config: dict[str, Any]) -> nn.Module:
                 from engine.models.text import TextTransformer, TextTransformerConfig
 
                 return TextTransformer(TextTransformerConfig(**config))
+            case "course-transformer":
+                from engine.models.course import CourseTransformer, CourseTransformerConfig
+
+                return CourseTransformer(CourseTransformerConfig(**config))
             case other:
                 raise CheckpointError(f"The model family {other!r} is not known.", "Use a model of this version.")
     except TypeError as exc:

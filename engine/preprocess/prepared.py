@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.models.output import ModelInput
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.text import TokenOffsets
 
@@ -17,5 +18,5 @@ class Prepared:
     """
 
     inputs: ModelInput
-    geometry: ImageGeometry | TokenOffsets
+    geometry: ImageGeometry | TokenOffsets | CourseGeometry
     coverage: float = 1.0

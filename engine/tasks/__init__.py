@@ -6,10 +6,11 @@ from types import MappingProxyType
 from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND
 from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
+from engine.tasks.icu_course import ICU_COURSE
 from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.task import Task
 
-TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE)})
+TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, ICU_COURSE)})
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(

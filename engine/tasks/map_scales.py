@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from engine.explain.removal import Players
+from engine.explain.source_map import players_of
 from engine.explain.token_maps import token_maps
 from engine.models.output import ModelInput, TokenNetwork, combine
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.text import TokenOffsets
 from engine.results import Method
 
@@ -26,15 +28,15 @@ TOP = 0.99  # share of the tokens that the scale holds
 
 def scales_on(
     network: nn.Module,
-    cases: Iterable[tuple[ModelInput, TokenOffsets | None]],
+    cases: Iterable[tuple[ModelInput, TokenOffsets | CourseGeometry | None]],
     methods: Sequence[Method] | None = None,
 ) -> dict[str, float]:
     """Measure the upper end of each method's colour scale, for the label that the model prefers.
 
     Parameters
     ----------
-    cases : iterable of (ModelInput, TokenOffsets or None)
-        The windows of one case each, on the network's device, with the words of its tokens where it is a note.
+    cases : iterable of (ModelInput, TokenOffsets or CourseGeometry or None)
+        The windows of one case each, on the network's device, with the way back of a note or a course.
     methods : sequence of Method or None
         None takes all that the network can answer.
 
@@ -58,14 +60,17 @@ def scales_on(
     return {str(method): round(float(np.quantile(np.concatenate(v), TOP)), 4) for method, v in values.items() if v}
 
 
-def _players(inputs: ModelInput, offsets: TokenOffsets | None) -> Players:
-    if offsets is None:
-        return Players.of_patches(inputs.presence)
-    return Players.of_words(torch.from_numpy(offsets.words).to(inputs.presence.device), inputs.presence)
+def _players(inputs: ModelInput, offsets: TokenOffsets | CourseGeometry | None) -> Players:
+    return Players.of_patches(inputs.presence) if offsets is None else players_of(offsets, inputs.presence)
 
 
-def _seen(found: NDArray[np.float32], inputs: ModelInput, offsets: TokenOffsets | None) -> NDArray[np.float32]:
-    """Absolute values of a map ``(W, T)`` as the reader sees them: of present patches, or of words."""
+def _seen(
+    found: NDArray[np.float32], inputs: ModelInput, offsets: TokenOffsets | CourseGeometry | None
+) -> NDArray[np.float32]:
+    """Absolute values of a map ``(W, T)`` as the reader sees them: of present patches, of words or of observations."""
+    if isinstance(offsets, CourseGeometry):
+        observed = offsets.to_observed(found[0])  # (N,)
+        return np.asarray(np.abs(observed[np.isfinite(observed)]))
     if offsets is None:
         return np.asarray(np.abs(found[inputs.presence.cpu().numpy()]))
     return np.abs(np.array([span.relevance for span in offsets.to_spans(found)], np.float32))

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf
 
-from engine.case import Case, Image
+from engine.case import Case, Course, Image
 from engine.models.checkpoint import LoadedModel
+from engine.models.course import CourseTransformer
 from engine.models.vision import ImageTransformer
+from engine.preprocess.course import HOURS
 from engine.preprocess.image import resize, to_grey
 from engine.results import Domain
 
@@ -28,6 +30,8 @@ COLOURFUL = 0.06  # mean spread between the colour channels above which a pictur
 NOISY = 0.5  # correlation of neighbouring pixels under which there is no anatomy
 MIRRORED = 0.02  # by how much the mirrored average must resemble a film better: hearts differ
 COARSE = 128  # side of the square on which a picture's content is checked
+OBSERVATIONS = 20  # of a course, under which it says too little: one stay in a hundred of the training set has fewer
+DIFFERENT = 5  # variables of a course, likewise
 LATERAL = frozenset({"LL", "RL", "LATERAL"})  # View Position (0018,5101), PS3.3 C.8.7.1
 
 _AGE = re.compile(r"(\d{3})([DWMY])")  # an Age String, PS3.5 6.2
@@ -46,6 +50,9 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
     model : LoadedModel
         Its card holds the limits; a card without limits claims no domain, and every case is inside.
     """
+    if isinstance(model.network, CourseTransformer) and case.course is not None:
+        doubts = course_reasons(case.course, model.card.data.ages)
+        return Domain(inside=not doubts, reasons=tuple(doubts))
     if not isinstance(model.network, ImageTransformer):
         return Domain(inside=True)
     image, trust = case.images[0], model.card.trust
@@ -58,6 +65,28 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         if distances(embedding[None], mean, precision)[0] > trust.domain_limit:
             reasons.append("The model has seen nothing like it in training.")
     return Domain(inside=not reasons, reasons=tuple(reasons))
+
+
+def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str]:
+    """What puts a course outside: a patient of another age, or too little that was observed in its first two days.
+
+    Parameters
+    ----------
+    ages : tuple of float or None
+        As of `stated_reasons`.
+    """
+    reasons = []
+    years = course.static.get("Age")
+    if ages is not None and years is not None and not ages[0] <= years < ages[1] + 1:
+        reasons.append(f"The patient is outside the ages that the model knows, {ages[0]:g} to {ages[1]:g} years.")
+    read = [name for hour, name in zip(course.hours, course.variables, strict=True) if hour <= HOURS]
+    if len(read) < OBSERVATIONS:
+        reasons.append(
+            f"It has {len(read)} observations in the first {HOURS} hours; the model needs at least {OBSERVATIONS}."
+        )
+    elif len(set(read)) < DIFFERENT:
+        reasons.append(f"Only {len(set(read))} variables were observed; the model needs at least {DIFFERENT}.")
+    return reasons
 
 
 def stated_reasons(image: Image, ages: tuple[float, float] | None) -> list[str]:

@@ -1,0 +1,110 @@
+"""The course family reads only what is present and only the past, and says a risk at every hour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.models.course import CourseTransformer, CourseTransformerConfig, read_at
+from engine.models.output import ModelInput
+from engine.models.pack import pack_present
+from engine.preprocess.course import HOURS, VALUE, prepare_course
+from tests.engine.courses import cut, random_course
+
+
+@pytest.fixture(scope="module")
+def network() -> CourseTransformer:
+    torch.manual_seed(0)
+    made = CourseTransformer(CourseTransformerConfig(width=24, heads=4, members=2, layers=2))
+    torch.nn.init.normal_(made.head.weight)
+    return made.eval().requires_grad_(False)
+
+
+def test_attention_and_readout_cover_the_tokens_and_sum_to_1(network: CourseTransformer) -> None:
+    inputs, _, _ = prepare_course(random_course())
+    output = network(inputs)
+    tokens = inputs.presence.shape[1]
+    assert output.logits.shape == (1, 1)
+    assert [attention.shape for attention in output.attentions] == [(1, 4, tokens, tokens)] * 2
+    torch.testing.assert_close(output.attentions[0].sum(-1), torch.ones(1, 4, tokens))
+    torch.testing.assert_close(output.readout.sum(1), torch.ones(1))
+    torch.testing.assert_close(network.votes(output.embedding).mean(1, keepdim=True), output.logits)
+
+
+def test_a_later_observation_changes_no_earlier_risk(network: CourseTransformer) -> None:
+    course = random_course()
+    hours = range(1, HOURS + 1)
+    whole = network.trajectory(prepare_course(course)[0], hours)  # (H, M)
+    for hour in (1, 7, 24, 47):
+        later = course.hours >= hour
+        changed = replace(course, values=np.where(later, 5.0, course.values))
+        np.testing.assert_array_equal(network.trajectory(prepare_course(changed)[0], hours)[:hour], whole[:hour])
+        without = network.trajectory(prepare_course(cut(course, hour))[0], range(1, hour + 1))
+        torch.testing.assert_close(without, whole[:hour], atol=1e-5, rtol=1e-5)
+
+
+def test_the_risk_at_an_hour_is_the_answer_for_the_course_until_then(network: CourseTransformer) -> None:
+    course = random_course()
+    inputs, geometry, _ = prepare_course(course)
+    risks = network.trajectory(inputs, range(1, geometry.reading + 1)).mean(1)  # (H,)
+    torch.testing.assert_close(risks[-1:], network(inputs).logits[0], atol=1e-5, rtol=1e-5)
+    early, _, _ = prepare_course(cut(course, 20))
+    torch.testing.assert_close(risks[19:20], network(read_at(early, torch.tensor([[20.0]]))).logits[0])
+
+
+def test_absent_cells_have_no_influence_and_can_be_cut_away(network: CourseTransformer) -> None:
+    inputs, _, _ = prepare_course(random_course())
+    presence = torch.rand(inputs.presence.shape, generator=torch.Generator().manual_seed(1)) < 0.6
+    values = inputs.values.clone()
+    values[..., VALUE] = torch.where(presence, values[..., VALUE], 7.0)
+    logits = network(ModelInput(inputs.values, presence)).logits
+    assert torch.equal(network(ModelInput(values, presence)).logits, logits)
+    hidden = network.embed(ModelInput(values, presence))
+    torch.testing.assert_close(network.encode(*pack_present(hidden, presence)).logits, logits)
+    assert not torch.equal(network(inputs).logits, logits)
+
+
+def test_an_older_cell_counts_though_the_newest_is_read(network: CourseTransformer) -> None:
+    course = random_course()
+    inputs, geometry, _ = prepare_course(course)
+    names = np.array(geometry.variables)
+    older = next(rank for rank in range(geometry.count) if (names[rank + 1 :] == names[rank]).any())
+    presence = inputs.presence.clone()
+    presence[0, older] = False
+    assert not torch.equal(network(ModelInput(inputs.values, presence)).logits, network(inputs).logits)
+
+
+def test_nothing_present_gives_a_finite_answer(network: CourseTransformer) -> None:
+    inputs, _, _ = prepare_course(random_course())
+    assert torch.isfinite(network(ModelInput(inputs.values, torch.zeros_like(inputs.presence))).logits).all()
+
+
+def test_values_are_put_on_one_scale_by_the_knots_of_their_kind(network: CourseTransformer) -> None:
+    made = CourseTransformer(CourseTransformerConfig(width=24, heads=4, members=2, kinds=2, knots=5))
+    made.knots[1] = torch.tensor([0.0, 1.0, 1.0, 1.0, 3.0])
+    made.scores.copy_(torch.tensor([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    values = torch.tensor([[-9.0, 0.5, 1.0, 2.0, 9.0]])
+    expected = torch.tensor([[-2.0, -1.5, 0.0, 1.5, 2.0]])
+    torch.testing.assert_close(made.scaled(torch.ones(1, 5, dtype=torch.long), values), expected)
+
+
+def test_ten_thousand_observations_are_read_hour_by_hour(network: CourseTransformer) -> None:
+    inputs, geometry, _ = prepare_course(random_course(10_000))
+    assert torch.isfinite(network.trajectory(inputs, range(1, geometry.reading + 1))).all()
+
+
+def test_it_is_saved_and_loaded(network: CourseTransformer, tmp_path: Path) -> None:
+    from engine.models.card import Card, DataFacts, TrustParameters
+    from engine.models.checkpoint import load_model, save_model
+
+    facts = DataFacts("d", "l", 1, "w", "s")
+    card = Card("icu-course", "t", ("death",), "s", "i", (), facts, {}, TrustParameters((1.0,)))
+    save_model(tmp_path, network, card)
+    loaded = load_model(tmp_path, device="cpu")
+    inputs, _, _ = prepare_course(random_course())
+    assert torch.equal(loaded.network(inputs).logits, network(inputs).logits)
+    assert loaded.heads == 4
