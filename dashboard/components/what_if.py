@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.state import Edits
-from engine import Box, Effects, Period, Place, Stretch
+from engine import Box, Effects, Period, Place
 
 _QUOTED = 48  # characters of a struck sentence
 _HOW = {"image": "Draw a Box on the image", "note": "Strike words of the note", "course": "Mute a value of the course"}
@@ -110,5 +110,5 @@ def shortened(words: str) -> str:
 
 
 def quoted(places: Sequence[Place], text: str) -> str:
-    """Quote the stretches of a note, in its order."""
-    return " · ".join(f"“{shortened(text[place.start : place.end])}”" for place in places if isinstance(place, Stretch))
+    """Quote the stretches of a note, in its order, or name the periods of a course."""
+    return " · ".join(name_of(place, 0, text) for place in places if not isinstance(place, Box))
