@@ -49,7 +49,8 @@ def closer(desk: Desk, case: Case, view: View, question: Question, explanation: 
     label : str
         What the map speaks for, or the model's answer where the method does not depend on the label.
     """
-    topic = st.segmented_control("Look closer", list(Topic), key=f"closer-{_name(view)}", label_visibility="collapsed")
+    topics = [topic for topic in Topic if topic is not Topic.HEADS or case.course is None]
+    topic = st.segmented_control("Look closer", topics, key=f"closer-{_name(view)}", label_visibility="collapsed")
     match topic:
         case Topic.WHERE:
             places = desk.edits[view].places

@@ -79,7 +79,7 @@ function toolbar(map, state, canMute, redraw) {
   if (canMute) {
     controls.mute = element("button", {
       type: "button", className: "toggle mute", textContent: "Mute values", attributes: { "aria-keyshortcuts": "m" },
-      title: "Click a value to take it away, or to put it back; with shift: its whole variable",
+      title: "Click a value to take its hour away, or to put it back; with shift: its whole variable",
       onclick: () => { state.muting = !state.muting; redraw(); },
     });
     bar.append(controls.mute);

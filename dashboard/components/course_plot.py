@@ -8,26 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from dashboard.components.note_map import palette, title
-from engine import COURSE_VARIABLES, Course, Explanation, Period
+from engine import COURSE_VARIABLES, Course, Explanation, Period, Trajectory
 
 _HERE = Path(__file__).parent
-
-
-class Risk(NamedTuple):
-    """What a model says of one label hour by hour: probabilities in [0, 1] with the ends of their bands."""
-
-    label: str
-    hours: tuple[float, ...]
-    probability: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
 
 
 def course_plot(
@@ -36,7 +27,7 @@ def course_plot(
     *,
     key: str,
     height: int,
-    risk: Risk | None = None,
+    risk: Trajectory | None = None,
     muted: Sequence[Period] = (),
     marked: Sequence[Period] = (),
     on_mute: Callable[[Period], None] | None = None,
@@ -49,17 +40,18 @@ def course_plot(
         `observed` has one value for each observation, in multiples of an average one; None shows the plain course.
     height : int
         Height on the screen in CSS pixels; more rows scroll.
-    risk : Risk or None
+    risk : Trajectory or None
         Drawn above the values, over the same hours.
     muted, marked : sequence of Period
         What the reader has taken away, and the part that an answer rests on.
     on_mute : callable, optional
-        Called with the value, or with the whole variable, that the reader mutes, before the page runs again.
+        Called with the hour of a variable, or with the whole variable, that the reader mutes, before the page runs
+        again.
     """
     data = {
         "rows": rows(course, explanation, muted=muted, marked=marked),
         "span": span(course, risk),
-        "risk": risk._asdict() if risk else None,
+        "risk": asdict(risk) if risk else None,
         "map": _legend(explanation) if explanation else None,
         "height": height,
         "canMute": on_mute is not None,
@@ -76,12 +68,17 @@ def _tell(key: str, course: Course, on_mute: Callable[[Period], None] | None) ->
 
 
 def period_of(course: Course, value: int, *, whole: bool) -> Period:
-    """Return the period that holds one value of a course and no other, or all values of its variable."""
-    variable = course.variables[value]
+    """Return the hour of a variable in which a value lies, which is what models read as one, or all its hours.
+
+    The last hour holds a value at its very end too.
+    """
+    variable, hour, last = course.variables[value], float(course.hours[value]), float(course.hours[-1])
     if whole:
         return Period(0.0, math.inf, variable)
-    hour = float(course.hours[value])
-    return Period(hour, math.nextafter(hour, math.inf), variable)
+    if hour == last and hour >= 1 and hour.is_integer():
+        return Period(hour - 1, math.nextafter(hour, math.inf), variable)
+    start = math.floor(hour)
+    return Period(float(start), math.nextafter(last, math.inf) if start + 1 == last else start + 1.0, variable)
 
 
 def rows(
@@ -126,9 +123,9 @@ def held(course: Course, places: Sequence[Period]) -> np.ndarray[Any, np.dtype[n
     return inside
 
 
-def span(course: Course, risk: Risk | None) -> float:
+def span(course: Course, risk: Trajectory | None) -> float:
     """Hours of the axis: whole ones, and at least one."""
-    last = max([*course.hours[-1:].tolist(), *(risk.hours[-1:] if risk else ()), 1.0])
+    last = max([*course.hours[-1:].tolist(), *(risk.hours[-1:] if risk else ()), 1])
     return float(math.ceil(last))
 
 

@@ -9,10 +9,11 @@ import streamlit as st
 from dashboard.background import Progress
 from dashboard.components.markup import node, show
 from dashboard.components.what_if import quoted
-from engine import Aim, Box, Explanation, Place, Smallest, WhatIf
+from engine import Aim, Box, Explanation, Period, Place, Smallest, Stretch, WhatIf
 
 Found = dict[Aim, Smallest | None]
 _NEITHER = "Neither"
+_PARTS = {Box: "patches", Stretch: "words", Period: "values by the hour"}
 _SHOWN = {Aim.KEEPS: "What keeps it", Aim.FLIPS: "What flips it"}
 
 
@@ -25,12 +26,12 @@ def search(what_if: WhatIf, explanation: Explanation, label: str, progress: Prog
 
 
 def smallest_parts(found: Found, label: str, *, text: str, key: str) -> None:
-    """Say what was found, and let the reader choose which is drawn on the image or the note.
+    """Say what was found, and let the reader choose which is drawn on the source.
 
     Parameters
     ----------
     text : str
-        The note, to quote from; empty for an image.
+        The note, to quote from; empty for others.
     """
     if not any(found.values()):
         words = (
@@ -40,8 +41,8 @@ def smallest_parts(found: Found, label: str, *, text: str, key: str) -> None:
         return
     for aim, part in found.items():
         show(node("div", in_words(aim, part, label), class_="at-part"))
-        if part and text:
-            show(node("div", quoted(part.places, text), class_="at-quiet"))
+        if part and (said := quoted(part.places, text)):
+            show(node("div", said, class_="at-quiet"))
     choices = [_NEITHER, *(aim for aim, part in found.items() if part and part.count)]
     st.segmented_control(
         "Draw", choices, default=_NEITHER, required=True, format_func=lambda aim: _SHOWN.get(aim, aim), key=key
@@ -55,7 +56,7 @@ def in_words(aim: Aim, part: Smallest | None, label: str) -> str:
     if part.count == 0:
         probability = f"{part.probability:.2f}"
         return f"Nothing is needed to keep it: with all parts gone the model still answers {label} ({probability})."
-    size = f"{part.count} of {part.total} {'patches' if isinstance(part.places[0], Box) else 'words'}"
+    size = f"{part.count} of {part.total} {_PARTS[type(part.places[0])]}"
     if aim is Aim.KEEPS:
         keep = "keeps" if part.count == 1 else "keep"
         return f"{size} alone {keep} the answer {label} (probability {part.probability:.2f})."

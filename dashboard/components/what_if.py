@@ -129,5 +129,5 @@ def shortened(words: str) -> str:
 
 
 def quoted(places: Sequence[Place], text: str) -> str:
-    """Quote the stretches of a note, in its order."""
-    return " · ".join(f"“{shortened(text[place.start : place.end])}”" for place in places if isinstance(place, Stretch))
+    """Quote the stretches of a note, in its order, or name the periods of a course."""
+    return " · ".join(name_of(place, 0, text) for place in places if not isinstance(place, Box))

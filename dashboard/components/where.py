@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from dashboard.components.facts import table
 from dashboard.components.markup import node, show
 from engine import (
+    COURSE_VARIABLES,
     Box,
     Case,
+    Course,
     Explanation,
     Localisation,
     Place,
@@ -23,6 +27,8 @@ from engine import (
     truth_mask,
 )
 
+_VARIABLES = 6  # named with their share
+
 
 def where(case: Case, explanation: Explanation, places: Sequence[Place], *, image_index: int, frame: int) -> None:
     """Show how much of the relevance lies where.
@@ -35,6 +41,9 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
     if case.sequence:
         around = zones(site_in_question(case.at(0, frame)))
         _shares({name: share_of(explanation, zone) for name, zone in around.items()}, "bases")
+        return
+    if case.course is not None:
+        _course(case.course, explanation)
         return
     if explanation.map is None:
         _note(case, explanation)
@@ -73,6 +82,26 @@ def zones(site: int) -> dict[str, Stretch]:
         "3 before to 6 after: the junction": Stretch(site - 3, site + 6),
         "7 to 30 after": Stretch(site + 6, site + 30),
     }
+
+
+def _course(course: Course, explanation: Explanation) -> None:
+    """The variables that hold the most of what speaks for the label, and the quarters of the time."""
+    _shares(course_shares(course, explanation), "values")
+
+
+def course_shares(course: Course, explanation: Explanation) -> dict[str, Share]:
+    """Tell how much of what speaks for the label lies in each quarter of a course and in its leading variables."""
+    if explanation.observed is None:
+        return {}
+    read = np.isfinite(explanation.observed)
+    positive = np.where(read, np.clip(explanation.observed, 0, None), 0.0).astype(np.float64)
+    names, last = np.asarray(course.variables), float(course.hours[-1:].max(initial=1.0))
+    quarter = np.minimum((4 * course.hours / max(last, 1e-9)).astype(int), 3)
+    places = {f"Hours {last * k / 4:.0f} to {last * (k + 1) / 4:.0f}": quarter == k for k in range(4)}
+    ranked = sorted(dict.fromkeys(course.variables), key=lambda name: -positive[names == name].sum())
+    places |= {COURSE_VARIABLES[name].title: names == name for name in ranked[:_VARIABLES]}
+    total, count = positive.sum() or 1.0, read.sum() or 1
+    return {place: Share(positive[at].sum() / total, float((at & read).sum() / count)) for place, at in places.items()}
 
 
 def _shares(shares: Mapping[str, Share], extent: str) -> None:

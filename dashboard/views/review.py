@@ -283,7 +283,14 @@ def _course(desk: state.Desk, case: Case, course: Course, reading: Reading | Non
         return
     edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
     course_plot(
-        course, reading.explanation, key=key, height=height, muted=edits.places, marked=part, on_mute=edits.take
+        course,
+        reading.explanation,
+        key=key,
+        height=height,
+        risk=reading.analysis.trajectory,
+        muted=edits.places,
+        marked=part,
+        on_mute=edits.take,
     )
 
 

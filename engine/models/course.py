@@ -13,8 +13,7 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from transformers import ViTConfig
-from transformers.models.vit.modeling_vit import ViTLayer
+from torch.nn import functional as F
 
 from engine.models.cells import FEATURES, describe_cells, newest
 from engine.models.output import ModelInput, ModelOutput, begin_graph
@@ -44,13 +43,51 @@ class CourseTransformerConfig:
     labels: int = 1
     kinds: int = 46
     hours: int = 48
-    width: int = 160
-    layers: int = 2
+    width: int = 320
+    layers: int = 1
     heads: int = 20
     members: int = 5
     knots: int = 33
-    dropout: float = 0.2
+    dropout: float = 0.3
     model_type: str = "course-transformer"
+
+
+class MemberLayer(nn.Module):
+    """One layer of one member in two steps around its attention, normalised first (Xiong et al., ICML 2020).
+
+    The attention of all members lies together in `ModelOutput`, and what they mix is taken from there, so that the
+    gradient of an answer reaches it.
+
+    Parameters
+    ----------
+    width, heads : int
+        Of this member.
+    """
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
+        self.mixed = nn.Linear(width, width)
+        self.wider, self.narrower = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        self.dropout = nn.Dropout(dropout)
+
+    def attend(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights ``(B, h, T, T)`` and values ``(B, h, T, d / h)`` for tokens ``(B, T, d)``."""
+        normal = self.before(tokens)  # (B, T, d)
+        query, key, value = (
+            part(normal).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)
+        )  # (B, h, T, d / h) each
+        scores = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5 + mask  # (B, h, T, T)
+        return F.softmax(scores, dim=-1), value
+
+    def finish(self, tokens: Tensor, weights: Tensor, value: Tensor) -> Tensor:
+        """Mix the values by the weights, and pass the tokens on, ``(B, T, d)``."""
+        tokens = tokens + self.dropout(self.mixed((weights @ value).transpose(1, 2).flatten(2)))  # (B, T, d)
+        widened: Tensor = self.narrower(F.gelu(self.wider(self.after(tokens))))  # (B, T, d)
+        passed: Tensor = tokens + self.dropout(widened)  # (B, T, d)
+        return passed
 
 
 class CourseTransformer(nn.Module):
@@ -79,17 +116,11 @@ class CourseTransformer(nn.Module):
         super().__init__()
         self.config = config
         members, width = config.members, config.width // config.members
-        sizes = ViTConfig(
-            hidden_size=width,
-            num_attention_heads=config.heads // members,
-            intermediate_size=2 * width,
-            hidden_dropout_prob=config.dropout,
-            attn_implementation="eager",
-        )
         self.weights = nn.Parameter(torch.randn(config.kinds, FEATURES, config.width) * (1.5 / FEATURES) ** 0.5 / 4)
         self.biases = nn.Parameter(0.3 * torch.randn(config.kinds, config.width))
         self.layers = nn.ModuleList(
-            nn.ModuleList(ViTLayer(sizes) for _ in range(members)) for _ in range(config.layers)
+            nn.ModuleList(MemberLayer(width, config.heads // members, config.dropout) for _ in range(members))
+            for _ in range(config.layers)
         )
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(members))
         self.keys = nn.ModuleList(nn.Linear(width, 1) for _ in range(members))
@@ -152,9 +183,18 @@ class CourseTransformer(nn.Module):
         attentions, entering = [], [hidden]
         for layer in cast(Iterable[nn.ModuleList], self.layers):
             parts = hidden.chunk(self.config.members, dim=-1)  # M of (B, T, D / M)
-            passed = [_pass(cast(ViTLayer, member), part, mask) for member, part in zip(layer, parts, strict=True)]
-            hidden = torch.cat([tokens for tokens, _ in passed], dim=-1)  # (B, T, D)
-            attentions.append(torch.cat([weights for _, weights in passed], dim=1))  # (B, H, T, T)
+            members = [cast(MemberLayer, member) for member in layer]  # M
+            gathered = [member.attend(part, mask) for member, part in zip(members, parts, strict=True)]
+            attention = torch.cat([weights for weights, _ in gathered], dim=1)  # (B, H, T, T)
+            shares = attention.chunk(self.config.members, dim=1)  # M of (B, H / M, T, T)
+            hidden = torch.cat(
+                [
+                    member.finish(part, share, value)
+                    for member, part, share, (_, value) in zip(members, parts, shares, gathered, strict=True)
+                ],
+                dim=-1,
+            )  # (B, T, D)
+            attentions.append(attention)
             entering.append(hidden)
         read, readouts = [], []
         for norm, key, part in zip(self.norms, self.keys, hidden.chunk(self.config.members, dim=-1), strict=True):
@@ -208,11 +248,3 @@ def read_at(inputs: ModelInput, hours: Tensor) -> ModelInput:
     values = inputs.values.repeat(len(hours) // len(inputs.values), 1, 1)  # (B, T, 4)
     values[..., 3] = hours
     return ModelInput(values, inputs.presence & (values[..., 1] < hours))
-
-
-def _pass(layer: ViTLayer, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """One layer of one member: tokens ``(B, T, d)`` to tokens and attention ``(B, h, T, T)``."""
-    mixed, weights = layer.attention(layer.layernorm_before(tokens), mask)  # (B, T, d), (B, h, T, T)
-    tokens = tokens + layer.dropout(mixed)  # (B, T, d)
-    widened: Tensor = layer.mlp(layer.layernorm_after(tokens))  # (B, T, d)
-    return tokens + layer.dropout(widened), weights

@@ -67,7 +67,7 @@ def assess(network: CourseTransformer, held: Held, *, seed: int) -> Assessment:
     Raises
     ------
     TrainingError
-        Half of the stays lack an outcome.
+        In half of the stays all have the same outcome.
     """
     logits = judged_alone(network, held.stays, HOURS)  # (N, 1)
     weights = bootstrap_weights([example.group for example in held.examples], seed=seed)  # (1 + B, N)
@@ -109,7 +109,7 @@ def measure_map_scales(network: CourseTransformer, courses: Sequence[Course]) ->
 def _fit(logits: Floats, died: Flags) -> TrustParameters:
     """Fit on stays ``(N, 1)``."""
     if not died.any() or died.all():
-        raise TrainingError("Half of the stays lack an outcome.", "Give a data set with more stays.")
+        raise TrainingError("In half of the stays all have the same outcome.", "Give a data set with more stays.")
     temperatures, biases = fit_platt(logits, died)
     trust = TrustParameters(temperatures, biases, coverage=COVERAGE)
     probability = calibrate(logits, trust, multi_label=True)  # (N, 1)

@@ -44,7 +44,7 @@ SUMMARY = (
     "Reads what was observed of an adult in the first 48 hours of intensive care: 37 vital signs and laboratory "
     "values at irregular hours, age, gender, height, weight and kind of unit. Each variable in each hour where it was "
     "observed is a token; the newest of each variable is read and is told what the variable did until then; nothing is "
-    "imputed. The risk at an hour is the answer for what was observed before it. Four "
+    "imputed. The risk at an hour is the answer for what was observed before it. Five "
     "Transformers side by side answer by their mean; how far they differ is shown."
 )
 INTENDED_USE = "Research and education; not a medical device. Studying how a risk follows a course, and why."
@@ -56,7 +56,7 @@ LIMITS = (
     "Adults of at least 16 years who stayed 48 hours or more: shorter stays, early deaths included, are not in the "
     "data, so that risks of the first hours hold for those who will stay two days.",
     "Nothing after hour 48 is read. Observations of one variable within an hour are averaged.",
-    "The band holds the answers of the four members, each trained without another quarter of the stays. It shows what "
+    "The band holds the answers of the five members, each trained without another fifth of the stays. It shows what "
     "other training data might change; it is no interval that holds the true risk with a known chance.",
     "The map gives values to observations alone; what holds for the whole stay, such as age, always stays present.",
 )
@@ -156,7 +156,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     Raises
     ------
     TrainingError
-        A stay cannot be read, or one part of the stays lacks an outcome.
+        A stay cannot be read, or all of half of the stays have the same outcome.
     """
     chosen = CourseSettings(**settings)
     stays = stays_of(examples, members=chosen.members, seed=seed)

@@ -55,17 +55,17 @@ class CourseSettings:
         Standard deviation of what is added to values on the common scale.
     """
 
-    epochs: int = 10
+    epochs: int = 14
     batch_size: int = 64
-    members: int = 4
-    width: int = 256
-    layers: int = 2
-    heads: int = 16
-    dropout: float = 0.2
+    members: int = 5
+    width: int = 320
+    layers: int = 1
+    heads: int = 20
+    dropout: float = 0.3
     lr: float = 1e-3
-    weight_decay: float = 0.05
+    weight_decay: float = 0.1
     average: float = 0.995
-    patience: int = 4
+    patience: int = 5
     at_the_end: float = 0.35
     kept: float = 0.3
     lost: float = 0.15
@@ -110,8 +110,7 @@ def train_courses(stays: Stays, settings: CourseSettings, *, out: Path, seed: in
         )
     )
     fit_scale(network, stays)
-    share = float(stays.died.mean())
-    nn.init.constant_(network.head.bias, float(np.log(share / (1 - share))))
+    nn.init.constant_(network.head.bias, float(torch.logit((stays.died.sum() + 1) / (len(stays.died) + 2))))
 
     def batches(_: int, generator: np.random.Generator) -> Iterator[Batch]:
         return random_batches(network, stays, settings, generator)

@@ -74,12 +74,12 @@ def test_values_are_muted_by_the_mouse_and_come_back(plot: Locator) -> None:
     expect(told).to_have_text("Muted:")
     plot.get_by_role("button", name="Mute values").click()
     point(plot, "HR", 0.5, click=True)
-    expect(told).to_have_text("Muted: HR 12:00")
+    expect(told).to_have_text("Muted: HR 12:00–13:00")
     point(plot, "MAP", 0.25, click=True, keys="Shift")
-    expect(told).to_have_text("Muted: HR 12:00; MAP, all values")
+    expect(told).to_have_text("Muted: HR 12:00–13:00; MAP, all values")
     expect(row(plot, "MAP")).to_have_class("row all-muted")
     point(plot, "MAP", 0.25, click=True)
-    expect(told).to_have_text("Muted: HR 12:00")
+    expect(told).to_have_text("Muted: HR 12:00–13:00")
 
 
 def test_values_are_muted_by_keys_alone(plot: Locator) -> None:
@@ -89,7 +89,7 @@ def test_values_are_muted_by_keys_alone(plot: Locator) -> None:
     keys.press("m")
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):  # the risk, then HR at hour 6
         keys.press(key)
-    expect(told).to_have_text("Muted: HR 12:00")
+    expect(told).to_have_text("Muted: HR 12:00–13:00")
     keys.press("ArrowDown")
     keys.press("Shift+Enter")
-    expect(told).to_have_text("Muted: HR 12:00; MAP, all values")
+    expect(told).to_have_text("Muted: HR 12:00–13:00; MAP, all values")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.components.course_plot import Risk, course_plot
+from dashboard.components.course_plot import course_plot
 from dashboard.components.what_if import name_of
 from dashboard.state import Edits
-from engine import Course, Explanation, Method
+from engine import Course, Explanation, Method, Trajectory
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 COURSE = Course(
@@ -20,7 +20,7 @@ COURSE = Course(
 EXPLANATION = Explanation(
     Method.LIBRA_FULL_GRADIENT, HOSTILE, 4.0, observed=np.asarray([0.2, -2.5, 1.5, 3.5, 5.0, np.nan], np.float32)
 )
-RISK = Risk(HOSTILE, (6.0, 12.0, 24.0), (0.1, 0.2, 0.4), (0.05, 0.15, 0.3), (0.15, 0.3, 0.45))
+RISK = Trajectory(HOSTILE, (6, 12, 24), (0.1, 0.2, 0.4), (0.05, 0.15, 0.3), (0.15, 0.3, 0.45))
 
 edits = st.session_state.setdefault("edits", Edits())
 course_plot(COURSE, EXPLANATION, key="c", height=420, risk=RISK, muted=edits.places, on_mute=edits.take)

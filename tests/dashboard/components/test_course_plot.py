@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from dashboard.components.course_plot import Risk, _legend, held, period_of, rows, span
-from engine import Course, Explanation, Method, Period, sample_case
+from dashboard.components.course_plot import _legend, held, period_of, rows, span
+from engine import Course, Explanation, Method, Period, Trajectory, sample_case
 
 COURSE = Course(
     hours=np.asarray([0.5, 0.5, 1.5, 2.25]),
@@ -46,13 +46,20 @@ def test_every_value_of_a_sample_is_drawn_once_and_can_be_sent() -> None:
         json.dumps(drawn, allow_nan=False)
 
 
-@pytest.mark.parametrize("value", range(4))
-def test_a_click_holds_one_value_and_with_shift_its_variable(value: int) -> None:
-    alone = period_of(COURSE, value, whole=False)
-    assert np.flatnonzero(held(COURSE, [alone])).tolist() == [value]
+@pytest.mark.parametrize(("value", "alike"), [(0, [0]), (1, [1]), (2, [2]), (3, [3])])
+def test_a_click_holds_the_hour_of_a_variable_and_with_shift_all_its_hours(value: int, alike: list[int]) -> None:
+    assert np.flatnonzero(held(COURSE, [period_of(COURSE, value, whole=False)])).tolist() == alike
     together = period_of(COURSE, value, whole=True)
     assert together == Period(0.0, math.inf, COURSE.variables[value])
     assert held(COURSE, [together]).tolist() == [name == COURSE.variables[value] for name in COURSE.variables]
+
+
+def test_values_of_one_hour_go_together_and_the_last_hour_has_its_end() -> None:
+    hours = np.asarray([10.0, 10.2, 10.9, 11.0, 47.5, 48.0])
+    course = Course(hours, ("HR",) * 6, np.full(6, 80.0), digest="x")
+    held_by = [np.flatnonzero(held(course, [period_of(course, rank, whole=False)])).tolist() for rank in range(6)]
+    assert held_by == [[0, 1, 2]] * 3 + [[3]] + [[4, 5]] * 2
+    assert period_of(course, 1, whole=False) == Period(10.0, 11.0, "HR")
 
 
 def test_what_is_muted_and_marked_is_drawn_so() -> None:
@@ -64,7 +71,7 @@ def test_what_is_muted_and_marked_is_drawn_so() -> None:
 def test_the_axis_has_whole_hours_and_room_for_the_risk() -> None:
     empty = Course(np.empty(0), (), np.empty(0), digest="x")
     assert (span(COURSE, None), span(empty, None)) == (3.0, 1.0)
-    assert span(COURSE, Risk("death", (1.0, 48.0), (0.1, 0.2), (0.0, 0.1), (0.2, 0.3))) == 48.0
+    assert span(COURSE, Trajectory("death", (1, 48), (0.1, 0.2), (0.0, 0.1), (0.2, 0.3))) == 48.0
     assert rows(empty, None) == []
 
 

@@ -1,4 +1,4 @@
-"""The family of courses: what comes later and what is absent change nothing; one pass answers for every hour."""
+"""The course family reads only what is present and only the past, and says a risk at every hour."""
 
 from __future__ import annotations
 
