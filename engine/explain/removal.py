@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.models.output import ModelInput, TokenNetwork
-from engine.models.pack import pack_present
+from engine.models.pack import pack_present, read_tokens
 
 Asked = Callable[[Tensor], Tensor]
 """What is kept in M variants, ``(M, U)`` bool -> the score of each, ``(M,)`` float32."""
@@ -130,8 +130,9 @@ def answers(network: TokenNetwork, inputs: ModelInput, presence: Tensor) -> Tens
 def _packed(network: TokenNetwork, inputs: ModelInput) -> Tensor:
     """Logits ``(B, L)`` of rows whose absent tokens are cut away; a row of which nothing is left keeps them all."""
     hidden, presence = _embedded(network, inputs), inputs.presence  # (B, T, D), (B, T)
-    if bool(presence.any(dim=1).all()):
-        hidden, presence = pack_present(hidden, presence)  # (B, K, D), (B, K)
+    read = read_tokens(hidden, presence)  # (B, T)
+    if bool(read.any(dim=1).all()):
+        hidden, presence = pack_present(hidden, read)  # (B, K, D), (B, K)
     return network.encode(hidden, presence).logits
 
 

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from engine.models.cells import FEATURES, describe_cells, newest
 from engine.models.output import ModelInput, ModelOutput, begin_graph
-from engine.models.pack import pack_present
+from engine.models.pack import pack_present, read_tokens
 
 _ROWS = 8  # hours read in one forward pass: more gain nothing on a CPU and cost memory
 
@@ -236,11 +236,6 @@ class CourseTransformer(nn.Module):
             packed = pack_present(hidden, read_tokens(hidden, past.presence))  # (h, K, D), (h, K)
             found.append(self.votes(self.encode(*packed).embedding))  # (h, M)
         return torch.cat(found)
-
-
-def read_tokens(hidden: Tensor, presence: Tensor) -> Tensor:
-    """Mark, ``(B, T)`` bool, the present tokens ``(B, T, D)`` that are not 0."""
-    return presence & hidden.detach().ne(0).any(dim=-1)
 
 
 def read_at(inputs: ModelInput, hours: Tensor) -> ModelInput:

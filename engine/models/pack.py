@@ -23,3 +23,8 @@ def pack_present(hidden: Tensor, presence: Tensor) -> tuple[Tensor, Tensor]:
     longest = int(presence.sum(1).max()) or presence.shape[1]  # K
     order = presence.float().argsort(dim=1, descending=True, stable=True)[:, :longest]  # (B, K)
     return hidden.gather(1, order[..., None].expand(-1, -1, hidden.shape[-1])), presence.gather(1, order)
+
+
+def read_tokens(hidden: Tensor, presence: Tensor) -> Tensor:
+    """Mark, ``(B, T)`` bool, the present tokens ``(B, T, D)`` that are not 0: a family may leave some unread."""
+    return presence & hidden.detach().ne(0).any(dim=-1)

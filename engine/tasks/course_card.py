@@ -7,7 +7,7 @@ on the other half, and the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,6 +36,8 @@ EARLIER = (12, 24)  # hours at which the risk is judged too, with only the past 
 
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
+ByHour = Mapping[int, Floats]
+"""By hour of reading, logits ``(N, 1)``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,37 +63,50 @@ class _Judged:
     calls: NDArray[np.object_]
 
 
-def assess(network: CourseTransformer, held: Held, *, seed: int) -> Assessment:
+def assess(network: CourseTransformer, held: Held, whole: ByHour | None = None, *, seed: int) -> Assessment:
     """Fit what trust needs on all stays, and measure the members by cross-fitting.
+
+    Parameters
+    ----------
+    whole : mapping of int to numpy.ndarray or None
+        By hour of reading, logits ``(N, 1)`` of whole models, means of members as they answer, each for the stays that
+        it was trained without. Trust and report rest on them; on single members where there are none.
 
     Raises
     ------
     TrainingError
         In half of the stays all have the same outcome.
     """
-    logits = judged_alone(network, held.stays, HOURS)  # (N, 1)
-    weights = bootstrap_weights([example.group for example in held.examples], seed=seed)  # (1 + B, N)
-    judged = _judge(logits, held, seed)
-    died = held.died[:, 0]  # (N,)
-    intervals = risk_metrics(died, judged.probability[:, 0], weights, flag=judged.flag)
-    for hour in EARLIER:
-        score = judged_alone(network, held.stays, hour)[:, 0]  # (N,)
-        intervals[f"auroc at {hour} h"] = interval(auroc(died, score, weights))
-    kept = judged.calls[:, 0] != np.where(died, Call.RULED_OUT, Call.RULED_IN)  # (N,): the truth is still possible
-    for name, share in (("conformal_coverage", kept), ("conformal_decided", judged.calls[:, 0] != Call.UNCERTAIN)):
-        intervals[name] = interval(weights @ share.astype(np.float64) / weights.sum(axis=1))
-    metrics: dict[str, Metric] = {name: to_metric(found, len(died)) for name, found in intervals.items()}
+    alone = {hour: judged_alone(network, held.stays, hour) for hour in (HOURS, *EARLIER)}
+    end = (whole or alone)[HOURS]  # (N, 1)
+    judged = _judge(end, held, seed)
     scored = Scored(
         case_ids=[example.case_id for example in held.examples],
         labels=held.labels,
         positive=held.labels,
         truth=held.died,
         probability=judged.probability,
-        weights=weights,
+        weights=_weights(held, seed),
         flag=judged.flag,
         traits=[example.traits for example in held.examples],
     )
-    return Assessment(_fit(logits, held.died), metrics, report_many_labels(scored))
+    return Assessment(_fit(end, held.died), figures(alone, held, seed=seed), report_many_labels(scored))
+
+
+def figures(logits: ByHour, held: Held, *, seed: int) -> dict[str, Metric]:
+    """All figures for logits ``(N, 1)``, by hour of reading, that no stay had a part in."""
+    weights, judged, died = _weights(held, seed), _judge(logits[HOURS], held, seed), held.died[:, 0]  # (N,)
+    intervals = risk_metrics(died, judged.probability[:, 0], weights, flag=judged.flag)
+    for hour in EARLIER:
+        intervals[f"auroc at {hour} h"] = interval(auroc(died, logits[hour][:, 0], weights))
+    kept = judged.calls[:, 0] != np.where(died, Call.RULED_OUT, Call.RULED_IN)  # (N,): the truth is still possible
+    for name, share in (("conformal_coverage", kept), ("conformal_decided", judged.calls[:, 0] != Call.UNCERTAIN)):
+        intervals[name] = interval(weights @ share.astype(np.float64) / weights.sum(axis=1))
+    return {name: to_metric(found, len(died)) for name, found in intervals.items()}
+
+
+def _weights(held: Held, seed: int) -> Floats:
+    return bootstrap_weights([example.group for example in held.examples], seed=seed)  # (1 + B, N)
 
 
 def judged_alone(network: CourseTransformer, stays: Stays, hour: int) -> Floats:

@@ -17,18 +17,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.case import Case, Course
 from engine.errors import DatasetError, TrainingError, UploadError
 from engine.io.course import read_course
 from engine.models.card import Card, DataFacts
 from engine.models.checkpoint import save_model
-from engine.preprocess.course import prepare_course
+from engine.preprocess.course import HOURS, prepare_course
 from engine.preprocess.prepared import Prepared
-from engine.tasks.course_card import Held, assess, measure_map_scales
+from engine.tasks.course_card import EARLIER, Held, assess, figures, measure_map_scales
 from engine.tasks.map_scales import CASES
 from engine.tasks.task import Example, Source, Task
-from engine.training.courses import CourseSettings, Stays, train_courses
+from engine.training.courses import CourseSettings, Stays, predict_stays, train_courses
 from engine.training.curves import read_curves
 from engine.training.split import folds_by_group
 
@@ -161,7 +162,9 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     chosen = CourseSettings(**settings)
     stays = stays_of(examples, members=chosen.members, seed=seed)
     network = train_courses(stays, chosen, out=out / "run", seed=seed)
-    assessment = assess(network, Held(tuple(examples), stays, LABELS), seed=seed)
+    held = Held(tuple(examples), stays, LABELS)
+    whole = _cross_validate(held, chosen, out / "run", seed) if chosen.folds else None
+    assessment = assess(network, held, whole, seed=seed)
     some = examples[:: max(1, len(examples) // CASES)][:CASES]
     card = Card(
         task=NAME,
@@ -175,15 +178,14 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
             "ODC-BY 1.0",
             len(examples),
             "Adults in four intensive care units of one hospital in Boston, at least 48 hours there, first stays.",
-            f"By stay, into {chosen.members} parts: each member was trained without one, and judges it alone. All "
-            "figures are of single members; their mean, which answers, has been measured by no stay here. Calibration "
-            "and operating point are cross-fitted on halves.",
+            _in_words(chosen),
             AGES,
         ),
         metrics=assessment.metrics,
         trust=assessment.trust,
         report=assessment.report,
         map_scales=measure_map_scales(network, [_course(example) for example in some]),
+        cross_validated=figures(whole, held, seed=seed) if whole else {},
         training={
             "settings": asdict(chosen),
             "seed": seed,
@@ -193,6 +195,33 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         },
     )
     save_model(out, network, card)
+
+
+def _cross_validate(held: Held, settings: CourseSettings, out: Path, seed: int) -> dict[int, NDArray[np.float32]]:
+    """Logits ``(N, 1)`` of whole models by hour of reading, each for the stays that it was trained without."""
+    stays, rank = held.stays, {example.case_id: row for row, example in enumerate(held.examples)}
+    logits = {hour: np.empty((len(rank), 1), np.float32) for hour in (HOURS, *EARLIER)}
+    # Another seed: the parts of the members are drawn anew within those of the folds.
+    for number, sides in enumerate(folds_by_group(held.examples, folds=settings.folds, seed=seed + 1), start=1):
+        learned, judged = (np.array([rank[example.case_id] for example in side]) for side in sides)
+        network = train_courses(stays.select(learned), settings, out=out / f"fold-{number}", seed=seed)
+        for hour, found in logits.items():
+            found[judged] = predict_stays(network, stays, judged, hour=hour).mean(axis=1, keepdims=True)
+    return logits
+
+
+def _in_words(settings: CourseSettings) -> str:
+    """How the set was split, for the card."""
+    members = (
+        f"By stay, into {settings.members} parts: each member was trained without one, and judges it alone. The "
+        "figures are of single members; the mean of all, which answers, cannot be measured on stays that most know."
+    )
+    if not settings.folds:
+        return members
+    return (
+        f"{members} The cross-validated figures are of such means: {settings.folds} whole models trained anew, each "
+        "judged on the stays that it did not see. Calibration, operating point and report are fitted on those."
+    )
 
 
 def stays_of(examples: Sequence[Example], *, members: int, seed: int) -> Stays:

@@ -53,6 +53,8 @@ class CourseSettings:
         Chance of a whole variable to be absent, where any is.
     shaken : float
         Standard deviation of what is added to values on the common scale.
+    folds : int
+        Whole models trained anew on all but one part of the stays, each judged on that part; 0 trains none.
     """
 
     epochs: int = 14
@@ -70,6 +72,7 @@ class CourseSettings:
     kept: float = 0.3
     lost: float = 0.15
     shaken: float = 0.1
+    folds: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +85,10 @@ class Stays:
     tokens: tuple[Tensor, ...]
     died: Tensor
     part: Tensor
+
+    def select(self, rows: NDArray[np.int64]) -> Stays:
+        """Some of the stays."""
+        return Stays(tuple(self.tokens[row] for row in rows), self.died[rows], self.part[rows])
 
     def batch(self, rows: Sequence[int] | NDArray[np.int64]) -> ModelInput:
         """Some courses as one batch, padded by tokens that are none."""

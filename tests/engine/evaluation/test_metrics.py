@@ -123,3 +123,21 @@ def test_single_label_figures() -> None:
     assert figures["specificity"].value == pytest.approx(0.9)
     assert figures["auroc"].value == pytest.approx(1 - 0.1 / 2)  # the mistake ties with the twenty ill
     assert figures["macro_f1"].value == pytest.approx(peer.f1_score(truth, probability >= 0.5, average="macro"))
+
+
+@pytest.mark.parametrize("row", [0, 5])
+def test_sensitivity_and_precision_are_both_reached_at_some_threshold(
+    truth: np.ndarray, score: np.ndarray, weights: np.ndarray, row: int
+) -> None:
+    drawn = _drawn(weights, row)
+    precision, recall, _ = peer.precision_recall_curve(truth[drawn, 0], score[drawn, 0])
+    expected = np.minimum(precision, recall).max()
+    found = metrics.min_sensitivity_precision(truth[:, 0], score[:, 0], weights)[row]
+    assert found == pytest.approx(expected)
+
+
+def test_one_risk_has_its_own_figures(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> None:
+    found = metrics.risk_metrics(truth[:, 0], score[:, 0], weights, flag=score[:, 0] > 0.5)
+    assert set(found) == {"auroc", "auprc", "min(Se,+P)", "brier", "ece", "sensitivity", "specificity"}
+    assert found["brier"].value == pytest.approx(peer.brier_score_loss(truth[:, 0], score[:, 0]))
+    assert found["auroc"].low <= found["auroc"].value <= found["auroc"].high

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from engine.case import Box, Note, Stretch
-from engine.explain.places import Patches, Words, parts_of
+from engine.case import Box, Course, Note, Period, Stretch
+from engine.explain.places import Cells, Patches, Words, parts_of
+from engine.preprocess.course import prepare_course
 from engine.preprocess.image import letterbox
 from engine.preprocess.text import prepare_note
 from engine.results import Explanation, Method, Span
@@ -91,3 +92,37 @@ def test_relevance_of_words(words: Words) -> None:
     read = words.relevance(explanation)
     assert read[1] == 2.0
     assert np.isneginf(np.delete(read, 1)).all()
+
+
+@pytest.fixture
+def cells() -> Cells:
+    """Heart rates in hours 0, 0, 2 and 5, a pH in hour 2, an age."""
+    names = ("HR", "HR", "pH", "HR", "HR")
+    course = Course(np.array([0.2, 0.7, 2.1, 2.5, 5.0]), names, np.arange(5.0), "d", static={"Age": 60.0})
+    made = parts_of(prepare_course(course)[1])
+    assert isinstance(made, Cells)
+    return made
+
+
+def test_a_period_takes_the_cells_of_which_it_holds_an_observation(cells: Cells) -> None:
+    assert cells.count == 4
+    assert cells.within(Period(0, 48)).all()
+    assert cells.within(Period(0, 48, "pH")).sum() == 1
+    assert cells.within(Period(0.5, 2.5)).sum() == 2
+    assert not cells.within(Period(0.8, 2.1)).any()
+    assert not cells.within(Stretch(0, 10)).any()
+
+
+def test_cells_of_one_variable_that_follow_one_another_join(cells: Cells) -> None:
+    assert cells.places(np.ones(4, bool)) == (Period(0, 6, "HR"), Period(2, 3, "pH"))
+    first = cells.within(Period(0, 1))
+    assert cells.places(first) == (Period(0, 1, "HR"),)
+    assert cells.tokens(first).tolist() == [[True, False, False, False, False]]
+
+
+def test_a_cell_weighs_what_its_observations_weigh(cells: Cells) -> None:
+    observed = np.array([1, 2, 4, 8, 16], np.float32)
+    relevance = cells.relevance(Explanation(Method.RELEVANCE, None, 1.0, observed=observed))
+    assert sorted(relevance) == [3, 4, 8, 16]
+    with pytest.raises(ValueError, match="course"):
+        cells.relevance(Explanation(Method.RELEVANCE, None, 1.0))

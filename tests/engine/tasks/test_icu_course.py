@@ -22,7 +22,17 @@ from engine.tasks.icu_course import ICU_COURSE, LABELS, read_dataset
 from engine.whatif import WhatIf
 from tests.engine.courses import cut, random_course, write_set
 
-SMALL = {"epochs": 8, "batch_size": 8, "members": 2, "width": 16, "heads": 4, "lr": 2e-2, "average": 0.8, "patience": 0}
+SMALL = {
+    "epochs": 8,
+    "batch_size": 8,
+    "members": 2,
+    "width": 16,
+    "heads": 4,
+    "lr": 2e-2,
+    "average": 0.8,
+    "patience": 0,
+    "folds": 2,
+}
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +100,7 @@ def test_the_card_says_what_was_measured(model: LoadedModel) -> None:
     assert {"auroc", "auprc", "min(Se,+P)", "brier", "ece", "auroc at 12 h", "auroc at 24 h"} <= set(card.metrics)
     assert all(metric.n == 48 for metric in card.metrics.values())
     assert set(card.map_scales) == {str(method) for method in Method if not method.learned}
+    assert set(card.cross_validated) == set(card.metrics)
     assert card.trust.operating_point is not None
     assert card.report.reliability
     assert card.report.decisions
