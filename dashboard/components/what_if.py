@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.state import Edits
-from engine import Box, Case, Effects, Period, Place, Stretch
+from engine import Box, Case, Effects, Period, Place
 
 _QUOTED = 48  # characters of a struck sentence
 _HOW = {
