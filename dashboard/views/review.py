@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, state
 from dashboard.components.badge import badge, map_line
-from dashboard.components.closer import begin_questions, closer, part_drawn, questions
-from dashboard.components.course_plot import course_plot
-from dashboard.components.course_words import about, patterns, record_notes
+from dashboard.components.closer import begin_questions, closer, questions
+from dashboard.components.course_words import patterns
 from dashboard.components.facts import facts, model_line, provenance
 from dashboard.components.findings import findings_table, headline
 from dashboard.components.frame import told
 from dashboard.components.map_choice import map_choice
 from dashboard.components.markup import node, show
-from dashboard.components.note_map import note_map
-from dashboard.components.picture import Looked, choose_part, frame_asked, picture, place_in, stack_of
+from dashboard.components.picture import Looked, choose_part, frame_asked, place_in, stack_of
 from dashboard.components.refusals import refusals
-from dashboard.components.sequence_map import sequence_map
 from dashboard.components.similar import second_look
 from dashboard.components.sites import site_asked, sites
+from dashboard.components.sources import sources
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import edit_list, invitation, text_of
+from dashboard.reading import Reading
 from engine import (
     Analysis,
     Case,
-    Course,
     Explanation,
     Scan,
     Task,
@@ -37,7 +35,6 @@ from engine import (
     explain_case,
     fits_one_window,
     measure_faithfulness,
-    mutate,
     scan,
     shipped_card,
     similar_cases,
@@ -47,23 +44,6 @@ from engine import (
 
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
 _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One model's answer to the case, and the map that the reader chose."""
-
-    task: Task
-    view: state.View
-    analysis: Analysis
-    question: state.Question | None = None
-    explanation: Explanation | None = None
-
-    @property
-    def label(self) -> str:
-        """What the map speaks for; the model's first answer where it speaks for none."""
-        spoken_for = self.explanation.label if self.explanation else None
-        return spoken_for or self.analysis.findings[0].label
 
 
 def _header(desk: state.Desk, case: Case) -> None:
@@ -225,96 +205,6 @@ def _words(case: Case, readings: Sequence[Reading]) -> None:
         show(node("div", "No model here answers for this course yet. You can read it."))
 
 
-def _sources(
-    desk: state.Desk,
-    case: Case,
-    looked: Looked | None,
-    readings: Sequence[Reading],
-    columns: Sequence[DeltaGenerator],
-    height: int,
-) -> None:
-    """Draw the image, the note or the course, each with the map of the model that read it."""
-    first = {reading.task.source: reading for reading in reversed(readings)}
-    if looked:
-        with columns[0], told():
-            _picture(desk, case, looked, first.get("image"), height)
-    if case.note:
-        with columns[-1], told():
-            _note(desk, case, case.note.text, first.get("note"), height)
-    if case.sequence:
-        with columns[0], told():
-            _sequence(desk, case, first.get("sequence"))
-    if case.course:
-        with columns[0], told():
-            _course(desk, case, case.course, first.get("course"), height)
-
-
-def _picture(desk: state.Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
-    if reading is None:
-        picture(case, looked, None, height=height)
-        return
-    edits = desk.edits[reading.view]
-    picture(
-        case,
-        looked,
-        reading.explanation,
-        taken=edits.places,
-        part=part_drawn(desk, reading.view, reading.question),
-        on_box=edits.take,
-        height=height,
-    )
-
-
-def _note(desk: state.Desk, case: Case, text: str, reading: Reading | None, height: int) -> None:
-    key = f"note-{case.case_id}"
-    if reading is None:
-        note_map(text, None, key=key, height=height)
-        return
-    edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
-    note_map(text, reading.explanation, key=key, height=height, struck=edits.places, marked=part, on_strike=edits.take)
-
-
-def _course(desk: state.Desk, case: Case, course: Course, reading: Reading | None, height: int) -> None:
-    about(course)
-    record_notes(course)
-    key = f"course-{case.case_id}"
-    if reading is None:
-        course_plot(course, None, key=key, height=height)
-        return
-    edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
-    course_plot(
-        course,
-        reading.explanation,
-        key=key,
-        height=height,
-        risk=reading.analysis.trajectory,
-        muted=edits.places,
-        marked=part,
-        on_mute=edits.take,
-    )
-
-
-def _sequence(desk: state.Desk, case: Case, reading: Reading | None) -> None:
-    key = f"sequence-{case.case_id}"
-    if reading is None:
-        sequence_map(case, None, None, said="", key=key)
-        return
-    view = reading.view
-    edits, part = desk.edits[view], part_drawn(desk, view, reading.question)
-    model, label = cache.model(view.task), reading.label
-    mutations = desk.mutated((view, label), lambda: mutate(case, model, label, frame=view.frame))
-    sequence_map(
-        case.at(0, view.frame),
-        reading.explanation,
-        mutations,
-        said=reading.analysis.findings[0].label,
-        key=key,
-        struck=edits.places,
-        marked=part,
-        on_strike=edits.take,
-    )
-
-
 def _fill_window(*, lines: float) -> None:
     """Let image and note fill the window below so many lines of words."""
     rest = f"{9.6 + 2.3 * lines:.1f}rem"
@@ -370,7 +260,7 @@ def _review(desk: state.Desk, case: Case) -> None:
             _map_line(desk, reading)
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
     _fill_window(lines=lines + len(explained) + _lines_above(case))
-    _sources(desk, case, looked, readings, columns, height=_HEIGHT)
+    sources(desk, case, looked, readings, columns, height=_HEIGHT)
     with columns[0] if len(columns) == 1 else st.container():
         if found:
             sites(case, found)

@@ -1,0 +1,109 @@
+"""What a case is made of, each source with the map of the model that read it, and the reader's edits on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import cache
+from dashboard.components.closer import part_drawn
+from dashboard.components.course_plot import course_plot
+from dashboard.components.course_words import about, record_notes
+from dashboard.components.frame import told
+from dashboard.components.note_map import note_map
+from dashboard.components.picture import Looked, picture
+from dashboard.components.sequence_map import sequence_map
+from dashboard.reading import Reading
+from dashboard.state import Desk
+from engine import Case, Course, mutate
+
+
+def sources(
+    desk: Desk,
+    case: Case,
+    looked: Looked | None,
+    readings: Sequence[Reading],
+    columns: Sequence[DeltaGenerator],
+    height: int,
+) -> None:
+    """Draw the image, the note or the course, each with the map of the model that read it."""
+    first = {reading.task.source: reading for reading in reversed(readings)}
+    if looked:
+        with columns[0], told():
+            _picture(desk, case, looked, first.get("image"), height)
+    if case.note:
+        with columns[-1], told():
+            _note(desk, case, case.note.text, first.get("note"), height)
+    if case.sequence:
+        with columns[0], told():
+            _sequence(desk, case, first.get("sequence"))
+    if case.course:
+        with columns[0], told():
+            _course(desk, case, case.course, first.get("course"), height)
+
+
+def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
+    if reading is None:
+        picture(case, looked, None, height=height)
+        return
+    edits = desk.edits[reading.view]
+    picture(
+        case,
+        looked,
+        reading.explanation,
+        taken=edits.places,
+        part=part_drawn(desk, reading.view, reading.question),
+        on_box=edits.take,
+        height=height,
+    )
+
+
+def _note(desk: Desk, case: Case, text: str, reading: Reading | None, height: int) -> None:
+    key = f"note-{case.case_id}"
+    if reading is None:
+        note_map(text, None, key=key, height=height)
+        return
+    edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
+    note_map(text, reading.explanation, key=key, height=height, struck=edits.places, marked=part, on_strike=edits.take)
+
+
+def _course(desk: Desk, case: Case, course: Course, reading: Reading | None, height: int) -> None:
+    about(course)
+    record_notes(course)
+    key = f"course-{case.case_id}"
+    if reading is None:
+        course_plot(course, None, key=key, height=height)
+        return
+    edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
+    course_plot(
+        course,
+        reading.explanation,
+        key=key,
+        height=height,
+        risk=reading.analysis.trajectory,
+        muted=edits.places,
+        marked=part,
+        on_mute=edits.take,
+    )
+
+
+def _sequence(desk: Desk, case: Case, reading: Reading | None) -> None:
+    key = f"sequence-{case.case_id}"
+    if reading is None:
+        sequence_map(case, None, None, said="", key=key)
+        return
+    view = reading.view
+    edits, part = desk.edits[view], part_drawn(desk, view, reading.question)
+    model, label = cache.model(view.task), reading.label
+    mutations = desk.mutated((view, label), lambda: mutate(case, model, label, frame=view.frame))
+    sequence_map(
+        case.at(0, view.frame),
+        reading.explanation,
+        mutations,
+        said=reading.analysis.findings[0].label,
+        key=key,
+        struck=edits.places,
+        marked=part,
+        on_strike=edits.take,
+    )
