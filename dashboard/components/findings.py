@@ -49,6 +49,8 @@ def sentence(findings: Sequence[Finding]) -> str:
     'Ruled in: normal 0.93 (very likely).'
     >>> sentence((Finding("normal", 0.55, Call.UNCERTAIN), Finding("viral pneumonia", 0.45, Call.UNCERTAIN)))
     'No firm answer. Possible: normal 0.55, viral pneumonia 0.45.'
+    >>> sentence((Finding("death", 0.01, Call.RULED_OUT),))
+    'Ruled out: death 0.01 (very unlikely).'
     """
     ruled_in = [f for f in findings if f.call is Call.RULED_IN]
     if ruled_in:
@@ -60,6 +62,8 @@ def sentence(findings: Sequence[Finding]) -> str:
         said = ", ".join(f"{f.label} {f.probability:.2f}" for f in possible[:3])
         more = f", and {len(possible) - 3} more" if len(possible) > 3 else ""
         return f"No firm answer. Possible: {said}{more}."
+    if len(findings) == 1:
+        return f"Ruled out: {findings[0].label} {findings[0].probability:.2f} ({likelihood(findings[0].probability)})."
     return "Every label is ruled out: the model recognises nothing that it was made for."
 
 
