@@ -292,6 +292,7 @@ export default function ({ data, parentElement, setStateValue }) {
       svg.replaceChildren();
       svg.setAttribute("height", TRACE + (shown ? STRIP : 0));
       grid(svg, view, TRACE + (shown ? STRIP : 0));
+      svg.classList.toggle("dense", rows[rank].values.length > view.width / 5);
       const y = drawValues(svg, rows[rank], view);
       places.set(rank, (value) => y(rows[rank].values[value].value));
       if (shown) drawStrip(svg, rows[rank], view, map, state);

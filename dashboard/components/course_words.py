@@ -10,6 +10,7 @@ from dashboard.components.markup import node, show
 from engine import Course, CoursePattern, course_patterns
 
 _UNITS = {1: "coronary care", 2: "cardiac surgery recovery", 3: "medical intensive care", 4: "surgical intensive care"}
+_RULES = "By plain rules on the values and adult normal ranges; no model is asked."
 _GENDERS = {0: "female", 1: "male"}
 
 
@@ -32,15 +33,18 @@ def about_line(course: Course) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-def patterns(course: Course) -> None:
-    """List what stands out in a course, by rules that anybody can check."""
+def patterns(course: Course, *, first: int = 8) -> None:
+    """List what stands out in a course, by rules that anybody can check; beyond the first ones only on demand."""
     found = course_patterns(course)
     lines = [node("li", *_named(one)) for one in found]
-    body = node("ol", *lines) if lines else node("div", "Nothing by the rules applied here.", class_="at-quiet")
-    note = "By plain rules on the values and adult normal ranges; no model is asked."
-    show(
-        node("section", node("h4", "What stands out"), body, node("div", note, class_="at-quiet"), class_="at-patterns")
+    body = node("ol", *lines[:first]) if lines else node("div", "Nothing by the rules applied here.", class_="at-quiet")
+    title = node(
+        "h4", "What stands out", title="By plain rules on the values and adult normal ranges; no model is asked"
     )
+    show(node("section", title, body, class_="at-patterns"))
+    if len(lines) > first:
+        with st.expander(f"{len(lines) - first} more"):
+            show(node("section", node("ol", *lines[first:], start=str(first + 1)), class_="at-patterns"))
 
 
 def _named(pattern: CoursePattern) -> tuple[Element | str, ...]:

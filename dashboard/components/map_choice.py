@@ -70,7 +70,9 @@ def map_choice(
 
 
 def _by_label(method: Method, labels: Sequence[str], key: str) -> Question:
-    """Ask for which label, and rather than which other one."""
+    """Ask for which label, and rather than which other one, where there are several."""
+    if len(labels) == 1:
+        return Question(method, labels[0])
     first, second = st.columns(2)
     label = first.selectbox("Label", labels, key=f"{key}-label")
     others = (None, *(other for other in labels if other != label))

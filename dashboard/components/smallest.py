@@ -13,7 +13,7 @@ from engine import Aim, Box, Explanation, Period, Place, Smallest, Stretch, What
 
 Found = dict[Aim, Smallest | None]
 _NEITHER = "Neither"
-_PARTS = {Box: "patches", Stretch: "words", Period: "values by the hour"}
+_PARTS = {Box: "patches", Stretch: "words", Period: "hourly values"}
 _SHOWN = {Aim.KEEPS: "What keeps it", Aim.FLIPS: "What flips it"}
 
 

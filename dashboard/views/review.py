@@ -42,6 +42,7 @@ from engine import (
     suitable_tasks,
 )
 
+_PATTERNS_FIRST = 3  # beside a model's answer
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
 _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
 
@@ -251,9 +252,9 @@ def _review(desk: state.Desk, case: Case) -> None:
     with words:
         _words(case, readings)
     with answers:
-        readings = [_answer(desk, case, reading) for reading in readings]
         if case.course:
-            patterns(case.course)
+            patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
+        readings = [_answer(desk, case, reading) for reading in readings]
     explained = [reading for reading in readings if reading.explanation]
     with words:
         for reading in explained:

@@ -19,6 +19,7 @@ from engine.io.note import decode_text
 from engine.io.observations import Observations, course_of
 
 _PHYSIONET = re.compile(r"Time,Parameter,Value[ \t]*\n+(\d{1,4}:\d\d,|$)")
+_SEPARATOR = re.compile(r"\Asep=.\n")
 _HEAD_BYTES = 65_536
 _HEADER_LETTERS = 20_000
 _UNKNOWN = -1.0
@@ -63,8 +64,9 @@ def read_course(name: str, data: bytes) -> Course:
 
 
 def _lines(text: str) -> str:
-    """Text from its first line with words in it, its lines ended by line feeds."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \n").rstrip("\x1a")
+    """Text from its first line with words in it, its lines ended by line feeds; a spreadsheet's ``sep=;`` is none."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \n").rstrip("\x1a")
+    return _SEPARATOR.sub("", text, count=1)
 
 
 def _header(text: str) -> str:

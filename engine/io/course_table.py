@@ -98,6 +98,8 @@ class Layout:
 
     Parameters
     ----------
+    columns : int
+        How many there are.
     time : int
         Column of the time.
     long : tuple of int or None
@@ -111,6 +113,7 @@ class Layout:
     """
 
     delimiter: str
+    columns: int
     time: int
     minutes: bool
     long: tuple[int, int] | None = None
@@ -122,7 +125,10 @@ class Layout:
 def table_layout(line: str) -> Layout | None:
     """Recognise a table of a course by its first line; None where it is none."""
     delimiter = max(_DELIMITERS, key=line.count)
-    cells = [cell.strip().strip('"').strip() for cell in line.split(delimiter)]
+    try:
+        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error:
+        return None
     heads = [plain(cell) for cell in cells]
     time = _first(heads, _TIMES)
     if time is None or len(cells) < 2:
@@ -131,13 +137,13 @@ def table_layout(line: str) -> Layout | None:
     minutes = heads[time] in _MINUTES
     name, value = _first(heads, _NAMES), _first(heads, _VALUES)
     if name is not None and value is not None:
-        return Layout(delimiter, time, minutes, (name, value), _first(heads, _UNITS), patients)
+        return Layout(delimiter, len(cells), time, minutes, (name, value), _first(heads, _UNITS), patients)
     wide = {
         rank: _head(cell) for rank, cell in enumerate(cells) if cell and rank != time and heads[rank] not in _PATIENTS
     }
     if not any(find_variable(written) for written, _ in wide.values()):
         return None
-    return Layout(delimiter, time, minutes, patients=patients, wide=wide)
+    return Layout(delimiter, len(cells), time, minutes, patients=patients, wide=wide)
 
 
 def _first(heads: Sequence[str], wanted: frozenset[str]) -> int | None:
@@ -164,6 +170,8 @@ def read_table(text: str, layout: Layout) -> Observations:
     """
     with reading("table"):
         rows = [row for row in csv.reader(StringIO(text), delimiter=layout.delimiter) if any(c.strip() for c in row)]
+    if len(rows[0]) != layout.columns:
+        raise DamagedFile("The header of the table runs over more than one line.", "Give it names without line breaks.")
     rows = [row + [""] * (layout.time + 1 - len(row)) for row in rows[1:]]
     if not rows:
         raise DamagedFile("The table has a header and no rows.", "Export it again from its source.")

@@ -11,7 +11,7 @@ import dashboard
 from dashboard.components.closer import Topic
 from dashboard.components.smallest import in_words
 from dashboard.state import Desk
-from engine import Aim, Box, Smallest, Stretch
+from engine import Aim, Box, Period, Smallest, Stretch
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
 PATIENCE = 120
@@ -103,6 +103,7 @@ def test_edits_are_listed_and_belong_to_their_case() -> None:
         (Smallest(Aim.KEEPS, "a", (), 0, 9, 0.6), "still answers a (0.60)"),
         (Smallest(Aim.KEEPS, "a", (Box(0, 0, 1, 1),), 1, 9, 0.6), "1 of 9 patches alone keeps the answer a"),
         (Smallest(Aim.KEEPS, "a", (Stretch(0, 4),), 2, 9, 0.6), "2 of 9 words alone keep the answer a"),
+        (Smallest(Aim.KEEPS, "a", (Period(0, 2, "HR"),), 2, 9, 0.6), "2 of 9 hourly values alone keep the answer a"),
         (Smallest(Aim.FLIPS, "a", (Stretch(0, 4),), 2, 9, 0.4), "Without 2 of 9 words the answer is no longer a"),
     ],
 )

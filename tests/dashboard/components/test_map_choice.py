@@ -67,3 +67,19 @@ def test_attention_is_asked_for_by_head() -> None:
 
 def test_every_method_is_explained_in_words() -> None:
     assert set(_MEANING) == set(Method)
+
+
+def single() -> None:
+    """Ask about the only label of a model."""
+    import streamlit as st
+
+    from dashboard.components.map_choice import map_choice
+    from engine import Method
+
+    st.text(map_choice(["death"], [Method.RELEVANCE, Method.ROLLOUT], 2, key="m").label)
+
+
+def test_the_only_label_is_not_asked_for() -> None:
+    app = AppTest.from_function(single).run()
+    assert not app.selectbox
+    assert app.text[0].value == "death"

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from dashboard.components.where import course_shares
+from engine import Course, Explanation, Method, Share
+
+
+def test_a_course_is_counted_by_its_hours_and_its_leading_variables() -> None:
+    hours, names = np.asarray([0.0, 10.0, 30.0, 40.0]), ("HR", "HR", "MAP", "Lactate")
+    course = Course(hours, names, np.asarray([80.0, 90, 60, 4]), digest="x")
+    observed = np.asarray([1.0, -2.0, 3.0, np.nan], np.float32)
+    shares = course_shares(course, Explanation(Method.LIBRA_FULL_GRADIENT, "death", 4.0, observed=observed))
+    assert list(shares)[:4] == ["Hours 0 to 10", "Hours 10 to 20", "Hours 20 to 30", "Hours 30 to 40"]
+    assert list(shares)[4:] == ["Mean pressure, arterial line", "Heart rate", "Lactate"]
+    assert shares["Mean pressure, arterial line"] == Share(0.75, pytest.approx(1 / 3))
+    assert shares["Hours 0 to 10"] == Share(0.25, pytest.approx(1 / 3))
+    assert shares["Lactate"] == Share(0.0, 0.0)
 
 
 def film() -> None:

@@ -43,6 +43,17 @@ def test_the_unit_of_a_column_is_never_overlooked() -> None:
         _read("time,HR (kPa)\n0,40\n")
 
 
+def test_names_in_quotes_may_hold_the_delimiter() -> None:
+    course = _read('time,"Doctor, name","HR",Temp\n0,"X, Y",80,37\n')
+    assert (course.variables, course.values.tolist()) == (("HR", "Temp"), [80, 37])
+    with pytest.raises(DamagedFile, match="more than one line"):
+        _read('time,HR,"Doctor,\nname",Temp\n0,80,x,37\n')
+
+
+def test_the_first_line_of_a_spreadsheet_is_skipped() -> None:
+    assert _read("sep=;\r\ntime;HR\r\n0;80\r\n").values.tolist() == [80]
+
+
 def test_a_column_of_figures_that_is_not_known_is_named() -> None:
     assert "GGT (1)" in _read("time,HR,GGT\n0,80,30\n").warnings[0]
 
