@@ -15,7 +15,6 @@ from engine.explain.gradients import gradients
 from engine.models.course import CourseTransformer
 from engine.models.output import ModelInput
 
-
 _LEAST = 1e-6  # of a cell whose value says nothing: alone of its kind it still gets all
 
 
