@@ -15,6 +15,8 @@ from engine.explain.gradients import Slopes
 from engine.explain.integrated import integrated_gradients
 from engine.explain.libra import Balanced, full_gradient
 from engine.explain.relevance import gradient_relevance
+from engine.explain.summaries import share_among_cells
+from engine.models.course import CourseTransformer
 from engine.models.output import ModelInput, ModelOutput, TokenNetwork
 from engine.results import Method
 
@@ -47,6 +49,12 @@ class Passes:
 
     def maps(self, method: Method) -> Tensor:
         """Make the raw maps ``(N, B, T)`` of one method; N is 1 where it does not depend on the label."""
+        found = self._maps(method)
+        if isinstance(self._network, CourseTransformer):
+            return share_among_cells(self._network, self._inputs, found)
+        return found
+
+    def _maps(self, method: Method) -> Tensor:
         with torch.enable_grad():
             match method:
                 case Method.ATTENTION:

@@ -95,7 +95,7 @@ class CourseTransformer(nn.Module):
 
     Of each variable the newest cell is read: it is told what the variable did up to then, from all cells that are
     present, and how long ago that is. A risk at an hour is the answer for the cells before it: nothing later is in the
-    input at all. Attention and gradients therefore lie on newest cells; that older ones count is seen by removing them.
+    input at all. Attention therefore lies on newest cells; `engine.explain.summaries` leads it back to older ones.
 
     Parameters
     ----------
@@ -146,8 +146,11 @@ class CourseTransformer(nn.Module):
 
         The newest cell of each variable is told of all before it and is read; the others, and absent ones, are 0.
         """
+        return self.summarise(inputs, self.scaled(inputs.values[..., 0].long(), inputs.values[..., 2]))
+
+    def summarise(self, inputs: ModelInput, scaled: Tensor) -> Tensor:
+        """The tokens ``(B, T, D)`` of `embed`, from values ``(B, T)`` that are on the common scale already."""
         kinds = inputs.values[..., 0].long()  # (B, T)
-        scaled = self.scaled(kinds, inputs.values[..., 2])  # (B, T)
         told = describe_cells(inputs, scaled, hours=self.config.hours, kinds=self.config.kinds)  # (B, T, F)
         read = newest(inputs.values, inputs.presence)  # (B, T)
         return self.tokens(told, torch.where(read, kinds, 0))  # (B, T, D)
