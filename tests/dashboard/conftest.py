@@ -6,8 +6,15 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 import pytest
+from streamlit import config
 
 from dashboard import background
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_magic() -> None:
+    """As the dashboard's own configuration has it: Python 3.11 cannot parse in two threads at once (gh-106905)."""
+    config.set_option("runner.magicEnabled", False)
 
 
 @pytest.fixture(autouse=True)
