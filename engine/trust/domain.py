@@ -31,7 +31,7 @@ COLOURFUL = 0.06  # mean spread between the colour channels above which a pictur
 NOISY = 0.5  # correlation of neighbouring pixels under which there is no anatomy
 MIRRORED = 0.02  # by how much the mirrored average must resemble a film better: hearts differ
 COARSE = 128  # side of the square on which a picture's content is checked
-OBSERVATIONS = 20  # of a course, under which it says too little: one stay in a hundred of the training set has fewer
+OBSERVATIONS = 20  # of a course, under which it says too little: 4 stays in 1,000 of the training set have fewer
 DIFFERENT = 5  # variables of a course, likewise
 LATERAL = frozenset({"LL", "RL", "LATERAL"})  # View Position (0018,5101), PS3.3 C.8.7.1
 
