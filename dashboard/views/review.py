@@ -243,8 +243,9 @@ def _review(desk: state.Desk, case: Case) -> None:
     refusals(desk.refused)
     looked = _look(desk, case)
     found = _search(desk, case)
-    ready = case.sequence is None or fits_one_window(case) or found is not None
-    tasks = suitable_tasks(case.at(*looked.place) if looked else case) if ready else ()
+    if not fits_one_window(case) and found is None:
+        return
+    tasks = suitable_tasks(case.at(*looked.place) if looked else case)
     words = st.container()
     columns, answers = _layout(case, answered=bool(tasks))
     with answers:

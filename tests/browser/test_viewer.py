@@ -70,6 +70,18 @@ def read(viewer: Locator, points: list[tuple[float, float]]) -> tuple[np.ndarray
     return np.array(seen["grey"], dtype=float), np.array(seen["map"], dtype=float)
 
 
+def settle(viewer: Locator) -> None:
+    """Wait until the image keeps its size: it is fitted anew as long as the page is laid out."""
+    seen = [""]
+
+    def still() -> bool:
+        viewer.page.wait_for_timeout(300)
+        seen.append(data(viewer, "zoom"))
+        return seen[-1] == seen[-2]
+
+    eventually(still)
+
+
 def eventually(condition: Callable[[], bool]) -> None:
     """Wait until something is drawn; drawing follows an action by a frame or two."""
     deadline = time.monotonic() + PATIENCE
@@ -150,6 +162,7 @@ def test_the_overlay_lies_where_the_image_does(turns: int, show: Callable[..., L
         viewer.get_by_role("button", name="Turn by 90").click()
     eventually(lambda: data(viewer, "rotation") == str(90 * turns))
     viewer.press("o")
+    settle(viewer)
     for factor in (1, 4):
         size = float(data(viewer, "zoom"))
         zoom_in = "({ attendingViewer: { stage } }, by) => stage.zoomBy(by, stage.toCanvas(150, 125))"

@@ -85,4 +85,4 @@ def test_a_dropped_course_opens_with_what_was_left_out_of_it() -> None:
     assert "Course, 1 h, 3 observations" in html
     assert "123" not in html
     assert "HR: 1 impossible value left out (900/min at hour 1" in html
-    assert "No model here answers for this course" in html
+    assert "Outside what this model was made for" in html
