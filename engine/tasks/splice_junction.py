@@ -132,7 +132,9 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     chosen = SequenceSettings(**settings)
     windows = _windows(examples)
     logits, thinned = _held_out(examples, windows, chosen, out, seed)
-    network = _taught(windows, windows, chosen, out / "run", seed)
+    network = train_windows(
+        _network(chosen, seed), windows, windows, chosen, nothing=LABELS.index(NEITHER), out=out / "run", seed=seed
+    )
     assessment = _assess(examples, logits, thinned, seed)
     card = Card(
         task=NAME,
@@ -171,27 +173,6 @@ def _network(settings: SequenceSettings, seed: int) -> SequenceTransformer:
     return SequenceTransformer(config).to(pick_device())
 
 
-def _taught(learned: Windows, held: Windows, settings: SequenceSettings, out: Path, seed: int) -> SequenceTransformer:
-    """Train one network by what several say that were trained before it, each from other first weights."""
-    nothing = LABELS.index(NEITHER)
-    ranks = range(1, settings.teachers + 1)
-    teachers = [
-        train_windows(
-            _network(settings, 1000 * rank + seed),
-            learned,
-            held,
-            settings,
-            nothing=nothing,
-            out=out / f"teacher-{rank}",
-            seed=1000 * rank + seed,
-        )
-        for rank in ranks
-    ]
-    return train_windows(
-        _network(settings, seed), learned, held, settings, nothing=nothing, out=out, seed=seed, teachers=teachers
-    )
-
-
 def _windows(examples: Sequence[Example]) -> Windows:
     cut = [cut_sites(letters_of(example.text or ""), [WINDOW // 2], WINDOW) for example in examples]
     targets = torch.tensor([LABELS.index(example.truth[0]) for example in examples])  # (N,)
@@ -206,7 +187,15 @@ def _held_out(
     logits = {share: np.empty((len(examples), len(LABELS)), np.float32) for share in (1.0, *SUBSETS)}
     for fold, (learned, held) in enumerate(folds_by_group(examples, folds=settings.folds, seed=seed)):
         seen, unseen = (np.array([rank[example.case_id] for example in part]) for part in (learned, held))
-        trial = _taught(windows[seen], windows[unseen], settings, out / f"trial-{fold + 1}", seed + fold)
+        trial = train_windows(
+            _network(settings, seed + fold),
+            windows[seen],
+            windows[unseen],
+            settings,
+            nothing=LABELS.index(NEITHER),
+            out=out / f"trial-{fold + 1}",
+            seed=seed + fold,
+        )
         for share, found in logits.items():
             found[unseen] = predict_windows(trial, windows[unseen], kept=share, seed=seed)
     return logits.pop(1.0), logits

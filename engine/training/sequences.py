@@ -1,12 +1,11 @@
 """Training of a classifier of sequence windows: bases changed and absent at random, windows beside the site as well.
 
-Masking by attention: Covert et al., ICLR 2023 (arXiv 2206.05282). One network that learns what several say of the same
-changed windows: Hinton, Vinyals & Dean, 2015 (arXiv 1503.02531); Beyer et al., CVPR 2022 (function matching).
+Masking by attention: Covert et al., ICLR 2023 (arXiv 2206.05282).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -42,10 +41,6 @@ class SequenceSettings:
         Share of the batches in which a random share of the bases, up to 1 - `least_kept`, is absent.
     beside : float
         Share of the windows that are moved beside their site and are then of no site at all.
-    folds : int
-        Trials that each hold out a part of the genes, for the figures.
-    teachers : int
-        Networks that are trained first; the one that is kept learns what they say together. 0 learns from labels alone.
     """
 
     epochs: int = 24
@@ -64,7 +59,6 @@ class SequenceSettings:
     least_kept: float = 0.3
     beside: float = 0.05
     folds: int = 5
-    teachers: int = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +85,6 @@ def train_windows(
     nothing: int,
     out: Path,
     seed: int,
-    teachers: Sequence[SequenceTransformer] = (),
 ) -> SequenceTransformer:
     """Train, or go on with a run that was stopped, and return the averaged network.
 
@@ -99,9 +92,6 @@ def train_windows(
     ----------
     nothing : int
         The label of a window that has no site in its middle.
-    teachers : sequence of SequenceTransformer
-        What they say of each changed window is learnt in place of its label; the changes never end, so what is learnt
-        is the teachers' function, not their answers to the training windows.
     """
     device = next(network.parameters()).device
 
@@ -111,8 +101,6 @@ def train_windows(
     def loss(model: nn.Module, batch: Batch) -> Tensor:
         inputs, targets = batch
         logits = model(inputs.to(device)).logits  # (B, L)
-        if teachers:
-            return F.cross_entropy(logits, _taught(teachers, inputs.to(device)))
         return F.cross_entropy(logits, targets.to(device), label_smoothing=settings.smoothing)
 
     def validate(model: nn.Module) -> dict[str, float]:
@@ -166,13 +154,6 @@ def predict_windows(network: nn.Module, windows: Windows, *, kept: float = 1.0, 
             rows = torch.arange(first, min(first + _PREDICTED, len(windows)))  # (b,)
             logits.append(network(inputs.select(rows).to(device)).logits.float().cpu())  # (b, L)
     return np.asarray(torch.cat(logits).numpy())
-
-
-def _taught(teachers: Sequence[SequenceTransformer], inputs: ModelInput) -> Tensor:
-    """Mean probabilities ``(B, L)`` of some networks."""
-    with torch.inference_mode():
-        said = torch.stack([teacher(inputs).logits.softmax(dim=1) for teacher in teachers]).mean(dim=0)  # (B, L)
-    return said.clone()
 
 
 def _changed(values: Tensor, share: float, generator: np.random.Generator) -> Tensor:

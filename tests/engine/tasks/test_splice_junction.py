@@ -62,7 +62,7 @@ def test_a_whole_small_training_writes_a_model_that_can_be_evaluated(tmp_path: P
         lines.append(f"IE, A{number}-1, {window(donor=False, seed=100 + number)}")
         lines.append(f"N, N{number}-1, {gene((60,), (), 200 + number)}")
     data = _folder(tmp_path, lines)
-    small = {"epochs": 2, "folds": 2, "width": 16, "layers": 1, "heads": 2, "batch_size": 16, "teachers": 1}
+    small = {"epochs": 2, "folds": 2, "width": 16, "layers": 1, "heads": 2, "batch_size": 16}
     settings = {**SPLICE_JUNCTION.defaults, **small}
     SPLICE_JUNCTION.train(read_dataset(data), tmp_path / "model", settings, 0)
     model = load_model(tmp_path / "model", device="cpu")

@@ -69,20 +69,3 @@ def test_a_small_one_learns_and_goes_on_where_it_was_stopped(tmp_path: Path) -> 
     again = trained(tmp_path / "a", 25)
     np.testing.assert_array_equal(predict_windows(again, windows), logits)
     assert predict_windows(network, windows, kept=0.5) != pytest.approx(logits)
-
-
-def test_a_taught_network_says_what_its_teachers_say_whatever_the_labels(tmp_path: Path) -> None:
-    windows = _windows()
-    wrong = replace(windows, targets=(windows.targets + 1) % 3)
-    config = SequenceTransformerConfig(labels=3, window=20, width=16, layers=1, heads=2, reach=3, dropout=0.0)
-    settings = replace(QUIET, epochs=20, changed=0.1)
-
-    def trained(out: Path, learned: Windows, teachers: tuple[SequenceTransformer, ...]) -> SequenceTransformer:
-        torch.manual_seed(len(teachers))
-        network = SequenceTransformer(config)
-        return train_windows(network, learned, learned, settings, nothing=2, out=out, seed=0, teachers=teachers)
-
-    teacher = trained(tmp_path / "teacher", windows, ())
-    student = trained(tmp_path / "student", wrong, (teacher,))
-    said, learnt = (predict_windows(network, windows).argmax(axis=1) for network in (teacher, student))
-    assert (said == learnt).mean() > 0.9
