@@ -45,7 +45,8 @@ laws: install-dev
 	$(BIN)/lint-imports
 
 pytest: install-dev
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 -m "not browser"
+	$(BIN)/pytest -n 1 -m browser
 
 # The README's picture of the Review page, taken by the browser test.
 picture: install-dev chromium

@@ -20,7 +20,7 @@ from engine import (
 )
 from tests.browser.steps import NOTE, PATIENCE_MS, dicom, file, film, upload, viewer_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=30_000)
 

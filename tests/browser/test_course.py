@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 PAGE = Path(__file__).parent / "pages" / "course_page.py"
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

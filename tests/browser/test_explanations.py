@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import dashboard
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 APP = Path(dashboard.__file__).parent / "app.py"
 PATIENCE_MS = 180_000  # for machines that do other things too

@@ -14,7 +14,7 @@ import dashboard
 from engine import sample_case, sample_index, suitable_tasks
 from tests.browser.steps import PATIENCE_MS, of_kind, open_sample
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ASSETS = Path(dashboard.__file__).parent / "assets"
 SIZES = ((1280, 720), (2560, 1440))

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 import sample_data
 from tests.browser.steps import PATIENCE_MS, file, upload
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 GENE = (Path(sample_data.__file__).parent / "cases" / "sequence-gene-1" / "sequence.fasta").read_bytes()
 

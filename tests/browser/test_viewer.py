@@ -19,7 +19,7 @@ PATIENCE = 30  # seconds: the browser draws by software, on a machine that other
 SOFTWARE = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 NO_WEBGL = ("--no-sandbox", "--disable-3d-apis")
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 READ = """(root, points) => {
   const { stage, overlay } = root.attendingViewer;
