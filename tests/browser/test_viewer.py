@@ -51,7 +51,7 @@ def renderer(request: pytest.FixtureRequest, launch: Callable[..., Browser]) -> 
 
 @pytest.fixture
 def show(new_page: Callable[..., Page], serve_streamlit: Callable[..., str]) -> Callable[..., Locator]:
-    """Open a case of the page and wait until its image is there."""
+    """Open a case of the page and wait until its image is there and keeps its place."""
     address = serve_streamlit(PAGE)
 
     def open_case(case: str, **options: object) -> Locator:
@@ -59,6 +59,7 @@ def show(new_page: Callable[..., Page], serve_streamlit: Callable[..., str]) -> 
         page.goto(f"{address}/?case={case}")
         viewer = page.locator('.viewer[data-ready="1"]')
         viewer.wait_for()
+        settle(viewer)
         return viewer
 
     return open_case
