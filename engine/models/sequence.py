@@ -7,15 +7,14 @@ attention keys: Covert, Kim and Lee, ICLR 2023.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 from transformers import ViTConfig
 from transformers.models.vit.modeling_vit import ViTLayer
 
+from engine.models.layers import run_layers
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present
 
@@ -107,17 +106,9 @@ class SequenceTransformer(nn.Module):
 
     def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
         """Answer for tokens ``(B, T, D)`` of which some are absent, ``(B, T)`` bool; all count where none is left."""
-        least = torch.finfo(hidden.dtype).min
-        mask = torch.zeros(presence.shape, device=hidden.device).masked_fill(~presence, least)  # (B, T)
-        keys = mask[:, None, None]  # (B, 1, 1, T)
-        attentions, entering = [], [hidden]
-        for layer in cast(Iterable[ViTLayer], self.layers):
-            mixed, weights = layer.attention(layer.layernorm_before(hidden), keys)  # (B, T, D), (B, H, T, T)
-            hidden = hidden + layer.dropout(mixed)  # (B, T, D)
-            hidden = hidden + layer.dropout(layer.mlp(layer.layernorm_after(hidden)))  # (B, T, D)
-            attentions.append(weights)
-            entering.append(hidden)
+        hidden, attentions, entering = run_layers(self.layers, hidden, presence)  # (B, T, D), (B, H, T, T) each
         tokens = self.norm(hidden)  # (B, T, D)
-        readout = (self.query(tokens)[..., 0] + mask).softmax(dim=1)  # (B, T)
+        wanted = self.query(tokens)[..., 0]  # (B, T)
+        readout = wanted.masked_fill(~presence, torch.finfo(wanted.dtype).min).softmax(dim=1)  # (B, T)
         embedding = torch.einsum("bt,btd->bd", readout, tokens)  # (B, D)
-        return ModelOutput(self.head(embedding), tuple(attentions), readout, embedding, tuple(entering))
+        return ModelOutput(self.head(embedding), attentions, readout, embedding, entering)

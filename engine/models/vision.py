@@ -7,10 +7,8 @@ Kim and Lee, Learning to Estimate Shapley Values with Vision Transformers, ICLR 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +16,7 @@ from transformers import ViTConfig
 from transformers.models.vit.modeling_vit import ViTLayer
 
 from engine.models.explainer import ShapleyHead
+from engine.models.layers import run_layers
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present
 
@@ -130,20 +129,11 @@ class ImageTransformer(nn.Module):
 
     def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
         """Answer for tokens ``(B, T, D)`` of which some are absent, ``(B, T)`` bool."""
-        mask = torch.zeros(presence.shape, device=hidden.device).masked_fill(~presence, torch.finfo(torch.float32).min)[
-            :, None, None, :
-        ]  # (B, 1, 1, T)
-        attentions, entering = [], [hidden]
-        for layer in cast(Iterable[ViTLayer], self.layers):
-            mixed, weights = layer.attention(layer.layernorm_before(hidden), mask)  # (B, T, D), (B, H, T, T)
-            hidden = hidden + layer.dropout(mixed)  # (B, T, D)
-            hidden = hidden + layer.dropout(layer.mlp(layer.layernorm_after(hidden)))  # (B, T, D)
-            attentions.append(weights)
-            entering.append(hidden)
+        hidden, attentions, entering = run_layers(self.layers, hidden, presence)  # (B, T, D), (B, H, T, T) each
         tokens = self.norm(hidden)  # (B, T, D)
         readout = self.readout(tokens, presence)  # (B, T)
         embedding = torch.einsum("bt,btd->bd", readout, tokens)  # (B, D)
-        return ModelOutput(self.head(embedding), tuple(attentions), readout, embedding, tuple(entering))
+        return ModelOutput(self.head(embedding), attentions, readout, embedding, entering)
 
     def _positions(self, side: int) -> Tensor:
         """Position embeddings ``(1, D, G, G)``, interpolated where the grid is not the one of the configuration."""

@@ -21,7 +21,8 @@ from engine.models.checkpoint import load_model
 from engine.models.device import pick_device
 from engine.models.lesion import LesionTransformer, LesionTransformerConfig
 from engine.preprocess.image import to_grey
-from engine.tasks.image_classifier import Facts, load, prepare, read_image, training_facts, write_model
+from engine.tasks.assessment import training_facts
+from engine.tasks.image_classifier import Facts, load, prepare, read_image, write_model
 from engine.tasks.outlines import load_scans, measure_outlines
 from engine.tasks.task import Example, Outline, Source, Task
 from engine.training.duplicates import duplicate_groups, picture_hash

@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,9 +26,9 @@ from engine.models.device import pick_device
 from engine.models.text import start_from_encoder
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note, split_pieces
+from engine.tasks.assessment import training_facts
 from engine.tasks.note_card import HeldNotes, assess, compare_with_linear, measure_map_scales
 from engine.tasks.task import Example, Source, Task
-from engine.training.curves import read_curves
 from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes, NoteSettings, load_tokenizer, train_notes
 from engine.training.split import split_by_group
@@ -181,13 +180,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         trust=assessment.trust,
         report=assessment.report,
         map_scales=measure_map_scales(averaged, tokenizer, held),
-        training={
-            "settings": asdict(chosen),
-            "seed": seed,
-            "epochs": chosen.epochs,
-            "seconds": round(sum(row["seconds"] for row in read_curves(out / "run"))),
-            "versions": {name: version(name) for name in ("torch", "transformers", "tokenizers")},
-        },
+        training=training_facts(chosen, seed, out / "run", "tokenizers"),
     )
     save_model(out, averaged, card, tokenizer, half=True)
 

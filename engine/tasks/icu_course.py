@@ -11,7 +11,6 @@ import io
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,11 +25,11 @@ from engine.models.card import Card, DataFacts
 from engine.models.checkpoint import save_model
 from engine.preprocess.course import HOURS, prepare_course
 from engine.preprocess.prepared import Prepared
+from engine.tasks.assessment import training_facts
 from engine.tasks.course_card import EARLIER, Held, assess, figures, measure_map_scales
 from engine.tasks.map_scales import CASES
 from engine.tasks.task import Example, Source, Task
 from engine.training.courses import CourseSettings, Stays, predict_stays, train_courses
-from engine.training.curves import read_curves
 from engine.training.split import folds_by_group
 
 if TYPE_CHECKING:
@@ -186,13 +185,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         report=assessment.report,
         map_scales=measure_map_scales(network, [_course(example) for example in some]),
         cross_validated=figures(whole, held, seed=seed) if whole else {},
-        training={
-            "settings": asdict(chosen),
-            "seed": seed,
-            "epochs": len(read_curves(out / "run")),
-            "seconds": round(sum(row["seconds"] for row in read_curves(out / "run"))),
-            "versions": {name: version(name) for name in ("torch", "transformers")},
-        },
+        training=training_facts(chosen, seed, out / "run"),
     )
     save_model(out, network, card)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
@@ -23,11 +22,11 @@ from engine.models.output import ModelInput
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
 from engine.preprocess.image import prepare_image
 from engine.preprocess.prepared import Prepared
+from engine.tasks.assessment import training_facts
 from engine.tasks.image_card import Held, assess, cross_fitted_figures, learn_domain, measure_map_scales
 from engine.tasks.task import Example
 from engine.training.augment import View, random_view
-from engine.training.curves import read_curves
-from engine.training.images import ClassifierSettings, Films, ImageSettings, load_films, predict, train_image_classifier
+from engine.training.images import ClassifierSettings, Films, load_films, predict, train_image_classifier
 from engine.training.pretrain import pretrain
 from engine.training.split import folds_by_group, split_by_group
 from engine.training.start import take_over
@@ -195,18 +194,6 @@ def _cross_validate(
     return cross_fitted_figures(
         np.concatenate(logits), Held(films, tuple(order), facts.labels, facts.positive), seed=seed
     )
-
-
-def training_facts(settings: ImageSettings, seed: int, run: Path) -> dict[str, Any]:
-    """What a card says of a training run."""
-    curves = read_curves(run)
-    return {
-        "settings": asdict(settings),
-        "seed": seed,
-        "epochs": len(curves),
-        "seconds": round(sum(row["seconds"] for row in curves)),
-        "versions": {name: version(name) for name in ("torch", "transformers")},
-    }
 
 
 def _reader(examples: Sequence[Example], labels: Sequence[str]) -> Callable[[int], Films]:

@@ -10,7 +10,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,11 +27,10 @@ from engine.models.device import pick_device
 from engine.models.sequence import SequenceTransformer, SequenceTransformerConfig
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.sequence import cut_sites, letters_of, prepare_sequence
-from engine.tasks.assessment import Assessment
+from engine.tasks.assessment import Assessment, training_facts
 from engine.tasks.map_scales import CASES, scales_on
 from engine.tasks.one_label import Labelled, figures, fit_trust, halves_of, judge, report
 from engine.tasks.task import Example, Source, Task
-from engine.training.curves import read_curves
 from engine.training.sequences import SequenceSettings, Windows, predict_windows, train_windows
 from engine.training.split import folds_by_group
 
@@ -155,13 +153,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         trust=assessment.trust,
         report=assessment.report,
         map_scales=_map_scales(network, windows),
-        training={
-            "settings": asdict(chosen),
-            "seed": seed,
-            "epochs": chosen.epochs,
-            "seconds": round(sum(row["seconds"] for row in read_curves(out / "run"))),
-            "versions": {name: version(name) for name in ("torch", "transformers")},
-        },
+        training=training_facts(chosen, seed, out / "run"),
     )
     save_model(out, network, card)
 
