@@ -1,0 +1,224 @@
+"""What a reader says of a case and what the model had said, as plain frozen records without torch.
+
+The order of reading and what is timed follow DECIDE-AI (Vasey et al., Nature Medicine 28, 2022), items 9 to 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from engine.case import Box
+from engine.results import Analysis, Finding
+
+
+class ReadingOrder(StrEnum):
+    """Who speaks first: the model, or the reader."""
+
+    MODEL_FIRST = "model first"
+    READ_FIRST = "read first"
+
+
+class Stance(StrEnum):
+    """What a reader makes of one finding."""
+
+    AGREE = "agree"
+    EDIT = "edit"
+    REJECT = "reject"
+    ADD = "add"
+
+
+class Plausibility(StrEnum):
+    """Whether a map marks what the reader would have marked."""
+
+    YES = "plausible"
+    PARTLY = "partly"
+    NO = "not plausible"
+
+
+class Mark(StrEnum):
+    """What a drawn region says."""
+
+    HERE = "here"
+    NOT_THERE = "not there"
+
+
+class Step(StrEnum):
+    """The steps of a reading, each timed."""
+
+    OPENED = "opened"
+    READ = "own reading recorded"
+    ANSWERED = "answer shown"
+    MAPPED = "map shown"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a reader says of one finding.
+
+    Parameters
+    ----------
+    label : str
+        The model's word for it; the reader's own where `stance` is ADD.
+    probability : float or None
+        What the model had said, in [0, 1]; None where `stance` is ADD.
+    instead : str
+        What it is in the reader's eyes, where `stance` is EDIT.
+    """
+
+    task: str
+    label: str
+    stance: Stance
+    probability: float | None = None
+    instead: str = ""
+
+
+@dataclass(frozen=True)
+class MarkedRegion:
+    """A region that the reader drew, in source pixels of one frame."""
+
+    box: Box
+    mark: Mark
+    image_index: int = 0
+    frame: int = 0
+
+
+@dataclass(frozen=True)
+class OwnReading:
+    """What a reader found without the model, for one task.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        Empty where nothing was found.
+    confidence : int
+        In percent, from 0 (a guess) to 100 (sure).
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    confidence: int
+
+
+@dataclass(frozen=True)
+class Timed:
+    """When a step was first taken, in UTC."""
+
+    step: Step
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Review:
+    """One reader's word on one case; a signed one never changes, an amendment is the next version.
+
+    Parameters
+    ----------
+    own : tuple of OwnReading
+        What was found before the model's answer was shown; empty where the model spoke first.
+    plausible : Plausibility or None
+        Of the map that was on screen; None where the reader did not say.
+    confidence : int or None
+        In the final findings, in percent; None where the reader did not say.
+    steps : tuple of Timed
+        Each step once, in the order of taking.
+    signed_at : datetime or None
+        UTC; None for a draft.
+    revision : int
+        Counts the saves of this version: a save of an older one is refused.
+    """
+
+    case_id: str
+    reader: str
+    version: int = 1
+    order: ReadingOrder = ReadingOrder.MODEL_FIRST
+    own: tuple[OwnReading, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    regions: tuple[MarkedRegion, ...] = ()
+    plausible: Plausibility | None = None
+    confidence: int | None = None
+    comment: str = ""
+    steps: tuple[Timed, ...] = ()
+    signed_at: datetime | None = None
+    revision: int = 0
+
+    @property
+    def signed(self) -> bool:
+        """Whether it is locked."""
+        return self.signed_at is not None
+
+    def judged(self, judgement: Judgement) -> Review:
+        """Return it with one judgement in place of what was said of that finding before."""
+        others = tuple(said for said in self.judgements if (said.task, said.label) != (judgement.task, judgement.label))
+        return replace(self, judgements=(*others, judgement))
+
+    def unjudged(self, task: str, label: str) -> Review:
+        """Return it without what was said of a finding."""
+        return replace(
+            self, judgements=tuple(said for said in self.judgements if (said.task, said.label) != (task, label))
+        )
+
+    def judgement_of(self, task: str, label: str) -> Judgement | None:
+        """What was said of a finding; None where nothing was."""
+        return next((said for said in self.judgements if (said.task, said.label) == (task, label)), None)
+
+    def took(self, step: Step, at: datetime) -> Review:
+        """Return it with a step; one that was taken before keeps its time."""
+        if any(timed.step is step for timed in self.steps):
+            return self
+        return replace(self, steps=(*self.steps, Timed(step, at)))
+
+    def labels(self, task: str) -> tuple[str, ...]:
+        """The final findings of one task: what was agreed with, put instead, or added."""
+        held = [said for said in self.judgements if said.task == task and said.stance is not Stance.REJECT]
+        return tuple(dict.fromkeys(said.instead or said.label for said in held))
+
+    def seconds(self, until: Step = Step.SIGNED) -> float | None:
+        """Seconds from opening the case to a step; None where one of them was not taken."""
+        times = {timed.step: timed.at for timed in self.steps}
+        if Step.OPENED not in times or until not in times:
+            return None
+        return (times[until] - times[Step.OPENED]).total_seconds()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model said of a case, as it is kept: figures and their provenance, no maps.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        Sorted by probability.
+    reasons : tuple of str
+        Why the case is outside the model's domain, in words; empty where it is inside.
+    """
+
+    case_id: str
+    task: str
+    findings: tuple[Finding, ...]
+    model_digest: str
+    in_domain: bool = True
+    reasons: tuple[str, ...] = ()
+    image_index: int = 0
+    frame: int = 0
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    made_at: datetime | None = None
+
+
+def answer_of(analysis: Analysis) -> Answer:
+    """Take from an analysis what is kept of it."""
+    return Answer(
+        case_id=analysis.case_id,
+        task=analysis.task,
+        findings=analysis.findings,
+        model_digest=analysis.model_digest,
+        in_domain=analysis.domain.inside,
+        reasons=analysis.domain.reasons,
+        image_index=analysis.image_index,
+        frame=analysis.frame,
+        versions=analysis.versions,
+    )
