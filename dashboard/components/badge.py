@@ -6,9 +6,8 @@ import streamlit as st
 
 from dashboard.components.curves import curves
 from dashboard.components.markup import node, show
-from engine import Faithfulness, Verdict
+from engine import Faithfulness, Verdict, map_warning, p_in_words
 
-_CHANCE = 0.05
 _LOOK = {Verdict.FAITHFUL: "at-faithful", Verdict.CHANCE: "at-doubtful", Verdict.WORSE: "at-doubtful"}
 
 
@@ -33,12 +32,6 @@ def _curves(found: Faithfulness) -> None:
     curves(found)
 
 
-def p_in_words(found: Faithfulness) -> str:
-    """Say how often maps that know nothing of the case would do as well by luck."""
-    against = [f"{one.p_better:.2g} against {one.against}" for one in (found.chance, found.blob)]
-    return f"p = {', '.join(against)}"
-
-
 def map_line(found: Faithfulness | None, *, failed: str, title: str) -> None:
     """Say in one line at the top of the page whether the map can be read as a reason; in red where it cannot.
 
@@ -49,19 +42,9 @@ def map_line(found: Faithfulness | None, *, failed: str, title: str) -> None:
     failed : str
         Why it could not be checked; empty where it could.
     """
-    words = warning(found) if found else failed
+    words = map_warning(found) if found else failed
     if words:
         show(node("div", node("strong", words), f" ({title})", class_="at-line at-alarm", role="alert"))
         return
     said = f"faithful on this case ({p_in_words(found)})" if found else "is being checked on this case …"
     show(node("div", f"{title}, its map: {said}", class_="at-line at-quiet"))
-
-
-def warning(found: Faithfulness) -> str:
-    """Say what is wrong with a map; empty of one that passed."""
-    if found.verdict is Verdict.FAITHFUL:
-        return ""
-    if found.verdict is Verdict.WORSE:
-        return "This map marks what the answer does not rest on: do not read it as a reason."
-    rival = "a random map" if found.chance.p_better > _CHANCE else "a blob in the middle"
-    return f"This map is no better than {rival}: do not read it as a reason."

@@ -11,12 +11,10 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components.markup import node, show
-from engine import AttendingError
+from engine import DISCLAIMER, AttendingError
 
 _STYLE = Path(__file__).parent.parent / "assets" / "style.css"
 _log = logging.getLogger(__name__)
-
-DISCLAIMER = "Research and education; not a medical device."
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.components.frame import DISCLAIMER
 from dashboard.components.note_map import contrast
+from engine import DISCLAIMER
 
 ROOM = Path(dashboard.__file__).parent
 PAGES = sorted(path.relative_to(ROOM).as_posix() for path in (ROOM / "views").glob("[a-z]*.py"))
@@ -34,7 +34,7 @@ def test_every_page_starts(page: str) -> None:
 def test_the_page_table_is_complete() -> None:
     table = (ROOM / "app.py").read_text("utf-8")
     assert all(page in table for page in PAGES)
-    assert len(PAGES) == 5
+    assert len(PAGES) == 6
 
 
 def test_configuration_is_private_and_without_the_frameworks_furniture() -> None:

@@ -7,8 +7,7 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components.badge import p_in_words, warning
-from engine import Band, Comparison, Curve, Faithfulness, Method, Verdict
+from engine import Band, Comparison, Curve, Faithfulness, Method, Verdict, map_warning, p_in_words
 
 FLAT = Band((0.0, 1.0), (0.1, 0.1), (0.2, 0.2), (0.3, 0.3))
 
@@ -57,7 +56,7 @@ def test_p_values_name_what_they_are_against() -> None:
     ],
 )
 def test_a_map_that_fails_is_warned_of(found: Faithfulness, words: str) -> None:
-    said = warning(found)
+    said = map_warning(found)
     assert words in said
     assert bool(said) is (found.verdict is not Verdict.FAITHFUL)
 
