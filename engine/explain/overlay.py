@@ -45,11 +45,11 @@ def draw_overlay(
     share = np.nan_to_num(relevance) / scale  # (rows, columns)
     share = (share + 1) / 2 if signed else share
     level = np.clip(share * (_LEVELS - 1), 0, _LEVELS - 1).astype(np.uint8)  # (rows, columns)
-    blended = np.where(seen, (1 - opacity) * image + opacity * _palette(signed)[level], image)  # (rows, columns, 3)
+    blended = np.where(seen, (1 - opacity) * image + opacity * palette(signed)[level], image)  # (rows, columns, 3)
     return PIL.Image.fromarray((blended * 255).round().astype(np.uint8))
 
 
-def _palette(signed: bool) -> NDArray[np.float32]:
-    """Viridis, or the colours of a signed map, as ``(256, 3)`` in [0, 1]."""
+def palette(signed: bool) -> NDArray[np.float32]:
+    """Return Viridis, or the colours of a signed map, as ``(256, 3)`` float32 in [0, 1]."""
     colors = sample_colorscale(list(SIGNED_COLORS) if signed else "Viridis", list(np.linspace(0, 1, _LEVELS)))
     return np.array([unlabel_rgb(color) for color in colors], dtype=np.float32) / np.float32(255)

@@ -1,0 +1,273 @@
+"""What a report shows of a case: the picture, its map with a legend, and in words the parts that a map marks.
+
+The picture keeps its true proportions (PS3.3 C.7.6.3.1.7 gives the way from spacing to aspect), its letters of
+orientation (C.7.6.1.1.1) and the regions that the reader marked.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+from numpy.typing import NDArray
+
+from engine.case import Case, Image
+from engine.explain.overlay import draw_overlay, palette
+from engine.measured import Faithfulness
+from engine.models.card import Card
+from engine.preprocess.display import to_display
+from engine.results import Explanation, Span
+from engine.review import Mark, MarkedRegion
+from engine.wording import map_warning, p_in_words
+
+UNCHECKED = "This map was not checked on this case: do not read it as a reason."
+
+_LONGEST = 1000  # pixels of a printed picture, each way
+_STRONGEST = 8
+_BAR_HEIGHT = 12
+_JPEG_QUALITY = 92
+_OPPOSITE = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
+_MARK_COLOR = {Mark.HERE: "#ffd400", Mark.NOT_THERE: "#ff7a7a"}
+
+
+@dataclass(frozen=True, eq=False)
+class ShownMap:
+    """A map that a reader saw, and what its check on the case gave (None where it was not checked)."""
+
+    task: str
+    explanation: Explanation
+    faithfulness: Faithfulness | None = None
+    image_index: int = 0
+    frame: int = 0
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Letters of the directions in which the edges of a picture lie; empty where the file does not say."""
+
+    left: str = ""
+    right: str = ""
+    top: str = ""
+    bottom: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Legend:
+    """The colours of a map from its lowest to its highest value, with what stands below them."""
+
+    bar: PIL.Image.Image
+    low: str
+    middle: str
+    high: str
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Illustration:
+    """One picture with its map, or what a map marks in words.
+
+    Parameters
+    ----------
+    plain, overlay : PIL.Image.Image or None
+        RGB, the same size: the picture with the reader's regions, and with the map; None where there is none.
+    alt, overlay_alt : str
+        What they show, in words.
+    strongest : tuple of str
+        The words, bases or observations that the map marks most.
+    badge : str
+        What checking the map gave; empty where there is no map.
+    trusted : bool
+        Whether the map passed.
+    """
+
+    title: str
+    alt: str = ""
+    plain: PIL.Image.Image | None = None
+    overlay: PIL.Image.Image | None = None
+    overlay_alt: str = ""
+    edges: Edges = Edges()
+    legend: Legend | None = None
+    strongest: tuple[str, ...] = ()
+    badge: str = ""
+    trusted: bool = False
+
+
+def illustrations(
+    case: Case, maps: Sequence[ShownMap], regions: Sequence[MarkedRegion], cards: Mapping[str, Card]
+) -> tuple[Illustration, ...]:
+    """Draw every map that was shown; of images without one, those that the reader marked, else the first."""
+    drawn = [_of_map(case, shown, regions, cards) for shown in maps]
+    mapped = {(shown.image_index, shown.frame) for shown in maps if shown.explanation.map is not None}
+    marked = {(region.image_index, region.frame) for region in regions if region.image_index < len(case.images)}
+    bare = sorted(marked - mapped)
+    if case.images and not mapped and not bare:
+        bare = [(0, 0)]
+    drawn += [_of_picture(case, index, frame, regions) for index, frame in bare]
+    return tuple(drawn)
+
+
+def edges_of(image: Image) -> Edges:
+    """Letters of the four edges from those of the right and the bottom one.
+
+    Examples
+    --------
+    >>> edges_of(Image(np.zeros((1, 2, 2)), "", orientation=("L", "FP")))
+    Edges(left='R', right='L', top='HA', bottom='FP')
+    """
+    if image.orientation is None:
+        return Edges()
+    right, bottom = image.orientation
+    left, top = ("".join(_OPPOSITE.get(letter, letter) for letter in letters) for letters in (right, bottom))
+    return Edges(left=left, right=right, top=top, bottom=bottom)
+
+
+def printed_size(image: Image) -> tuple[int, int]:
+    """Width and height in pixels of an image as it is printed, in its true proportions.
+
+    Examples
+    --------
+    >>> printed_size(Image(np.zeros((1, 400, 200)), ""))
+    (200, 400)
+    """
+    rows, columns = image.shape
+    spacing = image.spacing
+    height, width = (rows * spacing.row, columns * spacing.column) if spacing else (float(rows), float(columns))
+    longest = min(_LONGEST, max(rows, columns)) / max(height, width)
+    return max(round(width * longest), 1), max(round(height * longest), 1)
+
+
+def jpeg(picture: PIL.Image.Image) -> bytes:
+    """Encode a picture for a document: no chroma is dropped, for colours carry the values of a map."""
+    sink = io.BytesIO()
+    picture.save(sink, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    return sink.getvalue()
+
+
+def strongest(case: Case, explanation: Explanation) -> tuple[str, ...]:
+    """The words, bases or observations that a map marks most, strongest first, each with its value."""
+    if explanation.spans:
+        most = sorted(explanation.spans, key=lambda span: -abs(span.relevance))[:_STRONGEST]
+        return tuple(f"{_quoted(case, span)} {_signed(span.relevance)}" for span in most)
+    if explanation.observed is not None and case.course is not None:
+        course, values = case.course, explanation.observed
+        most_marked = np.argsort(-np.abs(np.nan_to_num(values)), kind="stable")[:_STRONGEST]
+        return tuple(
+            f"{course.variables[at]} {course.values[at]:g} at {course.hours[at]:.1f} h {_signed(values[at])}"
+            for at in most_marked
+            if np.isfinite(values[at])
+        )
+    return ()
+
+
+def _quoted(case: Case, span: Span) -> str:
+    """A word of the note, or a base with its place counted from 1."""
+    if case.note is not None:
+        return f"“{case.note.text[span.start : span.end]}”"
+    bases = case.sequence.bases if case.sequence is not None else ""
+    return f"{bases[span.start : span.end]} at {span.start + 1}"
+
+
+def _signed(relevance: float) -> str:
+    return f"{relevance:+.1f}×".replace("-", "−")
+
+
+def _of_map(case: Case, shown: ShownMap, regions: Sequence[MarkedRegion], cards: Mapping[str, Card]) -> Illustration:
+    """One map with what its check gave: over its picture, or in words where there is none."""
+    explanation, found = shown.explanation, shown.faithfulness
+    in_words = Illustration(
+        title=_map_title(explanation, cards[shown.task].title if shown.task in cards else shown.task),
+        strongest=strongest(case, explanation),
+        badge=_badge(found) if found else UNCHECKED,
+        trusted=found is not None and not map_warning(found),
+    )
+    if explanation.map is None or not case.images:
+        return in_words
+    bare = _of_picture(case, shown.image_index, shown.frame, regions)
+    return replace(
+        in_words,
+        alt=bare.alt,
+        plain=bare.plain,
+        overlay=_overlay(case.images[shown.image_index], shown.frame, explanation.map, explanation),
+        overlay_alt=f"The same image with the map laid over it. {in_words.title}",
+        edges=bare.edges,
+        legend=legend(explanation),
+    )
+
+
+def _map_title(explanation: Explanation, task: str) -> str:
+    spoken_for = f" for {explanation.label}" if explanation.label else ""
+    rather = f" rather than {explanation.rather_than}" if explanation.rather_than else ""
+    return f"{task}: {explanation.method.full_name}{spoken_for}{rather}"
+
+
+def _badge(found: Faithfulness) -> str:
+    return f"This map: {found.verdict}. {found.sentence} {p_in_words(found)}. {map_warning(found)}".strip()
+
+
+def _overlay(image: Image, frame: int, relevance: NDArray[np.float32], explanation: Explanation) -> PIL.Image.Image:
+    """The map over its picture, both at the size of print."""
+    width, height = printed_size(image)
+    picture = _resized(to_display(image, frame), width, height)
+    display = np.asarray(picture, np.float32) / np.float32(255)  # (height, width, 3)
+    rows, columns = (_centres(n, cells) for n, cells in zip(image.shape, (height, width), strict=True))
+    at_print = np.ascontiguousarray(relevance[np.ix_(rows, columns)])  # (height, width)
+    return draw_overlay(display, at_print, scale=explanation.scale, signed=explanation.signed)
+
+
+def _of_picture(case: Case, index: int, frame: int, regions: Sequence[MarkedRegion]) -> Illustration:
+    """The picture of one frame with the reader's regions, numbered as in the text."""
+    image = case.images[index]
+    picture = _resized(to_display(image, frame), *printed_size(image))
+    numbered = [
+        (rank, region)
+        for rank, region in enumerate(regions, start=1)
+        if (region.image_index, region.frame) == (index, frame)
+    ]
+    _draw_regions(picture, image, numbered)
+    seen = f"Image {index + 1}, frame {frame + 1}, {image.modality} {image.view}".strip()
+    marked = f", with {len(numbered)} regions that the reader marked" if numbered else ""
+    return Illustration(title=seen, alt=f"{seen}{marked}", plain=picture, edges=edges_of(image))
+
+
+def _draw_regions(picture: PIL.Image.Image, image: Image, numbered: Sequence[tuple[int, MarkedRegion]]) -> None:
+    """Boxes with their numbers; one that says "not there" is crossed out."""
+    pen = PIL.ImageDraw.Draw(picture)
+    rows, columns = image.shape
+    across, down = picture.width / columns, picture.height / rows
+    thick = max(2, max(picture.size) // 300)
+    font = PIL.ImageFont.load_default(size=max(12, max(picture.size) // 18))
+    for rank, region in numbered:
+        box, color = region.box, _MARK_COLOR[region.mark]
+        left, right = sorted((box.left * across, box.right * across))
+        top, bottom = sorted((box.top * down, box.bottom * down))
+        pen.rectangle((left, top, right, bottom), outline=color, width=thick)
+        if region.mark is Mark.NOT_THERE:
+            pen.line((left, top, right, bottom), fill=color, width=thick)
+        pen.text((left + 2 * thick, top), str(rank), fill=color, font=font, stroke_width=thick, stroke_fill="#000")
+
+
+def legend(explanation: Explanation) -> Legend:
+    """The colour bar of a map: the fixed scale of its method, never the map's own maximum."""
+    colors = (palette(explanation.signed) * 255).round().astype(np.uint8)  # (256, 3)
+    bar = PIL.Image.fromarray(np.repeat(colors[None], _BAR_HEIGHT, axis=0))  # (height, 256)
+    unit = "multiples of an average patch"
+    if explanation.signed:
+        top = f"{explanation.scale:.1f}"
+        return Legend(bar, f"−{top} against", "0", f"+{top} for", unit)
+    return Legend(bar, "0", f"{explanation.scale / 2:.1f}", f"{explanation.scale:.1f} and more", unit)
+
+
+def _resized(display: NDArray[np.float32], width: int, height: int) -> PIL.Image.Image:
+    """A display array, grey or RGB in [0, 1], as an RGB picture of a given size."""
+    picture = PIL.Image.fromarray((display * 255).round().astype(np.uint8)).convert("RGB")
+    return picture.resize((width, height), PIL.Image.Resampling.LANCZOS)
+
+
+def _centres(n: int, cells: int) -> NDArray[np.intp]:
+    """Which of n samples lies in the middle of each of so many cells."""
+    return ((np.arange(cells) + 0.5) * n / cells).astype(np.intp)

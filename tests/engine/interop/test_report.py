@@ -1,0 +1,109 @@
+"""A report says what the records say, never whose case it is, and owns up to every change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.case import Case
+from engine.interop.report import DRAFT_MARK, CaseReport, Part, draft_report
+from engine.models.card import Card
+from engine.results import Finding
+from engine.review import Answer, Judgement, Review, Stance
+from tests.engine.interop.conftest import TASK
+
+
+def words(report: CaseReport, part: Part) -> str:
+    return next(section.text for section in report.sections if section.part is part)
+
+
+def test_the_reader_s_sections_follow_the_judgements(report: CaseReport) -> None:
+    findings = words(report, Part.FINDINGS)
+    assert "agrees with pneumonia, model 0.87 (likely)." in findings
+    assert "rejects normal, model 0.13 (unlikely)." in findings
+    assert "adds effusion, which the model did not name." in findings
+    assert "Length 1: 3.0 mm." in findings
+    assert words(report, Part.IMPRESSION).splitlines() == [
+        "Chest radiograph: pneumonia, effusion.",
+        "Confidence of the reader: 80 %.",
+    ]
+    assert words(report, Part.COMMENT) == "Look again in a week."
+
+
+def test_an_edited_finding_names_both_words(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    edited = replace(review, judgements=(Judgement(TASK, "pneumonia", Stance.EDIT, 0.87, instead="normal"),))
+    report = draft_report(case, [answer], edited, cards={TASK: card})
+    assert "normal instead of pneumonia, model 0.87 (likely)." in words(report, Part.FINDINGS)
+    assert "Chest radiograph: normal." in words(report, Part.IMPRESSION)
+
+
+def test_regions_are_in_millimetres_of_what_was_measured(report: CaseReport) -> None:
+    assert "rows 10 to 20, columns 5 to 25 (4.0 × 4.0 mm at the detector, where everything is magnified)" in words(
+        report, Part.FINDINGS
+    )
+    assert "marked “not there”" in words(report, Part.FINDINGS)
+
+
+def test_without_a_scale_nothing_is_said_in_millimetres(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    bare = replace(case, series=((replace(case.images[0], spacing=None),),))
+    findings = words(draft_report(bare, [answer], review, cards={TASK: card}), Part.FINDINGS)
+    assert "mm" not in findings
+    assert "no scale in the file" in findings
+
+
+def test_nothing_of_the_file_s_name_is_taken_over(report: CaseReport) -> None:
+    said = repr((report.examination, report.answers, report.sections, report.record, report.signature))
+    said += repr([(shown.title, shown.alt, shown.overlay_alt) for shown in report.illustrations])
+    assert "MEIER" not in said
+    assert report.examination["Image 1"] == "DX, PA, body part CHEST, 60 × 40 pixels"
+
+
+def test_burned_in_words_are_warned_of(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    marked = replace(case.images[0], tags={"BurnedInAnnotation": "YES"})
+    report = draft_report(replace(case, series=((marked,),)), [answer], review, cards={TASK: card})
+    assert "look for names" in report.examination["Caution"]
+
+
+def test_the_record_tells_order_and_times(report: CaseReport) -> None:
+    assert report.record == (
+        "Order of reading: read first.",
+        "Before the answer was shown, Chest radiograph: normal, confidence 60 %.",
+        "Opened 2026-11-20 09:00:00 UTC, own reading recorded after 30 s, model's answer shown after 31 s, "
+        "signed after 90 s.",
+    )
+    assert report.signature == "Signed by reader-1 at 2026-11-20 09:01:30 UTC, version 1 of this reading."
+
+
+def test_a_draft_says_so(draft: CaseReport, report: CaseReport) -> None:
+    assert draft.marks == (DRAFT_MARK,)
+    assert draft.signature.startswith("Not signed.")
+    assert report.marks == ()
+
+
+def test_words_that_were_not_signed_are_owned_up_to(report: CaseReport, draft: CaseReport) -> None:
+    changed = report.rewritten(Part.IMPRESSION, "All is well.")
+    assert words(changed, Part.IMPRESSION) == "All is well."
+    assert changed.marks == ("EDITED AFTER SIGNING – Impression",)
+    assert draft.rewritten(Part.IMPRESSION, "All is well.").marks == (DRAFT_MARK,)
+    assert changed.rewritten(Part.IMPRESSION, words(report, Part.IMPRESSION)).marks == ()
+
+
+def test_outside_its_domain_the_model_makes_no_call(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    outside = replace(answer, in_domain=False, reasons=("It is a photograph.",))
+    said = draft_report(case, [outside], review, cards={TASK: card}).answers[0]
+    assert {line.call for line in said.lines} == {"no call"}
+    assert "It is a photograph. The model abstains" in said.sentence
+
+
+def test_many_labels_are_counted(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    call = answer.findings[0].call
+    many = replace(answer, findings=tuple(Finding(f"label {i}", 0.5, call) for i in range(20)))
+    said = draft_report(case, [many], review, cards={TASK: card}).answers[0]
+    assert len(said.lines) == 8
+    assert said.more == "and 12 less probable labels"
+
+
+def test_a_review_of_another_case_is_refused(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    with pytest.raises(ValueError, match="another case"):
+        draft_report(case, [answer], replace(review, case_id="other"), cards={TASK: card})
