@@ -10,6 +10,7 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.analyst import keep_answer, read_waiting
     from engine.case import (
         Box,
         Case,
@@ -39,7 +40,11 @@ if TYPE_CHECKING:
         EmptyFile,
         NoPixels,
         NoSuitableTask,
+        NotKept,
         PasswordProtected,
+        ReviewConflict,
+        ReviewLocked,
+        StoreError,
         TooLarge,
         TrainingError,
         UnknownFormat,
@@ -48,16 +53,38 @@ if TYPE_CHECKING:
         UnsupportedContent,
         UploadError,
     )
-    from engine.evidence import (
-        check_sanity,
-        known_sanity,
-        measure_agreement,
-        measure_faithfulness,
-        measure_sensitivity,
+    from engine.evaluation.reader_study import (
+        FEWEST_CASES,
+        FEWEST_READERS,
+        Estimate,
+        RaterAgreement,
+        ReaderComparison,
+        ReaderStudy,
+        ReadingTimes,
+        SubgroupStudy,
+        Switches,
+        reader_study,
     )
+    from engine.evaluation.readings import (
+        Endpoint,
+        Readings,
+        Reference,
+        StudyReading,
+        latest_signed,
+        read_reference,
+        study_readings,
+    )
+    from engine.evidence import check_sanity, known_sanity, measure_agreement, measure_faithfulness, measure_sensitivity
     from engine.explain.heads import Heads
     from engine.explain.overlay import SIGNED_COLORS
     from engine.explain.where import Localisation, Share, centred_blob, halves, localise, sections, share_of, truth_mask
+    from engine.interop.chai_card import chai_json
+    from engine.interop.illustration import Illustration, ShownMap
+    from engine.interop.report import CaseReport, Part, Section, draft_report
+    from engine.interop.report_html import report_html
+    from engine.interop.report_pdf import report_pdf
+    from engine.interop.study_export import figures_csv, pseudonymised, reviews_csv, reviews_json
+    from engine.interop.study_pack import study_pack
     from engine.io.course_variables import COURSE_VARIABLES, CourseVariable
     from engine.io.group import UploadReport, read_uploads
     from engine.io.upload import Refusal, read_upload
@@ -109,195 +136,107 @@ if TYPE_CHECKING:
     )
     from engine.samples import SampleEntry, sample_case, sample_index
     from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
+    from engine.store.chain import Action, ChainReport, Event
+    from engine.store.store import Store, open_store
+    from engine.store.worklist import Line, Order, Page, Query, ReviewState
     from engine.tasks import TASKS
     from engine.tasks.task import Task
     from engine.training.curves import TrainingRun, training_runs
+    from engine.triage import in_few_words
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
     from engine.wording import ABSTAINS, DISCLAIMER, likelihood, map_warning, p_in_words, sum_up
 
 __version__ = _version("attending")
 
 __all__ = [
-    "ABSTAINS",
-    "COURSE_VARIABLES",
-    "DEFAULT_METHOD",
-    "DISCLAIMER",
-    "SIGNED_COLORS",
-    "TASKS",
-    "Agreement",
-    "Aim",
-    "Analysis",
-    "Answer",
-    "AttendingError",
-    "Band",
-    "Box",
-    "Call",
-    "Card",
-    "Case",
-    "CaseError",
-    "CheckpointError",
-    "CheckpointMissing",
-    "CheckpointTampered",
-    "Comparison",
-    "Course",
-    "CoursePattern",
-    "CourseVariable",
-    "Curve",
-    "DamagedFile",
-    "DatasetError",
-    "Domain",
-    "Effect",
-    "Effects",
-    "EmptyFile",
-    "Explanation",
-    "Faithfulness",
-    "Finding",
-    "Heads",
-    "Image",
-    "Judgement",
-    "Lesion",
-    "LoadedModel",
-    "Localisation",
-    "Mark",
-    "MarkedRegion",
-    "Method",
-    "MethodSanity",
-    "Metric",
-    "Mutations",
-    "NoPixels",
-    "NoSuitableTask",
-    "Note",
-    "OwnReading",
-    "PasswordProtected",
-    "PastCase",
-    "Period",
-    "PixelSpacing",
-    "Place",
-    "Placement",
-    "Plausibility",
-    "ReadingOrder",
-    "Refusal",
-    "Region",
-    "Report",
-    "Review",
-    "SampleEntry",
-    "Sanity",
-    "Scan",
-    "Sequence",
-    "Share",
-    "SimilarCases",
-    "Site",
-    "Smallest",
-    "SpacingSource",
-    "Span",
-    "Stance",
-    "Steadiness",
-    "Step",
-    "Stretch",
-    "Task",
-    "Timed",
-    "TooLarge",
-    "TrainingError",
-    "TrainingRun",
-    "Trajectory",
-    "UnknownFormat",
-    "UnknownLabel",
-    "UnsafeArchive",
-    "UnsupportedContent",
-    "UploadError",
-    "UploadReport",
-    "Verdict",
-    "VoiFunction",
-    "VoiLut",
-    "WhatIf",
-    "Window",
-    "analyse",
-    "answer_of",
-    "attention_heads",
-    "centred_blob",
-    "check_sanity",
-    "course_patterns",
-    "explain_case",
-    "fits_one_window",
-    "halves",
-    "known_sanity",
-    "likelihood",
-    "load_model",
-    "localise",
-    "map_warning",
-    "measure_agreement",
-    "measure_faithfulness",
-    "measure_sensitivity",
-    "mutate",
-    "p_in_words",
-    "read_upload",
-    "read_uploads",
-    "sample_case",
-    "sample_index",
-    "scan",
-    "sections",
-    "share_of",
-    "shipped_card",
-    "shipped_model",
-    "similar_cases",
-    "site_in_question",
-    "steadiness",
-    "suitable_tasks",
-    "sum_up",
-    "to_display",
-    "training_runs",
-    "truth_mask",
-]
+    "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "SIGNED_COLORS",
+    "TASKS", "Action", "Agreement", "Aim", "Analysis", "Answer", "AttendingError", "Band", "Box", "Call", "Card",
+    "Case", "CaseError", "CaseReport", "ChainReport", "CheckpointError", "CheckpointMissing", "CheckpointTampered",
+    "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain",
+    "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness", "Finding",
+    "Heads", "Illustration", "Image", "Judgement", "Lesion", "Line", "LoadedModel", "Localisation", "Mark",
+    "MarkedRegion", "Method", "MethodSanity", "Metric", "Mutations", "NoPixels", "NoSuitableTask", "NotKept", "Note",
+    "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place",
+    "Placement", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder",
+    "ReadingTimes", "Readings", "Reference", "Refusal", "Region", "Report", "Review", "ReviewConflict",
+    "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap",
+    "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store",
+    "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge",
+    "TrainingError", "TrainingRun", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
+    "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window",
+    "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json", "check_sanity", "course_patterns",
+    "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer",
+    "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning", "measure_agreement",
+    "measure_faithfulness", "measure_sensitivity", "mutate", "open_store", "p_in_words", "pseudonymised",
+    "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html", "report_pdf",
+    "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections", "share_of", "shipped_card",
+    "shipped_model", "similar_cases", "site_in_question", "steadiness", "study_pack", "study_readings",
+    "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
+]  # fmt: skip
 
 _ROOMS = {
-    room: tuple(names.split())
-    for room, names in {
-        "engine.case": (
-            "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch "
-            "VoiFunction VoiLut Window"
-        ),
-        "engine.doubt": "similar_cases steadiness",
-        "engine.errors": (
-            "AttendingError CaseError CheckpointError CheckpointMissing CheckpointTampered DamagedFile DatasetError "
-            "EmptyFile NoPixels NoSuitableTask PasswordProtected TooLarge TrainingError UnknownFormat UnknownLabel "
-            "UnsafeArchive UnsupportedContent UploadError"
-        ),
-        "engine.evidence": "check_sanity known_sanity measure_agreement measure_faithfulness measure_sensitivity",
-        "engine.explain.heads": "Heads",
-        "engine.explain.overlay": "SIGNED_COLORS",
-        "engine.explain.where": "Localisation Share centred_blob halves localise sections share_of truth_mask",
-        "engine.io.course_variables": "COURSE_VARIABLES CourseVariable",
-        "engine.io.group": "UploadReport read_uploads",
-        "engine.io.upload": "Refusal read_upload",
-        "engine.measured": (
-            "Agreement Band Comparison Curve Faithfulness MethodSanity PastCase Sanity SimilarCases Steadiness Verdict"
-        ),
-        "engine.models.card": "Card Metric Report",
-        "engine.models.checkpoint": "LoadedModel load_model",
-        "engine.mutagenesis": "Mutations mutate",
-        "engine.patterns": "CoursePattern course_patterns",
-        "engine.pipeline": "analyse attention_heads explain_case shipped_card shipped_model suitable_tasks",
-        "engine.preprocess.display": "to_display",
-        "engine.results": (
-            "DEFAULT_METHOD Analysis Call Domain Explanation Finding Lesion Method Region Span Trajectory"
-        ),
-        "engine.review": (
-            "Answer Judgement Mark MarkedRegion OwnReading Plausibility ReadingOrder Review Stance Step Timed answer_of"
-        ),
-        "engine.samples": "SampleEntry sample_case sample_index",
-        "engine.sites": "Scan Site fits_one_window scan site_in_question",
-        "engine.tasks": "TASKS",
-        "engine.tasks.task": "Task",
-        "engine.training.curves": "TrainingRun training_runs",
-        "engine.whatif": "Aim Effect Effects Smallest WhatIf",
-        "engine.wording": "ABSTAINS DISCLAIMER likelihood map_warning p_in_words sum_up",
-    }.items()
+    "engine.analyst": "keep_answer read_waiting",
+    "engine.case": (
+        "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch VoiFunction "
+        "VoiLut Window"
+    ),
+    "engine.doubt": "similar_cases steadiness",
+    "engine.errors": (
+        "AttendingError CaseError CheckpointError CheckpointMissing CheckpointTampered DamagedFile DatasetError "
+        "EmptyFile NoPixels NoSuitableTask NotKept PasswordProtected ReviewConflict ReviewLocked StoreError "
+        "TooLarge TrainingError UnknownFormat UnknownLabel UnsafeArchive UnsupportedContent UploadError"
+    ),
+    "engine.evaluation.reader_study": (
+        "FEWEST_CASES FEWEST_READERS Estimate RaterAgreement ReaderComparison ReaderStudy ReadingTimes "
+        "SubgroupStudy Switches reader_study"
+    ),
+    "engine.evaluation.readings": (
+        "Endpoint Readings Reference StudyReading latest_signed read_reference study_readings"
+    ),
+    "engine.evidence": "check_sanity known_sanity measure_agreement measure_faithfulness measure_sensitivity",
+    "engine.explain.heads": "Heads",
+    "engine.explain.overlay": "SIGNED_COLORS",
+    "engine.explain.where": "Localisation Share centred_blob halves localise sections share_of truth_mask",
+    "engine.interop.chai_card": "chai_json",
+    "engine.interop.illustration": "Illustration ShownMap",
+    "engine.interop.report": "CaseReport Part Section draft_report",
+    "engine.interop.report_html": "report_html",
+    "engine.interop.report_pdf": "report_pdf",
+    "engine.interop.study_export": "figures_csv pseudonymised reviews_csv reviews_json",
+    "engine.interop.study_pack": "study_pack",
+    "engine.io.course_variables": "COURSE_VARIABLES CourseVariable",
+    "engine.io.group": "UploadReport read_uploads",
+    "engine.io.upload": "Refusal read_upload",
+    "engine.measured": (
+        "Agreement Band Comparison Curve Faithfulness MethodSanity PastCase Sanity SimilarCases Steadiness Verdict"
+    ),
+    "engine.models.card": "Card Metric Report",
+    "engine.models.checkpoint": "LoadedModel load_model",
+    "engine.mutagenesis": "Mutations mutate",
+    "engine.patterns": "CoursePattern course_patterns",
+    "engine.pipeline": "analyse attention_heads explain_case shipped_card shipped_model suitable_tasks",
+    "engine.preprocess.display": "to_display",
+    "engine.results": "DEFAULT_METHOD Analysis Call Domain Explanation Finding Lesion Method Region Span Trajectory",
+    "engine.review": (
+        "Answer Judgement Mark MarkedRegion OwnReading Plausibility ReadingOrder Review Stance Step Timed answer_of"
+    ),
+    "engine.samples": "SampleEntry sample_case sample_index",
+    "engine.sites": "Scan Site fits_one_window scan site_in_question",
+    "engine.store.chain": "Action ChainReport Event",
+    "engine.store.store": "Store open_store",
+    "engine.store.worklist": "Line Order Page Query ReviewState",
+    "engine.tasks": "TASKS",
+    "engine.tasks.task": "Task",
+    "engine.training.curves": "TrainingRun training_runs",
+    "engine.triage": "in_few_words",
+    "engine.whatif": "Aim Effect Effects Smallest WhatIf",
+    "engine.wording": "ABSTAINS DISCLAIMER likelihood map_warning p_in_words sum_up",
 }
 
 
 def __getattr__(name: str) -> object:
     for room, names in _ROOMS.items():
-        if name in names:
+        if name in names.split():
             value = globals()[name] = getattr(_import_module(room), name)
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -64,8 +64,9 @@ class PixelSpacing:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where an image belongs: study, series, and its rank in the series (all de-identified keys, never shown)."""
+    """Where an image belongs: patient, study, series (keys by hashing, never shown), and its rank in the series."""
 
+    patient: str = ""
     study: str = ""
     series: str = ""
     instance: int = 0

@@ -18,6 +18,12 @@ AttendingError
 │   └── CheckpointTampered      a file is not the one that the card vouches for (SHA-256)
 ├── DatasetError                a training or evaluation folder has not the expected layout
 ├── TrainingError               a training run cannot start or go on
+├── StoreError                  what is to be kept cannot be, or cannot be found again
+│   ├── StoreUnavailable        the database or the disk does not answer, is full or may not be written to
+│   ├── StoreDamaged            a kept file is not the one that was kept (SHA-256), or its key is another one
+│   ├── NotKept                 there is no such case or review
+│   ├── ReviewLocked            the review is signed: only an amendment can change it
+│   └── ReviewConflict          the review was changed elsewhere since it was opened
 └── UsageError                  a command's words are off
 """
 
@@ -108,6 +114,30 @@ class DatasetError(AttendingError):
 
 class TrainingError(AttendingError):
     """A training run cannot start or go on."""
+
+
+class StoreError(AttendingError):
+    """What is to be kept cannot be, or cannot be found again."""
+
+
+class StoreUnavailable(StoreError):
+    """The database or the disk does not answer, is full or may not be written to."""
+
+
+class StoreDamaged(StoreError):
+    """A kept file is not the one that was kept, or its key is another one."""
+
+
+class NotKept(StoreError):
+    """There is no such case or review."""
+
+
+class ReviewLocked(StoreError):
+    """The review is signed: only an amendment can change it."""
+
+
+class ReviewConflict(StoreError):
+    """The review was changed elsewhere since it was opened."""
 
 
 class UsageError(AttendingError):

@@ -1,8 +1,9 @@
-"""What every test may ask for: the public data, where it is there."""
+"""What every test may ask for: the public data, where it is there; and a store of its own for each."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,19 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the public data sets are not at {folder}: set ATTENDING_DATA to their folder")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for what is kept, so that no test writes to the user's own; the store in it is closed again."""
+    from engine.store.store import open_store
+
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("ATTENDING_HOME", str(folder))
+    monkeypatch.delenv("ATTENDING_DATABASE_URL", raising=False)
+    monkeypatch.delenv("ATTENDING_KEY", raising=False)
+    open_store.cache_clear()
+    yield folder
+    if open_store.cache_info().currsize:
+        open_store().close()
+    open_store.cache_clear()

@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset, FileDataset
 from engine.case import Placement
 from engine.io.dicom_file import first_item, functional_group, numbers
 from engine.io.geometry import read_position
+from engine.io.patient import patient_of
 
 ALLOWED = (
     "AcquisitionNumber",
@@ -115,6 +116,7 @@ def read_placement(ds: Dataset) -> Placement:
     """Study, series and rank of the image, under de-identified keys."""
     instance = numbers(ds, "InstanceNumber")
     return Placement(
+        patient=patient_of(ds) or "",
         study=_key(ds, "StudyInstanceUID"),
         series=_key(ds, "SeriesInstanceUID"),
         instance=int(instance[0]) if instance and abs(instance[0]) < 2**31 else 0,

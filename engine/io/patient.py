@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 
 
@@ -26,6 +26,11 @@ def patient_key(path: Path) -> str | None:
         header = dcmread(path, stop_before_pixels=True, specific_tags=["PatientID", "IssuerOfPatientID"])
     except InvalidDicomError:
         return None
+    return patient_of(header)
+
+
+def patient_of(header: Dataset) -> str | None:
+    """The key of a header that was read; None where it does not say."""
     patient = str(header.get("PatientID", "")).strip()
     issuer = str(header.get("IssuerOfPatientID", "")).strip()
     return hashlib.sha256(f"{issuer}\\{patient}".encode()).hexdigest()[:16] if patient else None

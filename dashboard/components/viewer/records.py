@@ -162,7 +162,7 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Region:
-    """A rectangle drawn over one frame: what the reader has taken away, or a part that an answer rests on.
+    """A rectangle drawn over one frame: taken away by the reader, a part that an answer rests on, or a reader's mark.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ class Region:
     left: float
     bottom: float
     right: float
-    kind: Literal["taken", "part"]
+    kind: Literal["taken", "part", "here", "elsewhere"]
     name: str = ""
     frame: int = 0
 

@@ -76,7 +76,7 @@ export class Viewer {
       step: whenShown((by) => this.stage.goTo(this.stage.frame + by)),
       frames: () => this.stage.stack?.frames ?? 0,
       chooseFrame: whenShown(() => this.#chooseFrame()),
-      toggleMap: () => this.overlay.map && this.#set({ visible: !this.state.visible }),
+      toggleMap: () => this.overlay.map && this.#showMap(!this.state.visible),
       setOpacity: change("opacity"),
       setThreshold: (threshold) => {
         this.overlay.paint(threshold);
@@ -131,6 +131,12 @@ export class Viewer {
   #set(changes) {
     Object.assign(this.state, changes);
     if (this.stage?.stack) this.#onRendered();
+  }
+
+  /** The first look at a map of this image is reported: readings are timed. */
+  #showMap(visible) {
+    this.#set({ visible });
+    if (visible && this.mapped !== this.digest) this.report("mapped", (this.mapped = this.digest));
   }
 
   #clear(tool) {

@@ -1,0 +1,128 @@
+"""The chain of events: each link holds the SHA-256 of the one before, so that no link can be changed or taken out.
+
+After Haber & Stornetta, How to time-stamp a digital document, J. Cryptology 3, 1991. What is cut off at the very end
+cannot be seen from inside the chain: `ChainReport.digest` is to be written down elsewhere from time to time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.store.schema import EventRow, HeadRow
+
+GENESIS = "0" * 64
+_HEAD = 1
+
+
+class Action(StrEnum):
+    """What can happen."""
+
+    CASE_ADDED = "case added"
+    CASE_OPENED = "case opened"
+    CASE_REMOVED = "case removed"
+    ANSWER_KEPT = "answer kept"
+    REVIEW_SAVED = "review saved"
+    REVIEW_SIGNED = "review signed"
+    REVIEW_AMENDED = "amendment begun"
+    REPORT_EXPORTED = "report exported"
+    REVIEWS_EXPORTED = "reviews exported"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One link as it is read back; `detail` holds digests, names of tasks and counts, nothing of a patient."""
+
+    place: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+    before: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """What verifying found.
+
+    Parameters
+    ----------
+    links : int
+        How many links there are.
+    digest : str
+        The hash of the last one.
+    faults : tuple of str
+        In words, with the place of each; empty where the chain is whole.
+    """
+
+    links: int
+    digest: str
+    faults: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was found."""
+        return not self.faults
+
+
+def append(session: Session, actor: str, action: Action, subject: str, **detail: Any) -> Event:
+    """Put a link at the end, in the transaction of what it tells of: both are kept, or neither."""
+    head = session.execute(select(HeadRow).where(HeadRow.head_id == _HEAD).with_for_update()).scalar_one()
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    place, before = head.place + 1, head.digest
+    digest = link_digest(place, at, actor, str(action), subject, detail, before)
+    event = Event(place, at, actor, str(action), subject, detail, before, digest)
+    session.add(EventRow(**asdict(event)))
+    head.place, head.digest = place, digest
+    return event
+
+
+def link_digest(
+    place: int, at: str, actor: str, action: str, subject: str, detail: Mapping[str, Any], before: str
+) -> str:
+    """Hash one link: SHA-256, hexadecimal, over its fields as JSON with sorted keys."""
+    fields = [place, at, actor, action, subject, dict(detail), before]
+    return content_digest(fields)
+
+
+def content_digest(content: object) -> str:
+    """SHA-256, hexadecimal, over anything that JSON can hold, with sorted keys and no spaces."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check(links: Iterable[Event], head_place: int, head_digest: str) -> ChainReport:
+    """Walk the chain from its first link to its head.
+
+    Parameters
+    ----------
+    links : iterable of Event
+        In the order of their places.
+    head_place, head_digest : int, str
+        Where the chain is said to end.
+    """
+    faults: list[str] = []
+    last, expected = GENESIS, 1
+    for link in links:
+        if link.place != expected:
+            faults.append(f"Link {expected} is missing.")
+        if link.before != last:
+            faults.append(f"Link {link.place} does not follow from the one before it.")
+        if link.digest != link_digest(
+            link.place, link.at, link.actor, link.action, link.subject, link.detail, link.before
+        ):
+            faults.append(f"Link {link.place} was changed.")
+        last, expected = link.digest, link.place + 1
+    if (head_place, head_digest) != (expected - 1, last):
+        faults.append(f"The chain ends at link {expected - 1}, but was last written at link {head_place}.")
+    return ChainReport(expected - 1, last, tuple(faults))

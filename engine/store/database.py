@@ -1,0 +1,151 @@
+"""One database: its connections, its transactions, its migrations, and its faults told in words.
+
+SQLite runs in write-ahead mode with a sync at each commit: what was acknowledged survives a killed process and a power
+cut (https://www.sqlite.org/wal.html, section 2.2; PRAGMA synchronous=FULL). Writers take their lock at the beginning
+(BEGIN IMMEDIATE), so that no transaction fails half-way for want of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+
+from engine.errors import StoreError, StoreUnavailable
+
+_PATIENCE = 10  # seconds that a writer waits for another
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_UPGRADE = threading.Lock()
+_UPGRADE_KEY = 7_221_305  # of PostgreSQL's advisory lock: any number that nobody else takes
+
+
+class Database:
+    """A database brought to the newest schema; safe for many threads and many processes.
+
+    Parameters
+    ----------
+    url : str
+        As of SQLAlchemy: ``sqlite:///FILE`` or ``postgresql+psycopg://USER@HOST/NAME``.
+
+    Raises
+    ------
+    StoreUnavailable
+        If it cannot be reached, written to or brought to this version's schema.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(_url(url))
+        with told():
+            self._upgrade()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that changes nothing."""
+        with told(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction that is committed at the end, or leaves no trace.
+
+        Raises
+        ------
+        StoreUnavailable
+            If it could not be committed: nothing of it is kept.
+        """
+        with told(), Session(self._engine.execution_options(writes=True)) as session, session.begin():
+            yield session
+
+    def forget(self) -> None:
+        """Take what was deleted out of SQLite's write-ahead log too; other databases see to that themselves."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    def _upgrade(self) -> None:
+        """Bring the schema to this version's; processes that start together do so one after the other."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        with _UPGRADE, self._engine.execution_options(writes=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_KEY})")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Translate what the database driver says; its own words may quote content and stay out."""
+    try:
+        yield
+    except OperationalError as exc:
+        raise _unavailable(str(exc.orig)) from exc
+    except DBAPIError as exc:
+        raise StoreError(
+            f"The store refused: {type(exc.orig).__name__}.", "Run `attending doctor`; nothing was changed."
+        ) from exc
+
+
+def _unavailable(said: str) -> StoreUnavailable:
+    said = said.lower()
+    if "locked" in said or "busy" in said:
+        return StoreUnavailable("The store is busy with another writer.", "Try again; nothing was changed.")
+    if "readonly" in said or "read-only" in said:
+        return StoreUnavailable(
+            "The store cannot be written to.", "Give this user the right to write to its folder; nothing was changed."
+        )
+    if "full" in said or "no space" in said:
+        return StoreUnavailable("The disk of the store is full.", "Make room and try again; nothing was changed.")
+    if "unable to open" in said:
+        return StoreUnavailable("The store's file cannot be opened.", "Look at ATTENDING_HOME and its rights.")
+    return StoreUnavailable(
+        "The database does not answer.", "See that it runs and that ATTENDING_DATABASE_URL is right; then try again."
+    )
+
+
+def _url(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as exc:
+        raise StoreUnavailable(
+            "ATTENDING_DATABASE_URL is no database URL.", "Write it as postgresql+psycopg://USER:PASSWORD@HOST/NAME."
+        ) from exc
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+    except (ModuleNotFoundError, NoSuchModuleError) as exc:
+        raise StoreUnavailable(
+            "The driver of this database is not installed.", "Run `pip install 'attending[scale]'`."
+        ) from exc
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """Leave transactions to us, and keep to the rules above."""
+    connection.isolation_level = None
+    for rule in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {rule}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")

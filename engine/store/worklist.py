@@ -1,0 +1,174 @@
+"""The worklist: one page of the kept cases as one reader sees them, searched, filtered and ordered by the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.store.schema import CaseRow, ReviewRow
+
+_ESCAPE = "\\"
+_Chosen = TypeVar("_Chosen", bound="Select[*tuple[Any, ...]]")
+
+
+class ReviewState(StrEnum):
+    """How far a reader has come with a case."""
+
+    UNSEEN = "not seen"
+    OPENED = "opened"
+    DRAFT = "draft"
+    SIGNED = "signed"
+
+
+class Order(StrEnum):
+    """What stands first."""
+
+    PRIORITY = "priority"
+    NEWEST = "newest"
+    TITLE = "title"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case in the worklist.
+
+    Parameters
+    ----------
+    kind : str
+        What it is made of, in words.
+    tasks : tuple of str
+        Names of the tasks that answer for it.
+    headline : str
+        What models said, in few words.
+    priority : float or None
+        In [0, 1], higher first; None where no model has answered.
+    """
+
+    case_id: str
+    title: str
+    kind: str
+    modality: str = ""
+    tasks: tuple[str, ...] = ()
+    headline: str = ""
+    priority: float | None = None
+    state: ReviewState = ReviewState.UNSEEN
+    synthetic: bool = False
+    added_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a reader wants to see of the worklist.
+
+    Parameters
+    ----------
+    search : str
+        Each of its words must stand in title, kind, modality or headline; case does not matter.
+    task : str
+        Only cases that this task answers for; empty for all.
+    states : tuple of ReviewState
+        Empty for all.
+    first, size : int
+        From which line on, counted from 0, and how many.
+    """
+
+    reader: str = ""
+    search: str = ""
+    task: str = ""
+    states: tuple[ReviewState, ...] = ()
+    order: Order = Order.PRIORITY
+    first: int = 0
+    size: int = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines of the worklist, how many there are in all, and how many of those the reader has not seen."""
+
+    lines: tuple[Line, ...]
+    total: int
+    unseen: int
+
+
+def read_page(session: Session, query: Query) -> Page:
+    """Ask the database for one page."""
+    state = _state(query.reader)
+    found = _filtered(select(CaseRow, state), query, state)
+    total = session.scalar(_filtered(select(func.count()).select_from(CaseRow), query, state)) or 0
+    unseen = session.scalar(
+        _filtered(select(func.count()).select_from(CaseRow), query, state).where(state == ReviewState.UNSEEN.value)
+    )
+    rows = session.execute(found.order_by(*_order(query.order)).offset(query.first).limit(query.size))
+    return Page(tuple(line_of(row, said) for row, said in rows), total, unseen or 0)
+
+
+def read_line(session: Session, case_id: str, reader: str) -> Line | None:
+    """Ask the database for one case."""
+    found = session.execute(select(CaseRow, _state(reader)).where(CaseRow.case_id == case_id)).one_or_none()
+    return None if found is None else line_of(*found)
+
+
+def read_order(session: Session, query: Query) -> tuple[str, ...]:
+    """Ask for the ids of all cases of a query in their order, whatever its page."""
+    state = _state(query.reader)
+    return tuple(session.scalars(_filtered(select(CaseRow.case_id), query, state).order_by(*_order(query.order))))
+
+
+def line_of(row: CaseRow, state: str) -> Line:
+    """Make the record of a row."""
+    return Line(
+        case_id=row.case_id,
+        title=row.title,
+        kind=row.kind,
+        modality=row.modality,
+        tasks=tuple(row.tasks.split()),
+        headline=row.headline,
+        priority=row.priority,
+        state=ReviewState(state),
+        synthetic=row.synthetic,
+        added_at=row.added_at,
+    )
+
+
+def _state(reader: str) -> ColumnElement[str]:
+    """How far the reader is with the latest version of each case's review."""
+    newest = (
+        select(func.max(ReviewRow.version))
+        .where(ReviewRow.case_id == CaseRow.case_id, ReviewRow.reader == reader)
+        .correlate(CaseRow)
+        .scalar_subquery()
+    )
+    said = (
+        select(ReviewRow.state)
+        .where(ReviewRow.case_id == CaseRow.case_id, ReviewRow.reader == reader, ReviewRow.version == newest)
+        .correlate(CaseRow)
+        .scalar_subquery()
+    )
+    return func.coalesce(said, ReviewState.UNSEEN.value)
+
+
+def _filtered(chosen: _Chosen, query: Query, state: ColumnElement[str]) -> _Chosen:
+    for word in query.search.split():
+        pattern = "%" + "".join(_ESCAPE + c if c in "%_\\" else c for c in word) + "%"
+        columns = (CaseRow.title, CaseRow.kind, CaseRow.modality, CaseRow.headline)
+        chosen = chosen.where(or_(*(column.ilike(pattern, escape=_ESCAPE) for column in columns)))
+    if query.task:
+        chosen = chosen.where((" " + CaseRow.tasks + " ").contains(f" {query.task} ", autoescape=True))
+    if query.states:
+        chosen = chosen.where(state.in_([said.value for said in query.states]))
+    return chosen
+
+
+def _order(order: Order) -> tuple[ColumnElement[Any], ...]:
+    """Ties are broken by id, so that pages never overlap; cases without a priority stand last in every database."""
+    newest = CaseRow.added_at.desc()
+    if order is Order.PRIORITY:
+        return (case((CaseRow.priority.is_(None), 1), else_=0), CaseRow.priority.desc(), newest, CaseRow.case_id.asc())
+    if order is Order.NEWEST:
+        return newest, CaseRow.case_id.asc()
+    return func.lower(CaseRow.title), CaseRow.case_id.asc()
