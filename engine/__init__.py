@@ -144,7 +144,7 @@ if TYPE_CHECKING:
     from engine.training.curves import TrainingRun, training_runs
     from engine.triage import in_few_words
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
-    from engine.wording import ABSTAINS, DISCLAIMER, likelihood, map_warning, p_in_words, sum_up
+    from engine.wording import ABSTAINS, DISCLAIMER, count, likelihood, map_warning, p_in_words, sum_up
 
 __version__ = _version("attending")
 
@@ -164,14 +164,14 @@ __all__ = [
     "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge",
     "TrainingError", "TrainingRun", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
     "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window",
-    "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json", "check_sanity", "course_patterns",
-    "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer",
-    "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning", "measure_agreement",
-    "measure_faithfulness", "measure_sensitivity", "mutate", "open_store", "p_in_words", "pseudonymised",
-    "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html", "report_pdf",
-    "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections", "share_of", "shipped_card",
-    "shipped_model", "similar_cases", "site_in_question", "steadiness", "study_pack", "study_readings",
-    "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
+    "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json", "check_sanity", "count",
+    "course_patterns", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words",
+    "keep_answer", "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning",
+    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "mutate", "open_store", "p_in_words",
+    "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html",
+    "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections", "share_of",
+    "shipped_card", "shipped_model", "similar_cases", "site_in_question", "steadiness", "study_pack",
+    "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -230,7 +230,7 @@ _ROOMS = {
     "engine.training.curves": "TrainingRun training_runs",
     "engine.triage": "in_few_words",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
-    "engine.wording": "ABSTAINS DISCLAIMER likelihood map_warning p_in_words sum_up",
+    "engine.wording": "ABSTAINS DISCLAIMER count likelihood map_warning p_in_words sum_up",
 }
 
 

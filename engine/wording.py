@@ -43,6 +43,17 @@ def likelihood(probability: float) -> str:
     return next((words for least, words in _LIKELIHOODS if probability >= least), "very unlikely")
 
 
+def count(number: int, what: str) -> str:
+    """Write how many there are of something.
+
+    Examples
+    --------
+    >>> count(1, "reader"), count(0, "case"), count(1200, "reading")
+    ('1 reader', '0 cases', '1,200 readings')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def sum_up(findings: Sequence[Finding]) -> str:
     """Sum the findings up in one sentence that never says more than the model's own calls.
 

@@ -9,7 +9,7 @@ from dashboard.components.facts import facts, table
 from dashboard.components.frame import told
 from dashboard.components.report import in_words, report
 from dashboard.components.sanity import sanity
-from engine import TASKS, Card, Metric
+from engine import TASKS, Card, Metric, chai_json
 
 _ACRONYMS = frozenset({"auroc", "auprc", "ece", "f1", "iou", "lrap", "lr", "tf-idf"})
 
@@ -66,6 +66,15 @@ def _about(task_name: str, card: Card) -> None:
     )
     st.markdown("**Limits**")
     st.markdown("\n".join(f"- {limit}" for limit in card.limits))
+    st.download_button(
+        "Applied model card of CHAI, JSON",
+        lambda: chai_json(card),
+        f"{task_name}-model-card.json",
+        "application/json",
+        on_click="ignore",
+        key=f"chai-{task_name}",
+        help="In the fields of the Coalition for Health AI; what this card does not say is “not stated”.",
+    )
 
 
 def _training(card: Card) -> str:

@@ -22,6 +22,7 @@ from engine.evaluation.kappa import cohen_kappa, fleiss_kappa
 from engine.evaluation.metrics import accuracy, auroc, bootstrap_weights, interval, sensitivity, specificity
 from engine.evaluation.readings import Endpoint, Readings, StudyReading
 from engine.review import ReadingOrder
+from engine.wording import count
 
 FEWEST_READERS = 3
 FEWEST_CASES = 10
@@ -44,7 +45,7 @@ class Estimate:
     value : float or None
         None where it is not defined on these cases.
     low, high : float or None
-        The 95 % interval; None where there are too few cases for one.
+        The 95 % interval; None where there are too few cases for one, or all resamples are alike.
     readings, readers, cases : int
         What is behind it.
     over_readers : bool
@@ -58,6 +59,12 @@ class Estimate:
     readers: int
     cases: int
     over_readers: bool = False
+
+    @property
+    def behind(self) -> str:
+        """What is behind it, in words."""
+        parts = ((self.readings, "reading"), (self.readers, "reader"), (self.cases, "case"))
+        return ", ".join(count(number, what) for number, what in parts)
 
 
 @dataclass(frozen=True)
@@ -262,12 +269,15 @@ class _Draws:
 
 
 def _estimate(samples: Floats, fewest: int, counts: tuple[int, int, int], *, over_readers: bool = False) -> Estimate:
-    """A figure with its interval, without one where too few cases are behind it."""
+    """A figure with its interval; without one where too few cases are behind it, or where all resamples are alike.
+
+    Without a single mistake among the readings a bootstrap knows of none, and would claim certainty.
+    """
     if not np.isfinite(samples[0]):
         return Estimate(None, None, None, *counts)
-    if fewest < FEWEST_CASES:
-        return Estimate(float(samples[0]), None, None, *counts)
     found = interval(samples)
+    if fewest < FEWEST_CASES or found.low == found.high:
+        return Estimate(found.value, None, None, *counts)
     return Estimate(found.value, found.low, found.high, *counts, over_readers=over_readers)
 
 

@@ -147,9 +147,7 @@ def _figure_rows(study: ReaderStudy) -> Iterable[Mapping[str, object]]:
         found += [(name, "reader alone", agreed.alone), (name, "reader with the model", agreed.final)]
     for name, of, figure in found:
         if figure is not None:
-            over = (
-                ("readers and cases" if figure.over_readers else "cases") if figure.low is not None else "too few cases"
-            )
+            over = ("readers and cases" if figure.over_readers else "cases") if figure.low is not None else "none"
             counts = asdict(figure) | {"interval_over": over}
             yield {**endpoint, "figure": name, "of": of, **counts}
 

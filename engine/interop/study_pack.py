@@ -17,7 +17,7 @@ from engine.interop.chai_card import chai_json
 from engine.interop.study_export import figures_csv, pseudonymised, reviews_csv, reviews_json
 from engine.models.card import Card
 from engine.review import Answer, ReadingOrder, Review, Stance, Step
-from engine.wording import DISCLAIMER
+from engine.wording import DISCLAIMER, count
 
 CHECKLIST = "decide-ai.md"
 
@@ -160,9 +160,10 @@ def _facts(
 
 _ANALYSIS = (
     "Figures are means over readers of each reader's own figure; 95 % intervals are quantiles of a bootstrap of 1,000 "
-    f"draws over readers and cases, over cases alone below {FEWEST_READERS} readers, none below {FEWEST_CASES} cases; "
-    "AUROC orders calls by the reader's confidence, negative for a no; the gain is on the same readings; Cohen's and "
-    "Fleiss' kappa. Only the latest signed version of each reader's review of a case counts."
+    f"draws over readers and cases, over cases alone below {FEWEST_READERS} readers; no interval below {FEWEST_CASES} "
+    "cases, or where all resamples are alike; AUROC orders calls by the reader's confidence, negative for a no; the "
+    "gain is on the same readings; Cohen's and Fleiss' kappa. Only the latest signed version of each reader's review "
+    "of a case counts."
 )
 
 
@@ -174,13 +175,13 @@ def in_words(figure: Estimate) -> str:
     >>> in_words(Estimate(0.8, 0.7, 0.9, 60, 3, 20, over_readers=True))
     '0.80 (0.70 to 0.90), n = 60 readings, 3 readers, 20 cases'
     >>> in_words(Estimate(0.8, None, None, 4, 2, 2))
-    '0.80 (too few cases for an interval), n = 4 readings, 2 readers, 2 cases'
+    '0.80 (no interval), n = 4 readings, 2 readers, 2 cases'
     """
-    behind = f"n = {figure.readings} readings, {figure.readers} readers, {figure.cases} cases"
+    behind = f"n = {figure.behind}"
     if figure.value is None:
         return f"not defined, {behind}"
     if figure.low is None or figure.high is None:
-        return f"{figure.value:.2f} (too few cases for an interval), {behind}"
+        return f"{figure.value:.2f} (no interval), {behind}"
     alone = "" if figure.over_readers else "; these readers alone"
     return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f}{alone}), {behind}"
 
@@ -205,9 +206,11 @@ def _orders(reviews: Sequence[Review]) -> list[str]:
 
 def _participants(reviews: Sequence[Review], studies: Sequence[ReaderStudy]) -> list[str]:
     readers, cases = ({getattr(review, field) for review in reviews} for field in ("reader", "case_id"))
-    said = [f"{len(reviews)} signed reviews of {len(cases)} cases by {len(readers)} readers."]
+    said = [
+        f"{count(len(reviews), 'signed review')} of {count(len(cases), 'case')} by {count(len(readers), 'reader')}."
+    ]
     for study in studies:
-        left = ", ".join(f"{count} {why}" for why, count in study.readings.left_out.items()) or "none"
+        left = ", ".join(f"{number} {why}" for why, number in study.readings.left_out.items()) or "none"
         said.append(f"{_name(study)}: {len(study.readings.used)} readings count; left out: {left}.")
     return said
 

@@ -23,3 +23,9 @@ def test_every_card_is_told() -> None:
         for metric in card.metrics.values():
             assert f"{metric.value:.3f}" in html
             assert f"{metric.n:,}" in html
+
+
+def test_every_card_can_be_taken_away_as_an_applied_model_card() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("views/models.py").run()
+    buttons = [button for button in app.get("download_button") if button.label == "Applied model card of CHAI, JSON"]
+    assert len(buttons) == len(TASKS)

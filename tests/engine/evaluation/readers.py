@@ -11,7 +11,7 @@ from engine.evaluation.readings import Endpoint
 from engine.results import Call, Finding
 from engine.review import Answer, Judgement, OwnReading, ReadingOrder, Review, Stance, Step
 
-TASK, YES, NO = "chest-xray", "pneumonia", "normal"
+TASK, YES, NO = "chest-xray", "bacterial pneumonia", "normal"
 ENDPOINT = Endpoint(TASK, (NO, YES), (YES,))
 START = datetime(2026, 11, 20, 9, 0, 0, tzinfo=UTC)
 

@@ -161,6 +161,16 @@ def test_a_known_gain_is_found_within_its_interval() -> None:
     assert gain.low > 0
 
 
+def test_readers_without_a_mistake_are_no_proof_of_certainty() -> None:
+    truth = {f"c{rank}": frozenset({YES if rank % 2 else NO}) for rank in range(40)}
+    found = study(
+        [review(case_id, "one", YES in labels, YES in labels) for case_id, labels in truth.items()], (), truth
+    )
+    for one in found.comparisons:
+        assert (one.final.value, one.final.low, one.final.high) == (1, None, None)
+        assert one.final.cases >= FEWEST_CASES
+
+
 def test_the_order_of_reviews_does_not_matter() -> None:
     reviews, answers, truth = drawn_study()
     assert study(reviews, answers, truth) == study(reviews[::-1], answers, truth)

@@ -51,7 +51,7 @@ def test_a_review_without_a_judgement_of_the_task_says_nothing() -> None:
 def test_a_rejected_answer_is_a_no_and_typing_does_not_matter() -> None:
     made = review("a", "r", alone=None, final=True)
     rejected = replace(made, judgements=(Judgement(TASK, YES, Stance.REJECT, 0.9),))
-    edited = replace(made, judgements=(Judgement(TASK, NO, Stance.EDIT, 0.9, instead=" Pneumonia "),))
+    edited = replace(made, judgements=(Judgement(TASK, NO, Stance.EDIT, 0.9, instead=" Bacterial Pneumonia "),))
     finals = [study_readings([one], [], REFERENCE, ENDPOINT).used[0].final for one in (rejected, edited)]
     assert finals == [False, True]
 

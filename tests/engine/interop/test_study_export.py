@@ -15,7 +15,7 @@ from engine.evaluation.reader_study import reader_study
 from engine.evaluation.readings import study_readings
 from engine.interop.study_export import REVIEW_COLUMNS, cell, figures_csv, pseudonymised, reviews_csv, reviews_json
 from engine.review import Answer, Review
-from tests.engine.evaluation.readers import ENDPOINT, drawn_study
+from tests.engine.evaluation.readers import ENDPOINT, TASK, YES, drawn_study
 
 
 def rows_of(data: bytes) -> list[dict[str, str]]:
@@ -96,6 +96,6 @@ def test_figures_are_a_table() -> None:
     gain = found["sensitivity", "gain"]
     assert float(gain["value"]) == study.comparisons[0].gain.value
     assert gain["interval_over"] == "readers and cases"
-    assert (gain["readers"], gain["task"], gain["positive"]) == ("3", "chest-xray", "pneumonia")
+    assert (gain["readers"], gain["task"], gain["positive"]) == ("3", TASK, YES)
     assert found["sensitivity", "model alone"]["interval_over"] == "cases"
     assert ("kappa (Fleiss), all readers", "reader with the model") in found

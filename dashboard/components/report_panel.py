@@ -1,0 +1,104 @@
+"""The report of a reading: drafted in words, edited section by section, taken away as PDF or HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.frame import told
+from dashboard.components.markup import node, show
+from dashboard.reading import Reading
+from engine import (
+    Case,
+    CaseReport,
+    Faithfulness,
+    Illustration,
+    Review,
+    Section,
+    ShownMap,
+    answer_of,
+    draft_report,
+    report_html,
+    report_pdf,
+)
+
+_LINE = 26  # CSS pixels
+_LINES = (3, 12)
+
+
+@st.fragment
+def report_panel(
+    case: Case,
+    readings: Sequence[Reading],
+    review: Review,
+    *,
+    checked: Mapping[str, Faithfulness],
+    measurements: Sequence[str] = (),
+) -> None:
+    """Let the reader look through the draft, change its words, and take it away.
+
+    Parameters
+    ----------
+    checked : mapping of str to Faithfulness
+        By task, what the check of the map on the screen gave; tasks without one are said to be unchecked.
+    measurements : sequence of str
+        What the reader measured, in words.
+    """
+    with told():
+        report = draft_report(
+            case,
+            [answer_of(reading.analysis) for reading in readings],
+            review,
+            cards={reading.task.name: cache.card(reading.task.name) for reading in readings},
+            maps=[shown for reading in readings if (shown := _shown_map(reading, checked))],
+            measurements=measurements,
+        )
+        for section in report.sections:
+            report = report.rewritten(section.part, _edited(review, section))
+        if report.marks:
+            show(node("div", " · ".join(report.marks), class_="at-line at-alarm", role="status"))
+        _downloads(report)
+        for shown in report.illustrations:
+            _preview(shown)
+
+
+def _shown_map(reading: Reading, checked: Mapping[str, Faithfulness]) -> ShownMap | None:
+    if reading.explanation is None:
+        return None
+    view = reading.view
+    found = checked.get(reading.task.name)
+    return ShownMap(reading.task.name, reading.explanation, found, view.image_index, view.frame)
+
+
+def _edited(review: Review, section: Section) -> str:
+    """One section as the reader wants it; where the records change, it is drafted anew."""
+    lines = min(max(section.drafted.count("\n") + 2, _LINES[0]), _LINES[1])
+    key = f"report-{review.case_id}-{review.reader}-{review.version}-{section.part}-{hash(section.drafted)}"
+    return st.text_area(section.part, section.text, height=lines * _LINE, key=key)
+
+
+def _downloads(report: CaseReport) -> None:
+    name = f"report-{report.case_id}"
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Download PDF", lambda: report_pdf(report), f"{name}.pdf", "application/pdf", on_click="ignore"
+        )
+        st.download_button("Download HTML", lambda: report_html(report), f"{name}.html", "text/html", on_click="ignore")
+    st.caption(
+        "The models' answers, the check of the map, the record of the reading and the signature go with it unchanged. "
+        "A section that you edit says so."
+    )
+
+
+def _preview(shown: Illustration) -> None:
+    """The pictures as they will be printed, with what the check gave."""
+    pictures = [
+        (picture, alt) for picture, alt in ((shown.plain, shown.alt), (shown.overlay, shown.overlay_alt)) if picture
+    ]
+    if pictures:
+        for column, (picture, _) in zip(st.columns(len(pictures)), pictures, strict=True):
+            column.image(picture)
+    words = ", ".join(shown.strongest)
+    st.caption(" ".join(part for part in (shown.title, f"Marked most: {words}." if words else "", shown.badge) if part))

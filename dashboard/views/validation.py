@@ -1,0 +1,148 @@
+"""Validation: what the kept reviews say of readers alone and with the model, against a reference standard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import cache, keeping
+from dashboard.components.frame import told
+from dashboard.components.reader_study import reader_study_figures
+from engine import (
+    TASKS,
+    Answer,
+    Endpoint,
+    Reference,
+    Review,
+    Task,
+    count,
+    latest_signed,
+    pseudonymised,
+    read_reference,
+    reader_study,
+    reviews_csv,
+    reviews_json,
+    sample_index,
+    study_pack,
+    study_readings,
+)
+
+_HALF = 0.5
+
+
+def _header(reviews: Sequence[Review]) -> None:
+    st.subheader("Validation", anchor=False)
+    signed = latest_signed(reviews)
+    drafts = len({(one.reader, one.case_id) for one in reviews if not one.signed})
+    cases, readers = len({one.case_id for one in signed}), len({one.reader for one in signed})
+    st.caption(
+        f"{count(len(signed), 'signed review')} of {count(cases, 'case')} by {count(readers, 'reader')}; "
+        f"{count(drafts, 'draft')}. Readers are shown by number."
+    )
+
+
+def _reference() -> Reference:
+    """What the cases are: the samples as they were generated, and what the reader's table says."""
+    made = {entry.case_id: frozenset(entry.labels) for entry in sample_index()}
+    given = st.file_uploader(
+        "Reference standard: CSV with the columns case_id and label",
+        type="csv",
+        help="Several labels of a case in several rows, or with | between; an empty label where there is none.",
+        key="reference",
+    )
+    if given is None:
+        st.caption(
+            f"Without a table, the {len(made)} synthetic samples have the reference they were generated with. They are "
+            "a demonstration, never evidence."
+        )
+        return made
+    with told():
+        found = read_reference(given.getvalue())
+        st.caption(f"The table speaks of {count(len(found), 'case')}.")
+        return {**made, **found}
+    return made
+
+
+def _task(reviews: Sequence[Review]) -> Task | None:
+    """Let the reader choose among the tasks that were judged."""
+    judged = {said.task for review in reviews for said in review.judgements}
+    tasks = [task for name, task in TASKS.items() if name in judged]
+    if not tasks:
+        return None
+    return st.selectbox("Task", tasks, format_func=lambda task: task.title, key="validation-task")
+
+
+def _endpoint(task: Task, reference: Reference) -> Endpoint:
+    """Let the reader say what a yes is; the task's own positive labels, else the label that is true most often."""
+    counts = {label: sum(label in truth for truth in reference.values()) for label in task.labels}
+    default = list(task.positive) or [max(task.labels, key=lambda label: counts[label])]
+    chosen = st.multiselect("A yes is any of", task.labels, default=default, key=f"positive-{task.name}") or default
+    return Endpoint(task.name, task.labels, tuple(chosen), _threshold(task, chosen))
+
+
+def _threshold(task: Task, positive: Sequence[str]) -> float:
+    """From which probability the model says yes: as its card has it for these labels, else a half."""
+    trust = cache.card(task.name).trust
+    if set(positive) == set(task.positive) and trust.operating_point is not None:
+        return trust.operating_point
+    if task.multi_label and len(positive) == 1 and trust.thresholds:
+        return trust.thresholds[task.labels.index(positive[0])]
+    return _HALF
+
+
+def _downloads(
+    reviews: Sequence[Review], answers: Sequence[Answer], reference: Reference, endpoints: Sequence[Endpoint]
+) -> None:
+    st.markdown("**Take away**")
+    with st.container(horizontal=True, gap="small"):
+        st.download_button("Reviews, CSV", lambda: reviews_csv(reviews), "reviews.csv", "text/csv", on_click="ignore")
+        st.download_button(
+            "Reviews, JSON",
+            lambda: reviews_json(reviews, answers),
+            "reviews.json",
+            "application/json",
+            on_click="ignore",
+        )
+        cards = {one.task: cache.card(one.task) for one in endpoints}
+        if endpoints:
+            st.download_button(
+                "Study pack (DECIDE-AI)",
+                lambda: study_pack(reviews, answers, reference, endpoints, cards),
+                "study-pack.zip",
+                "application/zip",
+                type="primary",
+                on_click="ignore",
+            )
+    st.caption(
+        "Every version of every review, readers by number. Comments are free text: look through them for names before "
+        "you share a file. The pack adds figures, model cards and a checklist whose blanks are the investigators'."
+    )
+
+
+def main() -> None:
+    """Draw the page."""
+    with told():
+        reviews, answers = pseudonymised(keeping.kept_reviews()), keeping.kept_answers()
+        _header(reviews)
+        if not reviews:
+            st.info("No review is kept yet. Open a case, judge what the model found, and sign.")
+            return
+        asked, given = st.columns([3, 2], gap="large")
+        with given:
+            reference = _reference()
+        with asked:
+            task = _task(reviews)
+            endpoint = _endpoint(task, reference) if task else None
+        if endpoint is None:
+            st.info("No finding of a model was judged yet.")
+        else:
+            readings = study_readings(reviews, answers, reference, endpoint)
+            if readings.used:
+                reader_study_figures(reader_study(readings, endpoint), key=endpoint.task)
+            else:
+                st.info("No signed review of this task is of a case in the reference standard.")
+        _downloads(reviews, answers, reference, [endpoint] if endpoint else [])
+
+
+main()

@@ -1,0 +1,74 @@
+"""The draft is editable where it is the reader's, owns up to edits, and can be taken away."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def _page(signed: bool) -> None:
+    from datetime import UTC, datetime
+
+    import numpy as np
+
+    from dashboard.components.report_panel import report_panel
+    from dashboard.reading import Reading
+    from dashboard.state import View
+    from engine import (
+        TASKS,
+        Analysis,
+        Call,
+        Case,
+        Domain,
+        Explanation,
+        Finding,
+        Image,
+        Judgement,
+        Method,
+        Review,
+        Stance,
+        Window,
+    )
+
+    pixels = np.tile(np.arange(60, dtype=np.float32), (1, 40, 1))
+    case = Case("abc", "MEIER^ANNA", series=((Image(pixels, "d", modality="DX", windows=(Window(30, 60),)),),))
+    found = (Finding("normal", 0.8, Call.RULED_IN),)
+    analysis = Analysis("chest-xray", "abc", found, Domain(True), "f" * 64, "cpu")
+    explanation = Explanation(Method.RELEVANCE, "normal", 3.0, map=np.ones((40, 60), np.float32))
+    reading = Reading(TASKS["chest-xray"], View("abc", "chest-xray"), analysis, explanation=explanation)
+    said = (Judgement("chest-xray", "normal", Stance.AGREE, 0.8),)
+    at = datetime(2026, 11, 20, tzinfo=UTC) if signed else None
+    review = Review("abc", "r", judgements=said, comment="Fine.", signed_at=at)
+    report_panel(case, [reading], review, checked={})
+
+
+def shown(signed: bool) -> AppTest:
+    app = AppTest.from_function(_page, args=(signed,), default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def marks(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def test_the_reader_s_sections_can_be_edited() -> None:
+    app = shown(signed=False)
+    assert [(area.label, area.value) for area in app.text_area[1:]] == [
+        ("Impression", "Chest radiograph: pneumonia in small children: normal."),
+        ("Comment", "Fine."),
+    ]
+    assert "agrees with normal, model 0.80 (likely)." in app.text_area[0].value
+    assert "DRAFT – not signed" in marks(app)
+    assert [button.label for button in app.get("download_button")] == ["Download PDF", "Download HTML"]
+
+
+def test_an_edit_after_signing_is_owned_up_to() -> None:
+    app = shown(signed=True)
+    assert marks(app) == ""
+    app.text_area[1].set_value("All is well.").run()
+    assert "EDITED AFTER SIGNING – Impression" in marks(app)
+
+
+def test_an_unchecked_map_is_no_reason() -> None:
+    assert any("This map was not checked on this case" in caption.value for caption in shown(signed=False).caption)
