@@ -86,7 +86,7 @@ def test_what_is_kept_is_there_in_the_next_session_without_the_name_of_its_file(
     assert made.mine == {}
     later = desk()
     assert list(later.order) == ["n", "f", *samples()]
-    assert later.line("n").title == "Note n"
+    assert later.line("n").title == "Note · n"
     later.open("f")
     assert np.array_equal(later.case().images[0].pixels, FILM.images[0].pixels)
 
@@ -98,10 +98,10 @@ def test_what_belongs_to_a_session_alone_is_not_there_in_the_next() -> None:
 
 
 def test_a_title_that_comes_from_a_file_is_not_kept() -> None:
-    assert kept_line(NOTE).title == "Note n"
-    assert kept_line(FILM).title == "A film"
+    assert kept_line(NOTE).title == "Note · n"
+    assert kept_line(FILM).title == "A film · f"
     assert kept_line(Case("abcdef99", "Doe_Jane.png", ((Image(np.zeros((1, 4, 5), np.uint8), "1"),),))).title == (
-        "Image abcdef"
+        "Image · abcdef"
     )
 
 
