@@ -285,7 +285,8 @@ def _review(desk: state.Desk, case: Case) -> None:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     with words:
         _words(case, readings)
-    answer, word = answers.tabs(["Model's answer", "Your verdict"])
+    both = answers.tabs(["Model's answer", "Your verdict"]) if tasks or case.course else (answers, answers)
+    answer, word = both
     with answer:
         if case.course:
             patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
