@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page("views/validation.py", title="Validation"),
         st.Page("views/models.py", title="Models"),
         st.Page("views/training.py", title="Training"),
+        st.Page("views/audit.py", title="Audit"),
     ],
     position="top",
 )

@@ -130,6 +130,36 @@ def keep_answer(analysis: Analysis, task: Task) -> None:
             engine.keep_answer(kept, engine.answer_of(analysis), task, actor=reader())
 
 
+def events(latest: int) -> tuple[engine.Event, ...]:
+    """The last events, newest first."""
+    kept = store()
+    return kept.events(latest=latest) if kept is not None else ()
+
+
+def verify() -> engine.ChainReport:
+    """Check the chain and everything that is kept.
+
+    Raises
+    ------
+    AttendingError
+        If nothing can be kept.
+    """
+    return engine.open_store().verify()
+
+
+def remove(case_id: str) -> None:
+    """Take a kept case away for good."""
+    kept = store()
+    if kept is not None:
+        kept.cases.remove(case_id, actor=reader())
+
+
+def remove_patient_of(case_id: str) -> int:
+    """Take every kept case of the same patient away for good; return how many they were."""
+    kept = store()
+    return kept.cases.remove_patient_of(case_id, actor=reader()) if kept is not None else 0
+
+
 def kept_reviews() -> tuple[Review, ...]:
     """Every version of every review."""
     kept = store()

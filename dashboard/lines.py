@@ -25,13 +25,14 @@ def line_of(case: Case) -> Line:
 
 
 def kept_line(case: Case) -> Line:
-    """Make the line of a case that is kept: a name that came from a file may be the patient's, and stays out."""
+    """Make the line of a case that is kept, by what it is and the beginning of its id, which tells equal ones apart.
+
+    A name that came from a file may be the patient's, and stays out.
+    """
     opened = line_of(case)
     said_by_tags = bool(case.images) and bool(case.images[0].modality)
-    if said_by_tags or case.course is not None:
-        title = case.title
-    else:
-        title = f"{opened.kind.split(',')[0].capitalize()} {case.case_id[:6]}"
+    what = case.title if said_by_tags or case.course is not None else opened.kind.split(",")[0].capitalize()
+    title = f"{what} · {case.case_id[:6]}"
     return Line(opened.case_id, title, opened.kind, opened.modality, synthetic=case.synthetic)
 
 

@@ -228,6 +228,19 @@ class Desk:
             self._hold(found)
         return self.opened[self.current]
 
+    def let_go(self) -> None:
+        """Forget the current case and everything that was computed of it: it was removed."""
+        gone, self.current = self.current, None
+        _give_up_all(self.jobs)
+        self.opened.pop(gone or "", None)
+        for held in (self.analyses, self.edits, self.what_ifs):
+            for view in [view for view in held if view.case_id == gone]:
+                del held[view]
+        self.explanations.clear()
+        self.jobs.clear()
+        self.on_screen = self.browsed = self.substituted = None
+        self.refresh()
+
     def neighbour(self, step: int) -> str | None:
         """Return the case id `step` lines below the current one (negative: above); None beyond the ends."""
         place = self.order.index(self.current) + step if self.current in self.order else -1

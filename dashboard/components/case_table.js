@@ -35,7 +35,7 @@ function line(entry, open) {
     cell("td", entry.modality || "–"),
     cell("td", entry.state, "state"),
     priority(entry.priority),
-    cell("td", entry.finding || "not analysed yet", entry.finding ? "" : "quiet"),
+    cell("td", entry.finding, entry.said ? "" : "quiet"),
   );
   return row;
 }

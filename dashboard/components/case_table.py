@@ -18,6 +18,8 @@ class CaseLine:
 
     Parameters
     ----------
+    said : bool
+        Whether `finding` is what a model said, and not why nothing is shown.
     state : str
         How far the reader is with it.
     priority : float or None
@@ -31,6 +33,7 @@ class CaseLine:
     kind: str
     modality: str
     finding: str
+    said: bool
     state: str
     priority: float | None
     current: bool

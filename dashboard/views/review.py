@@ -20,6 +20,7 @@ from dashboard.components.markup import node, show
 from dashboard.components.own_reading import held_back, own_reading
 from dashboard.components.picture import Looked, choose_part, frame_asked, place_in, stack_of
 from dashboard.components.refusals import refusals
+from dashboard.components.removal import removal
 from dashboard.components.similar import second_look
 from dashboard.components.sites import site_asked, sites
 from dashboard.components.sources import sources
@@ -232,8 +233,8 @@ def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> N
         closer(desk, case, reading.view, reading.question, reading.explanation, reading.label)
 
 
-def _details(case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
-    """Fold away what names the analysis and the image again, and the truth of a generated case."""
+def _details(desk: state.Desk, case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
+    """Fold away what names the analysis and the image again, the truth of a generated case, and removal."""
     with st.expander("Provenance"):
         for reading in readings:
             facts(provenance(reading.analysis), label=f"Provenance of {reading.task.title}")
@@ -241,6 +242,11 @@ def _details(case: Case, looked: Looked | None, readings: Sequence[Reading]) -> 
             facts(case.images[looked.place[0]].tags, label="Attributes of the image")
         if case.synthetic and case.truth.get("labels"):
             facts({"Generated as": ", ".join(case.truth["labels"])}, label="Ground truth")
+        said = removal(case)
+    if said:
+        desk.let_go()
+        st.toast(said)
+        st.switch_page(state.WORKLIST)
 
 
 def _read_first(
@@ -279,7 +285,8 @@ def _review(desk: state.Desk, case: Case) -> None:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     with words:
         _words(case, readings)
-    answer, word = answers.tabs(["Model's answer", "Your verdict"])
+    both = answers.tabs(["Model's answer", "Your verdict"]) if tasks or case.course else (answers, answers)
+    answer, word = both
     with answer:
         if case.course:
             patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
@@ -301,7 +308,7 @@ def _review(desk: state.Desk, case: Case) -> None:
             sites(case, found)
         for reading in readings:
             _closer(desk, case, reading, named=len(readings) > 1)
-    _details(case, looked, readings)
+    _details(desk, case, looked, readings)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from dashboard import keeping, state
 from dashboard.components.case_table import CaseLine, case_table
 from dashboard.components.frame import tell, told
 from dashboard.components.session import session_choice
-from engine import Line, Order, Page, Query, ReviewState
+from engine import Line, Order, Page, Query, ReadingOrder, ReviewState
 
 _SIZE = 50
 _STATES = {"All": (), "Not seen": (ReviewState.UNSEEN,), "Draft": (ReviewState.DRAFT,), "Signed": (ReviewState.SIGNED,)}
@@ -20,7 +20,9 @@ def _query() -> Query:
     search, states, order, page = st.columns([3, 3, 2, 1], vertical_alignment="bottom")
     words = search.text_input("Search", placeholder="Search title, kind, modality or finding", key="worklist-search")
     chosen = states.segmented_control("State", list(_STATES), default="All", required=True, key="worklist-state")
-    first = order.selectbox("First", list(_ORDERS), key="worklist-order")
+    read_first = keeping.reading_order() is ReadingOrder.READ_FIRST  # the order by priority would tell the answer
+    orders = [name for name in _ORDERS if not (read_first and name == "Priority")]
+    first = order.selectbox("First", orders, key=f"worklist-order-{read_first}")
     asked = Query(reader=keeping.reader(), search=words or "", states=_STATES[chosen], order=_ORDERS[first], size=_SIZE)
     pages = max(math.ceil(keeping.page(asked).total / _SIZE), 1)
     number = page.number_input(f"Page of {pages}", min_value=1, max_value=pages, key=f"worklist-page-{pages}")
@@ -37,14 +39,17 @@ def _lines(desk: state.Desk, query: Query, found: Page) -> list[CaseLine]:
 
 def _line(desk: state.Desk, line: Line) -> CaseLine:
     seen = line.state is ReviewState.UNSEEN and line.case_id in desk.seen
+    said = keeping.reading_order() is ReadingOrder.MODEL_FIRST or line.state in (ReviewState.DRAFT, ReviewState.SIGNED)
+    headline = line.headline or desk.headline(line.case_id)
     return CaseLine(
         case_id=line.case_id,
         title=line.title,
         kind=line.kind,
         modality=line.modality,
-        finding=line.headline or desk.headline(line.case_id),
+        finding=(headline or "not analysed yet") if said else "read it first",
+        said=said and bool(headline),
         state=str(ReviewState.OPENED if seen else line.state),
-        priority=line.priority,
+        priority=line.priority if said else None,
         current=line.case_id == desk.current,
         mark="SYNTHETIC" if line.synthetic else "THIS SESSION ONLY" if line.case_id in desk.mine else "",
     )

@@ -68,7 +68,7 @@ class Cases:
         if there.issuperset(line.case_id for line in offered):
             return
         with self._database.writing() as session:
-            for line in offered:
+            for line in reversed(offered):  # the first is the newest, and stands on top
                 if not session.get(CaseRow, line.case_id):
                     session.add(_row(line, blob=None, patient=None))
 
