@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from engine.interop.chai_card import chai_json
     from engine.interop.illustration import Illustration, ShownMap
     from engine.interop.report import CaseReport, Part, Section, draft_report
-    from engine.interop.report_html import report_html
+    from engine.interop.report_html import data_address, report_html
     from engine.interop.report_pdf import report_pdf
     from engine.interop.study_export import figures_csv, pseudonymised, reviews_csv, reviews_json
     from engine.interop.study_pack import study_pack
@@ -165,12 +165,12 @@ __all__ = [
     "TrainingError", "TrainingRun", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
     "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window",
     "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json", "check_sanity", "count",
-    "course_patterns", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words",
-    "keep_answer", "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning",
-    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "mutate", "open_store", "p_in_words",
-    "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html",
-    "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections", "share_of",
-    "shipped_card", "shipped_model", "similar_cases", "site_in_question", "steadiness", "study_pack",
+    "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves",
+    "in_few_words", "keep_answer", "known_sanity", "latest_signed", "likelihood", "load_model", "localise",
+    "map_warning", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "mutate", "open_store",
+    "p_in_words", "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study",
+    "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections",
+    "share_of", "shipped_card", "shipped_model", "similar_cases", "site_in_question", "steadiness", "study_pack",
     "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
 ]  # fmt: skip
 
@@ -200,7 +200,7 @@ _ROOMS = {
     "engine.interop.chai_card": "chai_json",
     "engine.interop.illustration": "Illustration ShownMap",
     "engine.interop.report": "CaseReport Part Section draft_report",
-    "engine.interop.report_html": "report_html",
+    "engine.interop.report_html": "data_address report_html",
     "engine.interop.report_pdf": "report_pdf",
     "engine.interop.study_export": "figures_csv pseudonymised reviews_csv reviews_json",
     "engine.interop.study_pack": "study_pack",

@@ -19,6 +19,7 @@ from engine import (
     Section,
     ShownMap,
     answer_of,
+    data_address,
     draft_report,
     report_html,
     report_pdf,
@@ -74,7 +75,7 @@ def _shown_map(reading: Reading, checked: Mapping[str, Faithfulness]) -> ShownMa
 
 def _edited(review: Review, section: Section) -> str:
     """One section as the reader wants it; where the records change, it is drafted anew."""
-    lines = min(max(section.drafted.count("\n") + 2, _LINES[0]), _LINES[1])
+    lines = min(max(section.drafted.count("\n") + 3, _LINES[0]), _LINES[1])
     key = f"report-{review.case_id}-{review.reader}-{review.version}-{section.part}-{hash(section.drafted)}"
     return st.text_area(section.part, section.text, height=lines * _LINE, key=key)
 
@@ -93,12 +94,19 @@ def _downloads(report: CaseReport) -> None:
 
 
 def _preview(shown: Illustration) -> None:
-    """The pictures as they will be printed, with what the check gave."""
-    pictures = [
-        (picture, alt) for picture, alt in ((shown.plain, shown.alt), (shown.overlay, shown.overlay_alt)) if picture
-    ]
-    if pictures:
-        for column, (picture, _) in zip(st.columns(len(pictures)), pictures, strict=True):
-            column.image(picture)
-    words = ", ".join(shown.strongest)
-    st.caption(" ".join(part for part in (shown.title, f"Marked most: {words}." if words else "", shown.badge) if part))
+    """The pictures as they will be printed, with their legend and what the check of the map gave."""
+    pictures = ((shown.plain, shown.alt), (shown.overlay, shown.overlay_alt))
+    drawn = [node("img", src=data_address(picture), alt=alt) for picture, alt in pictures if picture is not None]
+    block = node(
+        "figure", node("figcaption", shown.title), node("div", *drawn, class_="at-pictures"), class_="at-print"
+    )
+    if shown.legend is not None:
+        ends = (node("span", end) for end in (shown.legend.low, shown.legend.middle, shown.legend.high))
+        block.append(node("img", src=data_address(shown.legend.bar), alt="Colours of the map", class_="at-colors"))
+        block.append(node("div", *ends, class_="at-ends"))
+        block.append(node("div", shown.legend.unit, class_="at-quiet"))
+    if shown.strongest:
+        block.append(node("div", f"Marked most: {', '.join(shown.strongest)}."))
+    if shown.badge:
+        block.append(node("div", shown.badge, class_="at-quiet" if shown.trusted else "at-line at-alarm"))
+    show(block)

@@ -49,6 +49,11 @@ def draw_models(page: Page, address: str) -> None:
     page.locator(".at-facts").first.wait_for(timeout=PATIENCE_MS)
 
 
+def draw_validation(page: Page, address: str) -> None:
+    page.goto(f"{address}/validation")
+    page.get_by_text("Readers are shown by number.").wait_for(timeout=PATIENCE_MS)
+
+
 def draw_film(page: Page, address: str) -> None:
     open_sample(page, address, of_kind(images=True, note=False))
 
@@ -77,6 +82,7 @@ SCENES = {
     "worklist": draw_worklist,
     "open-case": draw_open_case,
     "models": draw_models,
+    "validation": draw_validation,
     "review-film": draw_film,
     "review-film-map": draw_film_with_map,
     "review-note": draw_note,

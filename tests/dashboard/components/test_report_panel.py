@@ -65,10 +65,13 @@ def test_the_reader_s_sections_can_be_edited() -> None:
 
 def test_an_edit_after_signing_is_owned_up_to() -> None:
     app = shown(signed=True)
-    assert marks(app) == ""
+    assert "EDITED" not in marks(app)
     app.text_area[1].set_value("All is well.").run()
     assert "EDITED AFTER SIGNING – Impression" in marks(app)
 
 
-def test_an_unchecked_map_is_no_reason() -> None:
-    assert any("This map was not checked on this case" in caption.value for caption in shown(signed=False).caption)
+def test_an_unchecked_map_is_no_reason_and_pictures_have_words() -> None:
+    html = marks(shown(signed=False))
+    assert "This map was not checked on this case" in html
+    assert html.count("<img ") == html.count("alt=") == 3
+    assert "MEIER" not in html
