@@ -20,7 +20,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 REGULAR, BOLD, CHINESE = "DejaVuSans", "DejaVuSans-Bold", "STSong-Light"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-_FOLDER = Path(__file__).parent / "fonts"
+_FOLDER = Path(__file__).parent / "typefaces"
 _CHINESE_CODE = "gbk"  # what STSong-Light has: Adobe-GB1 holds all of GBK
 _FIRST_IDEOGRAPH = "\u2e80"
 _GREY = "#e6eaee"  # stays where a viewer has no Chinese font, so that nothing vanishes unseen

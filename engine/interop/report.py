@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import groupby
 
 from engine.case import Case, Image, PixelSpacing, SpacingSource
 from engine.interop.illustration import Illustration, ShownMap, illustrations
@@ -204,8 +205,9 @@ def in_utc(at: datetime) -> str:
 def _examination(case: Case) -> dict[str, str]:
     """What was read: nothing of it names a patient."""
     said = {"Case": case.case_id}
-    for rank, image in enumerate(case.images, start=1):
-        said[f"Image {rank}"] = _image(image)
+    numbered = enumerate((_image(image) for image in case.images), start=1)
+    for words, run in groupby(numbered, key=lambda pair: pair[1]):
+        said[_named([rank for rank, _ in run])] = words
     if any(image.tags.get("BurnedInAnnotation") == "YES" for image in case.images):
         said["Caution"] = (
             "An image says of itself that words are burned into its pixels: look for names before sharing."
@@ -217,6 +219,10 @@ def _examination(case: Case) -> dict[str, str]:
     if case.sequence is not None:
         said["Sequence"] = f"{len(case.sequence.bases):,} bases"
     return said
+
+
+def _named(ranks: Sequence[int]) -> str:
+    return f"Image {ranks[0]}" if len(ranks) == 1 else f"Images {ranks[0]} to {ranks[-1]}"
 
 
 def _image(image: Image) -> str:

@@ -59,6 +59,13 @@ def test_nothing_of_the_file_s_name_is_taken_over(report: CaseReport) -> None:
     assert report.examination["Image 1"] == "DX, PA, body part CHEST, 60 × 40 pixels"
 
 
+def test_alike_slices_share_a_line(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    one = case.images[0]
+    stack = replace(case, series=((one,) * 300, (replace(one, view="LL"),)))
+    said = draft_report(stack, [answer], review, cards={TASK: card}).examination
+    assert list(said) == ["Case", "Images 1 to 300", "Image 301"]
+
+
 def test_burned_in_words_are_warned_of(case: Case, answer: Answer, review: Review, card: Card) -> None:
     marked = replace(case.images[0], tags={"BurnedInAnnotation": "YES"})
     report = draft_report(replace(case, series=((marked,),)), [answer], review, cards={TASK: card})
