@@ -34,7 +34,7 @@ def test_every_page_starts(page: str) -> None:
 def test_the_page_table_is_complete() -> None:
     table = (ROOM / "app.py").read_text("utf-8")
     assert all(page in table for page in PAGES)
-    assert len(PAGES) == 6
+    assert len(PAGES) == 7
 
 
 def test_configuration_is_private_and_without_the_frameworks_furniture() -> None:

@@ -59,6 +59,8 @@ def test_the_wheel_carries_weights_samples_and_the_viewer(wheel: Path) -> None:
         "dashboard/.streamlit/config.toml",
         "dashboard/assets/style.css",
         "dashboard/components/note_map.js",
+        "engine/interop/report.html.jinja",
+        "engine/interop/typefaces/DejaVuSans.ttf",
     } <= set(names)
     assert not [name for name in names if "node_modules" in name or name.startswith("tests/")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -38,6 +38,7 @@ def test_a_case_drawn_twice_counts_twice() -> None:
     assert fleiss_kappa(TEXTBOOK, weights)[0] == pytest.approx(fleiss_kappa(drawn, np.ones((1, 10)))[0])
 
 
+@settings(deadline=None)
 @given(CALLS)
 def test_cohen_as_in_scikit_learn(calls: list[tuple[bool, bool]]) -> None:
     first, second = np.array(calls).T
@@ -48,6 +49,7 @@ def test_cohen_as_in_scikit_learn(calls: list[tuple[bool, bool]]) -> None:
         assert found == pytest.approx(cohen_kappa_score(first, second))
 
 
+@settings(deadline=None)
 @given(CALLS)
 def test_two_raters_who_always_agree_have_one_or_nothing(calls: list[tuple[bool, bool]]) -> None:
     first = np.array(calls)[:, 0]

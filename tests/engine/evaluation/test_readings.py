@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DatasetError
@@ -73,6 +73,7 @@ def test_what_is_no_reference_standard_is_refused(data: bytes) -> None:
         read_reference(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for tried in (data, b"case_id,label\n" + data):

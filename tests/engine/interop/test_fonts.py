@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.platypus import Paragraph
 
@@ -32,6 +32,7 @@ def test_what_turns_text_around_is_left_out() -> None:
     assert printable("a\u202eb\u200d\u00ad").markup == "ab"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_becomes_a_paragraph_of_as_many_signs(text: str) -> None:
     found = printable(text)

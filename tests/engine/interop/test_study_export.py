@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.evaluation.reader_study import reader_study
@@ -57,6 +57,7 @@ def test_a_review_without_a_judgement_has_a_row_too(review: Review) -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_no_cell_is_a_formula_and_none_loses_a_letter(text: str) -> None:
     written = cell(text)
