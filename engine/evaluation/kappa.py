@@ -30,11 +30,11 @@ def cohen_kappa(first: NDArray[Any], second: NDArray[Any], weights: Floats) -> F
     """
     total = weights.sum(axis=1)  # (B,)
     categories = np.union1d(first, second)  # (K,)
-    shares = [
-        np.stack([weights @ (rater == category) for category in categories]) / total  # (K, B)
-        for rater in (first, second)
-    ]
-    return _beyond_chance(weights @ (first == second) / total, (shares[0] * shares[1]).sum(axis=0))
+    own, other = (
+        weights @ (rater[:, None] == categories).astype(float) / total[:, None] for rater in (first, second)
+    )  # (B, K) each: floats, for products of flags are slow
+    observed = weights @ (first == second).astype(float) / total  # (B,)
+    return _beyond_chance(observed, (own * other).sum(axis=1))
 
 
 def fleiss_kappa(counts: NDArray[Any], weights: Floats) -> Floats:
@@ -62,7 +62,7 @@ def fleiss_kappa(counts: NDArray[Any], weights: Floats) -> Floats:
         raise ValueError("Fleiss' kappa needs the same number of raters, at least 2, on every case")
     total, several = weights.sum(axis=1), int(raters[0])
     pairs = ((counts**2).sum(axis=1) - several) / (several * (several - 1))  # (N,) share of pairs that agree
-    shares = weights @ counts / (several * total)[:, None]  # (B, K)
+    shares = weights @ counts.astype(float) / (several * total)[:, None]  # (B, K)
     return _beyond_chance(weights @ pairs / total, (shares**2).sum(axis=1))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -238,8 +239,9 @@ class _Draws:
         self.readers, self.member = np.unique(names, return_inverse=True)  # (R,), (N,)
         self.over_readers = len(self.readers) >= FEWEST_READERS
         if rows:
-            self.by_case = bootstrap_weights([one.case_id for one in rows])  # (1+B, N)
-            drawn = bootstrap_weights(list(self.readers), seed=1)  # (1+B, R)
+            _, case = np.unique([one.case_id for one in rows], return_inverse=True)  # (N,)
+            self.by_case = _drawn(int(case.max()) + 1)[:, case]  # (1+B, N)
+            drawn = _drawn(len(self.readers), seed=1)  # (1+B, R)
             self.by_reader = drawn if self.over_readers else np.ones_like(drawn)
 
     def samples(self, figure: _Figure) -> Floats:
@@ -266,6 +268,12 @@ class _Draws:
         fewest = min(yes, len(cases) - yes) if figure.needs_both else len(cases)
         counts = (len(behind), len({one.reader for one in behind}), len(cases))
         return _estimate(samples, fewest, counts, over_readers=self.over_readers)
+
+
+@lru_cache(maxsize=32)
+def _drawn(number: int, seed: int = 0) -> Floats:
+    """How often each of so many cases, or readers, is drawn: ``(1+B, number)``; drawn once for all figures."""
+    return bootstrap_weights([str(rank) for rank in range(number)], seed=seed)
 
 
 def _estimate(samples: Floats, fewest: int, counts: tuple[int, int, int], *, over_readers: bool = False) -> Estimate:
@@ -327,7 +335,7 @@ def _kappa(raters: Sequence[Mapping[str, bool]]) -> Estimate | None:
     if len(common) < 2:
         return None
     called = np.array([[rater[case_id] for case_id in common] for rater in raters])  # (R, N)
-    weights = bootstrap_weights(common)  # (1+B, N)
+    weights = _drawn(len(common))  # (1+B, N)
     if len(raters) == 2:
         samples = cohen_kappa(called[0], called[1], weights)
     else:
