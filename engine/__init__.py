@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         ReadingTimes,
         SubgroupStudy,
         Switches,
+        Traits,
         reader_study,
     )
     from engine.evaluation.readings import (
@@ -162,7 +163,7 @@ __all__ = [
     "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap",
     "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store",
     "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge",
-    "TrainingError", "TrainingRun", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
+    "TrainingError", "TrainingRun", "Traits", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
     "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window",
     "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json", "check_sanity", "count",
     "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves",
@@ -188,7 +189,7 @@ _ROOMS = {
     ),
     "engine.evaluation.reader_study": (
         "FEWEST_CASES FEWEST_READERS Estimate RaterAgreement ReaderComparison ReaderStudy ReadingTimes "
-        "SubgroupStudy Switches reader_study"
+        "SubgroupStudy Switches Traits reader_study"
     ),
     "engine.evaluation.readings": (
         "Endpoint Readings Reference StudyReading latest_signed read_reference study_readings"

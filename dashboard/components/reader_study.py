@@ -99,7 +99,7 @@ def _paired(study: ReaderStudy, key: str) -> None:
     figure.update_xaxes(
         tickvals=list(places), ticktext=[name.capitalize() if name.islower() else name for name in names]
     )
-    figure.update_yaxes(range=[0, 1.02])
+    figure.update_yaxes(range=[-0.04, 1.06])
     show_figure(figure, key=f"{key}-paired")
     st.caption(f"{_over(study)} Lines join the same readings before and after the answer.")
 
@@ -175,6 +175,7 @@ def _switched(study: ReaderStudy, key: str) -> None:
             marker={"color": color},
             text=[count or "" for count in counts],
             textangle=0,
+            textposition="inside",
             constraintext="none",
         )
     figure.update_layout(barmode="stack")
@@ -216,7 +217,7 @@ def _agreement(agreements: Sequence[RaterAgreement], key: str) -> None:
             hovertemplate="%{customdata}",
         )
     figure.update_yaxes(tickvals=places, ticktext=[one.raters for one in known], range=[len(known) - 0.4, -0.6])
-    figure.update_xaxes(range=[-1.02, 1.02])
+    figure.update_xaxes(range=[-1.06, 1.06])
     show_figure(figure, key=f"{key}-kappa")
     st.caption("Cohen's kappa of two, Fleiss' of all readers; 95 % intervals over cases: they hold for these raters.")
 

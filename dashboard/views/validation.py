@@ -13,9 +13,11 @@ from engine import (
     TASKS,
     Answer,
     Endpoint,
+    Query,
     Reference,
     Review,
     Task,
+    Traits,
     count,
     latest_signed,
     pseudonymised,
@@ -29,6 +31,7 @@ from engine import (
 )
 
 _HALF = 0.5
+_MOST = 100_000  # cases: more than a reader study has
 
 
 def _header(reviews: Sequence[Review]) -> None:
@@ -43,8 +46,7 @@ def _header(reviews: Sequence[Review]) -> None:
 
 
 def _reference() -> Reference:
-    """What the cases are: the samples as they were generated, and what the reader's table says."""
-    made = {entry.case_id: frozenset(entry.labels) for entry in sample_index()}
+    """What the cases are: what the reader's table says, and without one the samples as they were generated."""
     given = st.file_uploader(
         "Reference standard: CSV with the columns case_id and label",
         type="csv",
@@ -52,6 +54,7 @@ def _reference() -> Reference:
         key="reference",
     )
     if given is None:
+        made = {entry.case_id: frozenset(entry.labels) for entry in sample_index()}
         st.caption(
             f"Without a table, the {len(made)} synthetic samples have the reference they were generated with. They are "
             "a demonstration, never evidence."
@@ -60,8 +63,8 @@ def _reference() -> Reference:
     with told():
         found = read_reference(given.getvalue())
         st.caption(f"The table speaks of {count(len(found), 'case')}.")
-        return {**made, **found}
-    return made
+        return found
+    return {}
 
 
 def _task(reviews: Sequence[Review]) -> Task | None:
@@ -91,8 +94,18 @@ def _threshold(task: Task, positive: Sequence[str]) -> float:
     return _HALF
 
 
+def _traits() -> Traits:
+    """What the worklist knows of the cases."""
+    lines = keeping.page(Query(size=_MOST)).lines
+    return {line.case_id: {"modality": line.modality} for line in lines if line.modality}
+
+
 def _downloads(
-    reviews: Sequence[Review], answers: Sequence[Answer], reference: Reference, endpoints: Sequence[Endpoint]
+    reviews: Sequence[Review],
+    answers: Sequence[Answer],
+    reference: Reference,
+    endpoints: Sequence[Endpoint],
+    traits: Traits,
 ) -> None:
     st.markdown("**Take away**")
     with st.container(horizontal=True, gap="small"):
@@ -108,7 +121,7 @@ def _downloads(
         if endpoints:
             st.download_button(
                 "Study pack (DECIDE-AI)",
-                lambda: study_pack(reviews, answers, reference, endpoints, cards),
+                lambda: study_pack(reviews, answers, reference, endpoints, cards, traits),
                 "study-pack.zip",
                 "application/zip",
                 type="primary",
@@ -134,15 +147,16 @@ def main() -> None:
         with asked:
             task = _task(reviews)
             endpoint = _endpoint(task, reference) if task else None
+        traits = _traits()
         if endpoint is None:
             st.info("No finding of a model was judged yet.")
         else:
             readings = study_readings(reviews, answers, reference, endpoint)
             if readings.used:
-                reader_study_figures(reader_study(readings, endpoint), key=endpoint.task)
+                reader_study_figures(reader_study(readings, endpoint, traits), key=endpoint.task)
             else:
                 st.info("No signed review of this task is of a case in the reference standard.")
-        _downloads(reviews, answers, reference, [endpoint] if endpoint else [])
+        _downloads(reviews, answers, reference, [endpoint] if endpoint else [], traits)
 
 
 main()

@@ -65,6 +65,11 @@ def test_where_the_model_always_spoke_first_nothing_is_compared(monkeypatch: pyt
     assert "Over-reliance" not in text
 
 
+def test_subgroups_know_the_modality(monkeypatch: pytest.MonkeyPatch) -> None:
+    reviews = [review(case_id, "one", yes, yes) for case_id, yes in SAMPLES.items()]
+    assert "Modality: DX" in words(shown(monkeypatch, reviews, []))
+
+
 def test_drafts_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     signed = review("chest-normal-1", "one", True, False)
     draft = replace(signed, case_id="chest-viral-1", signed_at=None)
