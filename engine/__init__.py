@@ -126,6 +126,8 @@ if TYPE_CHECKING:
         Judgement,
         Mark,
         MarkedRegion,
+        Measure,
+        Measurement,
         OwnReading,
         Plausibility,
         ReadingOrder,
@@ -156,12 +158,12 @@ __all__ = [
     "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain",
     "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness", "Finding",
     "Heads", "Illustration", "Image", "Judgement", "Lesion", "Line", "LoadedModel", "Localisation", "Mark",
-    "MarkedRegion", "Method", "MethodSanity", "Metric", "Mutations", "NoPixels", "NoSuitableTask", "NotKept", "Note",
-    "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place",
-    "Placement", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder",
-    "ReadingTimes", "Readings", "Reference", "Refusal", "Region", "Report", "Review", "ReviewConflict",
-    "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap",
-    "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store",
+    "MarkedRegion", "Measure", "Measurement", "Method", "MethodSanity", "Metric", "Mutations", "NoPixels",
+    "NoSuitableTask", "NotKept", "Note", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase",
+    "Period", "PixelSpacing", "Place", "Placement", "Plausibility", "Query", "RaterAgreement", "ReaderComparison",
+    "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "Region", "Report", "Review",
+    "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share",
+    "ShownMap", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store",
     "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge",
     "TrainingError", "TrainingRun", "Traits", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
     "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window",
@@ -219,7 +221,8 @@ _ROOMS = {
     "engine.preprocess.display": "to_display",
     "engine.results": "DEFAULT_METHOD Analysis Call Domain Explanation Finding Lesion Method Region Span Trajectory",
     "engine.review": (
-        "Answer Judgement Mark MarkedRegion OwnReading Plausibility ReadingOrder Review Stance Step Timed answer_of"
+        "Answer Judgement Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review Stance "
+        "Step Timed answer_of"
     ),
     "engine.samples": "SampleEntry sample_case sample_index",
     "engine.sites": "Scan Site fits_one_window scan site_in_question",
