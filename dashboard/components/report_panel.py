@@ -36,7 +36,6 @@ def report_panel(
     review: Review,
     *,
     checked: Mapping[str, Faithfulness],
-    measurements: Sequence[str] = (),
 ) -> None:
     """Let the reader look through the draft, change its words, and take it away.
 
@@ -44,8 +43,6 @@ def report_panel(
     ----------
     checked : mapping of str to Faithfulness
         By task, what the check of the map on the screen gave; tasks without one are said to be unchecked.
-    measurements : sequence of str
-        What the reader measured, in words.
     """
     with told():
         report = draft_report(
@@ -54,7 +51,6 @@ def report_panel(
             review,
             cards={reading.task.name: cache.card(reading.task.name) for reading in readings},
             maps=[shown for reading in readings if (shown := _shown_map(reading, checked))],
-            measurements=measurements,
         )
         for section in report.sections:
             report = report.rewritten(section.part, _edited(review, section))

@@ -15,7 +15,18 @@ from itertools import groupby
 from engine.case import Case, Image, PixelSpacing, SpacingSource
 from engine.interop.illustration import Illustration, ShownMap, illustrations
 from engine.models.card import Card
-from engine.review import Answer, Judgement, Mark, MarkedRegion, OwnReading, Plausibility, Review, Stance, Step
+from engine.review import (
+    Answer,
+    Judgement,
+    Mark,
+    MarkedRegion,
+    Measurement,
+    OwnReading,
+    Plausibility,
+    Review,
+    Stance,
+    Step,
+)
 from engine.wording import ABSTAINS, likelihood, sum_up
 
 TITLE = "Report of a reading with a model"
@@ -153,7 +164,6 @@ def draft_report(
     *,
     cards: Mapping[str, Card],
     maps: Sequence[ShownMap] = (),
-    measurements: Sequence[str] = (),
 ) -> CaseReport:
     """Draft the report of one reading from its records.
 
@@ -163,8 +173,6 @@ def draft_report(
         By task, of every task that is spoken of.
     maps : sequence of ShownMap
         The maps that were on the screen.
-    measurements : sequence of str
-        What the reader measured, in words.
 
     Raises
     ------
@@ -174,7 +182,7 @@ def draft_report(
     if review.case_id != case.case_id:
         raise ValueError("the review is of another case")
     drafted = {
-        Part.FINDINGS: _findings(case, review, cards, measurements),
+        Part.FINDINGS: _findings(case, review, cards),
         Part.IMPRESSION: _impression(review, cards),
         Part.COMMENT: review.comment.strip() or "None.",
     }
@@ -259,7 +267,7 @@ def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
     )
 
 
-def _findings(case: Case, review: Review, cards: Mapping[str, Card], measurements: Sequence[str]) -> str:
+def _findings(case: Case, review: Review, cards: Mapping[str, Card]) -> str:
     """What the reader said of each finding, where they marked it, and what they measured."""
     lines = []
     for task in dict.fromkeys(said.task for said in review.judgements):
@@ -267,7 +275,7 @@ def _findings(case: Case, review: Review, cards: Mapping[str, Card], measurement
         lines += [f"• {_judged(said)}" for said in review.judgements if said.task == task]
     lines = lines or ["No finding was judged."]
     lines += [_region(rank, region, case) for rank, region in enumerate(review.regions, start=1)]
-    lines += measurements
+    lines += [_measured(rank, one) for rank, one in enumerate(review.measurements, start=1)]
     if review.plausible is not None:
         lines.append(f"The reader calls the map that was shown {_PLAUSIBLE[review.plausible]}.")
     return "\n".join(lines)
@@ -298,6 +306,12 @@ def _region(rank: int, region: MarkedRegion, case: Case) -> str:
     return (
         f"Region {rank}, marked “{marked}”, image {region.image_index + 1}, frame {region.frame + 1}: {where} ({size})."
     )
+
+
+def _measured(rank: int, one: Measurement) -> str:
+    """One measurement with the result that stood on the screen."""
+    where = f"image {one.image_index + 1}, frame {one.frame + 1}"
+    return f"Measurement {rank}, {one.measure}, {where}: {one.said or 'no result'}."
 
 
 def _size(region: MarkedRegion, spacing: PixelSpacing) -> str:

@@ -14,7 +14,19 @@ from engine.interop.report import CaseReport, draft_report
 from engine.measured import Band, Comparison, Curve, Faithfulness, Verdict
 from engine.models.card import Card, DataFacts, Metric, TrustParameters
 from engine.results import Call, Explanation, Finding, Method
-from engine.review import Answer, Judgement, Mark, MarkedRegion, OwnReading, ReadingOrder, Review, Stance, Step
+from engine.review import (
+    Answer,
+    Judgement,
+    Mark,
+    MarkedRegion,
+    Measure,
+    Measurement,
+    OwnReading,
+    ReadingOrder,
+    Review,
+    Stance,
+    Step,
+)
 
 TASK = "chest-xray"
 START = datetime(2026, 11, 20, 9, 0, 0, tzinfo=UTC)
@@ -80,6 +92,7 @@ def review(case: Case) -> Review:
             MarkedRegion(Box(10, 5, 20, 25), Mark.HERE),
             MarkedRegion(Box(25, 30, 35, 50), Mark.NOT_THERE),
         ),
+        measurements=(Measurement(Measure.LENGTH, ((5, 5), (15, 5)), "2.0 mm (at the detector)"),),
         confidence=80,
         comment="Look again in a week.",
         signed_at=START + timedelta(seconds=90),
@@ -128,7 +141,7 @@ def shown(faithful: Faithfulness) -> ShownMap:
 @pytest.fixture
 def report(case: Case, answer: Answer, review: Review, card: Card, shown: ShownMap) -> CaseReport:
     """The report of that reading."""
-    return draft_report(case, [answer], review, cards={TASK: card}, maps=[shown], measurements=["Length 1: 3.0 mm."])
+    return draft_report(case, [answer], review, cards={TASK: card}, maps=[shown])
 
 
 @pytest.fixture

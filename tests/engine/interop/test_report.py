@@ -23,7 +23,7 @@ def test_the_reader_s_sections_follow_the_judgements(report: CaseReport) -> None
     assert "agrees with pneumonia, model 0.87 (likely)." in findings
     assert "rejects normal, model 0.13 (unlikely)." in findings
     assert "adds effusion, which the model did not name." in findings
-    assert "Length 1: 3.0 mm." in findings
+    assert "Measurement 1, length, image 1, frame 1: 2.0 mm (at the detector)." in findings
     assert words(report, Part.IMPRESSION).splitlines() == [
         "Chest radiograph: pneumonia, effusion.",
         "Confidence of the reader: 80 %.",
@@ -45,10 +45,10 @@ def test_regions_are_in_millimetres_of_what_was_measured(report: CaseReport) -> 
     assert "marked “not there”" in words(report, Part.FINDINGS)
 
 
-def test_without_a_scale_nothing_is_said_in_millimetres(case: Case, answer: Answer, review: Review, card: Card) -> None:
+def test_without_a_scale_no_region_is_in_millimetres(case: Case, answer: Answer, review: Review, card: Card) -> None:
     bare = replace(case, series=((replace(case.images[0], spacing=None),),))
     findings = words(draft_report(bare, [answer], review, cards={TASK: card}), Part.FINDINGS)
-    assert "mm" not in findings
+    assert "× 4.0 mm" not in findings
     assert "no scale in the file" in findings
 
 
