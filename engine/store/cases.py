@@ -52,10 +52,13 @@ class Cases:
         with self._database.reading() as session:
             if session.get(CaseRow, case.case_id):
                 return False
-        blob = self._blobs.put(pack_case(replace(case, title=line.title)))
+        content = pack_case(replace(case, title=line.title))
+        blob = self._blobs.put(content)
         with self._database.writing() as session:
             if session.get(CaseRow, case.case_id):
                 return False
+            if not self._blobs.has(blob):  # somebody who took the same case away was faster
+                self._blobs.put(content)
             session.add(_row(line, blob=blob, patient=self._patient(case)))
             append(session, actor, Action.CASE_ADDED, case.case_id, kind=line.kind, blob=blob)
         return True
@@ -145,8 +148,11 @@ class Cases:
         return blobs
 
     def _forget(self, blobs: Iterable[str]) -> None:
-        for blob in blobs:
-            self._blobs.remove(blob)
+        """Take files away that nothing refers to any more, and what the database still remembers of their cases."""
+        with self._database.writing() as session:  # nobody adds the same case meanwhile
+            for blob in blobs:
+                if session.scalar(select(CaseRow.case_id).where(CaseRow.blob == blob)) is None:
+                    self._blobs.remove(blob)
         self._database.forget()
 
     def _patient(self, case: Case) -> str | None:
@@ -157,7 +163,7 @@ class Cases:
 
     def _sweep(self) -> None:
         """Take files away that no case refers to: a process was killed between the file and its line."""
-        with self._database.reading() as session:
+        with self._database.writing() as session:  # nobody begins to refer to one meanwhile
             self._blobs.sweep(frozenset(session.scalars(select(CaseRow.blob).where(CaseRow.blob.is_not(None)))))
 
 

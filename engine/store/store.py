@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from engine.errors import StoreError
 from engine.store.answers import Answers
+from engine.store.audit import audit, event_of
 from engine.store.blobs import Blobs, read_key
 from engine.store.cases import Cases
-from engine.store.chain import Action, ChainReport, Event, append, check, content_digest
+from engine.store.chain import Action, ChainReport, Event, append
 from engine.store.database import Database
 from engine.store.folder import data_folder, installation_secret
 from engine.store.reviews import Reviews
-from engine.store.schema import AnswerRow, CaseRow, EventRow, HeadRow, ReviewRow
+from engine.store.schema import EventRow
 
 
 class Store:
@@ -61,30 +59,17 @@ class Store:
         """Read the last events, newest first."""
         with self._database.reading() as session:
             rows = session.scalars(select(EventRow).order_by(EventRow.place.desc()).limit(latest))
-            return tuple(map(_event, rows))
+            return tuple(map(event_of, rows))
 
     def verify(self, *, files: bool = True) -> ChainReport:
-        """Check the chain, that reviews and answers are the ones it tells of, and that files are what they were.
+        """Check the chain, that cases, answers and reviews are the ones it tells of, and that files are what they were.
 
         Parameters
         ----------
         files : bool
             Read and check every kept file as well.
         """
-        with self._database.reading() as session:
-            head = session.scalars(select(HeadRow)).one()
-            links = session.scalars(select(EventRow).order_by(EventRow.place).execution_options(yield_per=1000))
-            report = check(map(_event, links), head.place, head.digest)
-            faults = [*report.faults, *_unvouched(session)]
-            blobs = list(session.scalars(select(CaseRow.blob).where(CaseRow.blob.is_not(None)))) if files else []
-        return ChainReport(report.links, report.digest, (*faults, *self._damaged(blobs)))
-
-    def _damaged(self, blobs: list[str | None]) -> Iterator[str]:
-        for blob in blobs:
-            try:
-                self._blobs.get(blob or "")
-            except StoreError as error:
-                yield f"File {(blob or '')[:12]}: {error.happened}"
+        return audit(self._database, self._blobs if files else None)
 
 
 @cache
@@ -98,24 +83,3 @@ def open_store() -> Store:
     """
     key = os.environ.get("ATTENDING_KEY")
     return Store(data_folder(), os.environ.get("ATTENDING_DATABASE_URL"), read_key(key) if key else None)
-
-
-def _event(row: EventRow) -> Event:
-    return Event(row.place, row.at, row.actor, row.action, row.subject, row.detail, row.before, row.digest)
-
-
-def _unvouched(session: Session) -> Iterator[str]:
-    """What is kept, but not as the chain says it was written."""
-    told = set(session.scalars(select(EventRow.detail["content"].as_string())))
-    for table in (ReviewRow, AnswerRow):
-        for case_id, content in session.execute(select(table.case_id, table.content)):
-            if content_digest(content) not in told:
-                yield f"One of the {table.__tablename__} of case {case_id[:16]} is not as it was written."
-    cases = select(CaseRow.case_id, CaseRow.blob).where(CaseRow.blob.is_not(None))
-    added = select(EventRow.subject, EventRow.detail["blob"].as_string()).where(
-        EventRow.action == Action.CASE_ADDED.value
-    )
-    vouched = {tuple(pair) for pair in session.execute(added)}
-    for case_id, blob in session.execute(cases):
-        if (case_id, blob) not in vouched:
-            yield f"Case {case_id[:16]} is not the one that was added."
