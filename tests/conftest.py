@@ -1,13 +1,29 @@
-"""What every test may ask for: the public data, where it is there."""
+"""What every test may ask for: a data folder of its own, the public data where it is there, a real PostgreSQL."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.store.store import open_store
+from tests.postgres import Server
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def attending_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder for each test: none touches the user's own, nor finds what another has kept."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("ATTENDING_HOME", str(home))
+    for name in ("ATTENDING_DATABASE_URL", "ATTENDING_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    open_store.cache_clear()
+    yield home
+    open_store.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +33,11 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the public data sets are not at {folder}: set ATTENDING_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One PostgreSQL for all tests; each makes databases of its own."""
+    server = Server()
+    yield server
+    server.close()

@@ -188,7 +188,7 @@ def read_key(text: str) -> bytes:
         If it is none.
     """
     try:
-        key = base64.urlsafe_b64decode(text.strip())
+        key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as exc:
         raise StoreError("ATTENDING_KEY is no key.", "Make one with `attending store key`.") from exc
     if len(key) != _KEY:

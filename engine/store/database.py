@@ -81,7 +81,7 @@ class Database:
             yield session
 
     def forget(self) -> None:
-        """Take what was deleted out of SQLite's write-ahead log too; other databases see to that themselves."""
+        """Take what was deleted out of SQLite's write-ahead log too; PostgreSQL does so in its own time (VACUUM)."""
         if self.kind != "sqlite":
             return
         with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -23,6 +23,7 @@ from engine.review import Answer, Review
 _FORMAT = "attending-case-1"
 _ARRAY = "\0array"  # a name that no mapping of a case has
 _JSON = make_converter()
+_UNREADABLE = (SafetensorError, BaseValidationError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 _Record = TypeVar("_Record")
 
 
@@ -30,7 +31,13 @@ def _is_array(kind: Any) -> bool:
     return get_origin(kind) is np.ndarray or kind is np.ndarray
 
 
-_JSON.register_structure_hook_func(_is_array, lambda value, _: value)
+def _as_array(value: Any, kind: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        raise TypeError("an array is missing")
+    return value
+
+
+_JSON.register_structure_hook_func(_is_array, _as_array)
 
 
 def pack_case(case: Case) -> bytes:
@@ -59,7 +66,7 @@ def unpack_case(content: bytes) -> Case:
         if header.get("format") != _FORMAT:
             raise StoreDamaged("A kept case is of another version.", "Open the case's files again.")
         case: Case = _JSON.structure(_filled(header["case"], arrays), Case)
-    except (SafetensorError, BaseValidationError, LookupError, ValueError, TypeError, AttributeError) as exc:
+    except _UNREADABLE as exc:
         raise StoreDamaged("A kept case cannot be read.", "Open the case's files again.") from exc
     return case
 
@@ -99,7 +106,7 @@ def unpack_review(content: Mapping[str, Any]) -> Review:
 def _read(content: Mapping[str, Any], kind: type[_Record]) -> _Record:
     try:
         return _JSON.structure(content, kind)
-    except BaseValidationError as exc:
+    except _UNREADABLE as exc:
         raise StoreDamaged(
             f"A kept {kind.__name__.lower()} cannot be read.", "`attending audit verify` says which; restore a backup."
         ) from exc
