@@ -135,6 +135,19 @@ class Cases:
         self._forget(gone)
         return len(cases)
 
+    def older_than(self, moment: datetime) -> tuple[str, ...]:
+        """Read the ids of the cases that were added before a moment, oldest first; samples are not among them."""
+        with self._database.reading() as session:
+            return _older(session, moment)
+
+    def retire(self, moment: datetime, *, actor: str) -> int:
+        """Take every case away that was added before a moment, all or none; return how many they were."""
+        with self._database.writing() as session:
+            cases = _older(session, moment)
+            gone = self._take(session, cases, actor)
+        self._forget(gone)
+        return len(cases)
+
     def _take(self, session: Session, cases: Sequence[str], actor: str) -> list[str]:
         """Delete rows, and with them by their foreign keys answers and reviews; return the files to take away."""
         blobs: list[str] = []
@@ -165,6 +178,11 @@ class Cases:
         """Take files away that no case refers to: a process was killed between the file and its line."""
         with self._database.writing() as session:  # nobody begins to refer to one meanwhile
             self._blobs.sweep(frozenset(session.scalars(select(CaseRow.blob).where(CaseRow.blob.is_not(None)))))
+
+
+def _older(session: Session, moment: datetime) -> tuple[str, ...]:
+    older = select(CaseRow.case_id).where(CaseRow.added_at < moment, CaseRow.synthetic.is_(False))
+    return tuple(session.scalars(older.order_by(CaseRow.added_at, CaseRow.case_id)))
 
 
 def _row(line: Line, *, blob: str | None, patient: str | None) -> CaseRow:

@@ -35,6 +35,8 @@ class Action(StrEnum):
     REVIEW_AMENDED = "amendment begun"
     REPORT_EXPORTED = "report exported"
     REVIEWS_EXPORTED = "reviews exported"
+    BACKUP_MADE = "backup made"
+    STORE_RESTORED = "store restored"
 
 
 @dataclass(frozen=True)

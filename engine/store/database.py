@@ -62,6 +62,12 @@ class Database:
         """What it is: ``sqlite``, ``postgresql``."""
         return self._engine.dialect.name
 
+    @property
+    def schema(self) -> str:
+        """The version of its tables."""
+        with told(), self._engine.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a transaction that changes nothing, and sees nothing of what others change meanwhile."""
