@@ -54,8 +54,12 @@ class Database:
         self._reader = self._engine
         if self.kind == "postgresql":
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
-        with told():
-            self._upgrade()
+        try:
+            with told():
+                self._upgrade()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def kind(self) -> str:
