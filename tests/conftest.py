@@ -14,13 +14,21 @@ from tests.postgres import Server
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is set up for many tests does not touch the user's own data either."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ATTENDING_HOME", str(tmp_path_factory.mktemp("homes")))
+        for name in ("ATTENDING_DATABASE_URL", "ATTENDING_KEY"):
+            environment.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def attending_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder for each test: none touches the user's own, nor finds what another has kept."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("ATTENDING_HOME", str(home))
-    for name in ("ATTENDING_DATABASE_URL", "ATTENDING_KEY"):
-        monkeypatch.delenv(name, raising=False)
     open_store.cache_clear()
     yield home
     open_store.cache_clear()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.errors import StoreUnavailable
 
+DATABASE = "attending.sqlite"
 FILES = "files"
 _SECRET = "secret"  # noqa: S105 - the name of a file
 
@@ -31,7 +32,7 @@ def data_folder() -> Path:
 
 def database_url(folder: Path) -> str:
     """Return the URL of the database that lies in a folder."""
-    return f"sqlite:///{folder / 'attending.sqlite'}"
+    return f"sqlite:///{folder / DATABASE}"
 
 
 def installation_secret(folder: Path) -> bytes:
