@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page("views/review.py", title="Review"),
         st.Page("views/models.py", title="Models"),
         st.Page("views/training.py", title="Training"),
+        st.Page("views/audit.py", title="Audit"),
     ],
     position="top",
 )

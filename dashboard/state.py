@@ -13,9 +13,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard import cache, keeping
 from dashboard.background import Job, Progress
-from engine import Analysis, Case, Explanation, Method, Period, Place, Refusal, SampleEntry, Stretch, sample_index
+from dashboard.lines import line_of
+from engine import (
+    Analysis,
+    Case,
+    Explanation,
+    Line,
+    Method,
+    Period,
+    Place,
+    Query,
+    Refusal,
+    ReviewState,
+    Stretch,
+    answer_of,
+    in_few_words,
+)
 
 if TYPE_CHECKING:
     from engine import Heads, Mutations, WhatIf
@@ -24,6 +39,7 @@ _KEY = "attending"
 _T = TypeVar("_T")
 _MAPS_KEPT = 12  # a map of a 2048 x 2048 film takes 16 MB
 _JOBS_KEPT = 24
+_CASES_KEPT = 3  # read back from the store in an instant
 REVIEW, WORKLIST, OPEN_CASE = "views/review.py", "views/worklist.py", "views/open_case.py"
 
 
@@ -107,27 +123,18 @@ def _holds(outer: Place, inner: Place) -> bool:
     return outer == inner
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the worklist."""
-
-    case_id: str
-    title: str
-    kind: str
-    modality: str
-    synthetic: bool = False
-
-
 @dataclass
 class Desk:
     """The reader's desk.
 
     Parameters
     ----------
-    rows : dict of str to Row
-        The worklist, in reading order, by case id.
-    uploaded : dict of str to Case
-        The cases that this session's reader opened.
+    mine : dict of str to Line
+        The cases that belong to this session alone, newest first, by case id.
+    opened : dict of str to Case
+        Cases with their pixels: those of this session alone, and the latest of those that are kept.
+    order : tuple of str
+        The ids in the order of the worklist as the reader last saw it.
     current : str or None
         The case on the Review page.
     refused : tuple of Refusal
@@ -148,8 +155,9 @@ class Desk:
         Work in the background, running or done, by what it is for (its lane) and the question it answers.
     """
 
-    rows: dict[str, Row] = field(default_factory=dict)
-    uploaded: dict[str, Case] = field(default_factory=dict)
+    mine: dict[str, Line] = field(default_factory=dict)
+    opened: OrderedDict[str, Case] = field(default_factory=OrderedDict)
+    order: tuple[str, ...] = ()
     current: str | None = None
     seen: set[str] = field(default_factory=set)
     refused: tuple[Refusal, ...] = ()
@@ -166,12 +174,27 @@ class Desk:
     def __post_init__(self) -> None:
         weakref.finalize(self, _give_up_all, self.jobs)  # the session has ended
 
-    def add(self, cases: Iterable[Case]) -> None:
-        """Put uploaded cases at the top of the worklist; one that was there before is replaced with its results."""
-        fresh = {case.case_id: case for case in cases}
-        self.uploaded |= fresh
-        rest = {case_id: row for case_id, row in self.rows.items() if case_id not in fresh}
-        self.rows = {case_id: _row(case) for case_id, case in fresh.items()} | rest
+    def add(self, cases: Iterable[Case], *, keep: Callable[[Case], bool]) -> None:
+        """Put opened cases at the top of the worklist: those that are to be kept into the store, others here.
+
+        One that was there before is replaced with its results.
+        """
+        for case in reversed(list(cases)):
+            self._hold(case)
+            if keep(case):
+                self.mine.pop(case.case_id, None)
+                keeping.keep(case)
+            else:
+                self.mine = {case.case_id: line_of(case)} | self.mine
+        self.refresh()
+
+    def refresh(self, query: Query | None = None) -> None:
+        """Take the order of the worklist anew."""
+        self.order = (*self.mine, *keeping.order(query or Query(reader=keeping.reader())))
+
+    def line(self, case_id: str) -> Line | None:
+        """Return the line of a case; None where it is not on the worklist."""
+        return self.mine.get(case_id) or keeping.line(case_id)
 
     def open(self, case_id: str) -> None:
         """Make a case the current one; what an earlier upload refused is then old news.
@@ -181,7 +204,7 @@ class Desk:
         ValueError
             If it is not on the worklist.
         """
-        if case_id not in self.rows:
+        if self.line(case_id) is None:
             raise ValueError("the case is not on the worklist")
         self.current = case_id
         self.refused = ()
@@ -189,20 +212,54 @@ class Desk:
         _give_up_all(self.jobs)
 
     def case(self) -> Case | None:
-        """Return the current case with its pixels; None where none is open."""
+        """Return the current case with its pixels; None where none is open.
+
+        Raises
+        ------
+        AttendingError
+            If it was kept and cannot be read back.
+        """
         if self.current is None:
             return None
-        return self.uploaded.get(self.current) or cache.sample(self.current)
+        if self.current not in self.opened:
+            found = keeping.kept_case(self.current)
+            if found is None:
+                return cache.sample(self.current)
+            self._hold(found)
+        return self.opened[self.current]
+
+    def let_go(self) -> None:
+        """Forget the current case and everything that was computed of it: it was removed."""
+        gone, self.current = self.current, None
+        _give_up_all(self.jobs)
+        self.opened.pop(gone or "", None)
+        for held in (self.analyses, self.edits, self.what_ifs):
+            for view in [view for view in held if view.case_id == gone]:
+                del held[view]
+        self.explanations.clear()
+        self.jobs.clear()
+        self.on_screen = self.browsed = self.substituted = None
+        self.refresh()
 
     def neighbour(self, step: int) -> str | None:
         """Return the case id `step` lines below the current one (negative: above); None beyond the ends."""
-        order = list(self.rows)
-        place = order.index(self.current) + step if self.current in order else -1
-        return order[place] if 0 <= place < len(order) else None
+        place = self.order.index(self.current) + step if self.current in self.order else -1
+        return self.order[place] if 0 <= place < len(self.order) else None
 
     def next_unseen(self) -> str | None:
         """Return the first case that the reader has not seen; None where all were."""
-        return next((case_id for case_id in self.rows if case_id not in self.seen), None)
+        own = next((case_id for case_id in self.mine if case_id not in self.seen), None)
+        unseen = Query(reader=keeping.reader(), states=(ReviewState.UNSEEN,), size=1)
+        kept = keeping.page(unseen).lines
+        return own or next((line.case_id for line in kept if line.case_id not in self.seen), None)
+
+    def _hold(self, case: Case) -> None:
+        """Keep a case at hand; the oldest that can be read again from the store makes room."""
+        self.opened[case.case_id] = case
+        self.opened.move_to_end(case.case_id)
+        spare = [case_id for case_id in self.opened if case_id not in self.mine and case_id != case.case_id]
+        for case_id in spare[: max(len(spare) - _CASES_KEPT, 0)]:
+            del self.opened[case_id]
 
     def analysis(self, view: View, compute: Callable[[], Analysis]) -> Analysis:
         """Return the analysis of a view, computed when it is first asked for."""
@@ -266,18 +323,16 @@ class Desk:
         return made
 
     def headline(self, case_id: str) -> str:
-        """Return the most probable finding of each analysis of a case, as the worklist prints it."""
+        """Return what models said in this session of a case that is not kept, as the worklist prints it."""
         latest: Mapping[str, Analysis] = {view.task: a for view, a in self.analyses.items() if view.case_id == case_id}
-        said = [f"{a.findings[0].label} {a.findings[0].probability:.2f}" for a in latest.values() if a.findings]
-        outside = any(not analysis.domain.inside for analysis in latest.values())
-        return " · ".join(said) + (" (outside the model's domain)" if outside else "")
+        return " · ".join(in_few_words(answer_of(analysis)) for analysis in latest.values())
 
 
 def desk() -> Desk:
     """Return this session's desk, set up with the sample cases at the first call."""
     if _KEY not in st.session_state:
         made = Desk()
-        made.rows = {entry.case_id: _sample_row(entry) for entry in sample_index()}
+        made.refresh()
         st.session_state[_KEY] = made
         cache.warm_up()
     kept: Desk = st.session_state[_KEY]
@@ -290,36 +345,3 @@ def _give_up_all(jobs: OrderedDict[tuple[str, Hashable], Job[Any]]) -> None:
         if not job.ended:
             job.give_up()
             del jobs[place]
-
-
-def _sample_row(entry: SampleEntry) -> Row:
-    if entry.modality == "DNA":
-        return Row(entry.case_id, entry.title, "sequence", entry.modality, synthetic=True)
-    if entry.modality == "COURSE":
-        return Row(entry.case_id, entry.title, "course", "", synthetic=True)
-    *modalities, last = entry.modality.split("+")
-    note = last == "NOTE"
-    modalities += [] if note else [last]
-    return Row(entry.case_id, entry.title, kind(len(entry.files) - note, note), ", ".join(modalities), synthetic=True)
-
-
-def _row(case: Case) -> Row:
-    if case.course:
-        return Row(case.case_id, case.title, "course", "", case.synthetic)
-    modalities = sorted({image.modality for image in case.images if image.modality})
-    frames = sum(image.frames for image in case.images)
-    if case.sequence is not None:
-        return Row(case.case_id, case.title, f"sequence, {len(case.sequence.bases):,} bases", "DNA", case.synthetic)
-    return Row(case.case_id, case.title, kind(frames, case.note is not None), ", ".join(modalities), case.synthetic)
-
-
-def kind(images: int, note: bool) -> str:
-    """Say in words what a case is made of.
-
-    Examples
-    --------
-    >>> kind(1, False), kind(0, True), kind(24, True)
-    ('image', 'note', '24 images + note')
-    """
-    pictures = f"{images} images" if images > 1 else "image"
-    return " + ".join(([pictures] if images else []) + (["note"] if note else []))

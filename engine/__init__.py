@@ -10,6 +10,7 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.analyst import keep_answer, read_waiting
     from engine.case import (
         Box,
         Case,
@@ -39,7 +40,11 @@ if TYPE_CHECKING:
         EmptyFile,
         NoPixels,
         NoSuitableTask,
+        NotKept,
         PasswordProtected,
+        ReviewConflict,
+        ReviewLocked,
+        StoreError,
         TooLarge,
         TrainingError,
         UnknownFormat,
@@ -48,13 +53,7 @@ if TYPE_CHECKING:
         UnsupportedContent,
         UploadError,
     )
-    from engine.evidence import (
-        check_sanity,
-        known_sanity,
-        measure_agreement,
-        measure_faithfulness,
-        measure_sensitivity,
-    )
+    from engine.evidence import check_sanity, known_sanity, measure_agreement, measure_faithfulness, measure_sensitivity
     from engine.explain.heads import Heads
     from engine.explain.overlay import SIGNED_COLORS
     from engine.explain.where import Localisation, Share, centred_blob, halves, localise, sections, share_of, truth_mask
@@ -93,11 +92,29 @@ if TYPE_CHECKING:
         Span,
         Trajectory,
     )
+    from engine.review import (
+        Answer,
+        Judgement,
+        Mark,
+        MarkedRegion,
+        OwnReading,
+        Plausibility,
+        ReadingOrder,
+        Review,
+        Stance,
+        Step,
+        Timed,
+        answer_of,
+    )
     from engine.samples import SampleEntry, sample_case, sample_index
     from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
+    from engine.store.chain import Action, ChainReport, Event
+    from engine.store.store import Store, open_store
+    from engine.store.worklist import Line, Order, Page, Query, ReviewState
     from engine.tasks import TASKS
     from engine.tasks.task import Task
     from engine.training.curves import TrainingRun, training_runs
+    from engine.triage import in_few_words
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
 
 __version__ = _version("attending")
@@ -107,9 +124,11 @@ __all__ = [
     "DEFAULT_METHOD",
     "SIGNED_COLORS",
     "TASKS",
+    "Action",
     "Agreement",
     "Aim",
     "Analysis",
+    "Answer",
     "AttendingError",
     "Band",
     "Box",
@@ -117,6 +136,7 @@ __all__ = [
     "Card",
     "Case",
     "CaseError",
+    "ChainReport",
     "CheckpointError",
     "CheckpointMissing",
     "CheckpointTampered",
@@ -131,30 +151,46 @@ __all__ = [
     "Effect",
     "Effects",
     "EmptyFile",
+    "Event",
     "Explanation",
     "Faithfulness",
     "Finding",
     "Heads",
     "Image",
+    "Judgement",
     "Lesion",
+    "Line",
     "LoadedModel",
     "Localisation",
+    "Mark",
+    "MarkedRegion",
     "Method",
     "MethodSanity",
     "Metric",
     "Mutations",
     "NoPixels",
     "NoSuitableTask",
+    "NotKept",
     "Note",
+    "Order",
+    "OwnReading",
+    "Page",
     "PasswordProtected",
     "PastCase",
     "Period",
     "PixelSpacing",
     "Place",
     "Placement",
+    "Plausibility",
+    "Query",
+    "ReadingOrder",
     "Refusal",
     "Region",
     "Report",
+    "Review",
+    "ReviewConflict",
+    "ReviewLocked",
+    "ReviewState",
     "SampleEntry",
     "Sanity",
     "Scan",
@@ -165,9 +201,14 @@ __all__ = [
     "Smallest",
     "SpacingSource",
     "Span",
+    "Stance",
     "Steadiness",
+    "Step",
+    "Store",
+    "StoreError",
     "Stretch",
     "Task",
+    "Timed",
     "TooLarge",
     "TrainingError",
     "TrainingRun",
@@ -184,6 +225,7 @@ __all__ = [
     "WhatIf",
     "Window",
     "analyse",
+    "answer_of",
     "attention_heads",
     "centred_blob",
     "check_sanity",
@@ -191,6 +233,8 @@ __all__ = [
     "explain_case",
     "fits_one_window",
     "halves",
+    "in_few_words",
+    "keep_answer",
     "known_sanity",
     "load_model",
     "localise",
@@ -198,8 +242,10 @@ __all__ = [
     "measure_faithfulness",
     "measure_sensitivity",
     "mutate",
+    "open_store",
     "read_upload",
     "read_uploads",
+    "read_waiting",
     "sample_case",
     "sample_index",
     "scan",
@@ -217,161 +263,53 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "engine.analyst": "keep_answer read_waiting",
     "engine.case": (
-        "Box",
-        "Case",
-        "Course",
-        "Image",
-        "Note",
-        "Period",
-        "PixelSpacing",
-        "Place",
-        "Placement",
-        "Sequence",
-        "SpacingSource",
-        "Stretch",
-        "VoiFunction",
-        "VoiLut",
-        "Window",
+        "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch "
+        "VoiFunction VoiLut Window"
     ),
-    "engine.doubt": (
-        "similar_cases",
-        "steadiness",
-    ),
+    "engine.doubt": "similar_cases steadiness",
     "engine.errors": (
-        "AttendingError",
-        "CaseError",
-        "CheckpointError",
-        "CheckpointMissing",
-        "CheckpointTampered",
-        "DamagedFile",
-        "DatasetError",
-        "EmptyFile",
-        "NoPixels",
-        "NoSuitableTask",
-        "PasswordProtected",
-        "TooLarge",
-        "TrainingError",
-        "UnknownFormat",
-        "UnknownLabel",
-        "UnsafeArchive",
-        "UnsupportedContent",
-        "UploadError",
+        "AttendingError CaseError CheckpointError CheckpointMissing CheckpointTampered DamagedFile DatasetError "
+        "EmptyFile NoPixels NoSuitableTask NotKept PasswordProtected ReviewConflict ReviewLocked StoreError "
+        "TooLarge TrainingError UnknownFormat UnknownLabel UnsafeArchive UnsupportedContent UploadError"
     ),
-    "engine.evidence": (
-        "check_sanity",
-        "known_sanity",
-        "measure_agreement",
-        "measure_faithfulness",
-        "measure_sensitivity",
-    ),
-    "engine.explain.heads": ("Heads",),
-    "engine.explain.where": (
-        "Localisation",
-        "Share",
-        "centred_blob",
-        "halves",
-        "localise",
-        "sections",
-        "share_of",
-        "truth_mask",
-    ),
-    "engine.explain.overlay": ("SIGNED_COLORS",),
-    "engine.io.course_variables": (
-        "COURSE_VARIABLES",
-        "CourseVariable",
-    ),
-    "engine.io.group": (
-        "UploadReport",
-        "read_uploads",
-    ),
-    "engine.io.upload": (
-        "Refusal",
-        "read_upload",
-    ),
+    "engine.evidence": "check_sanity known_sanity measure_agreement measure_faithfulness measure_sensitivity",
+    "engine.explain.heads": "Heads",
+    "engine.explain.overlay": "SIGNED_COLORS",
+    "engine.explain.where": "Localisation Share centred_blob halves localise sections share_of truth_mask",
+    "engine.io.course_variables": "COURSE_VARIABLES CourseVariable",
+    "engine.io.group": "UploadReport read_uploads",
+    "engine.io.upload": "Refusal read_upload",
     "engine.measured": (
-        "Agreement",
-        "Band",
-        "Comparison",
-        "Curve",
-        "Faithfulness",
-        "MethodSanity",
-        "PastCase",
-        "Sanity",
-        "SimilarCases",
-        "Steadiness",
-        "Verdict",
+        "Agreement Band Comparison Curve Faithfulness MethodSanity PastCase Sanity SimilarCases Steadiness Verdict"
     ),
-    "engine.models.card": (
-        "Card",
-        "Metric",
-        "Report",
+    "engine.models.card": "Card Metric Report",
+    "engine.models.checkpoint": "LoadedModel load_model",
+    "engine.mutagenesis": "Mutations mutate",
+    "engine.patterns": "CoursePattern course_patterns",
+    "engine.pipeline": "analyse attention_heads explain_case shipped_card shipped_model suitable_tasks",
+    "engine.preprocess.display": "to_display",
+    "engine.results": "DEFAULT_METHOD Analysis Call Domain Explanation Finding Lesion Method Region Span Trajectory",
+    "engine.review": (
+        "Answer Judgement Mark MarkedRegion OwnReading Plausibility ReadingOrder Review Stance Step Timed answer_of"
     ),
-    "engine.models.checkpoint": (
-        "LoadedModel",
-        "load_model",
-    ),
-    "engine.patterns": (
-        "CoursePattern",
-        "course_patterns",
-    ),
-    "engine.pipeline": (
-        "analyse",
-        "attention_heads",
-        "explain_case",
-        "shipped_card",
-        "shipped_model",
-        "suitable_tasks",
-    ),
-    "engine.preprocess.display": ("to_display",),
-    "engine.results": (
-        "DEFAULT_METHOD",
-        "Analysis",
-        "Call",
-        "Domain",
-        "Explanation",
-        "Finding",
-        "Lesion",
-        "Method",
-        "Region",
-        "Span",
-        "Trajectory",
-    ),
-    "engine.samples": (
-        "SampleEntry",
-        "sample_case",
-        "sample_index",
-    ),
-    "engine.mutagenesis": (
-        "Mutations",
-        "mutate",
-    ),
-    "engine.sites": (
-        "Scan",
-        "Site",
-        "fits_one_window",
-        "scan",
-        "site_in_question",
-    ),
-    "engine.tasks": ("TASKS",),
-    "engine.tasks.task": ("Task",),
-    "engine.training.curves": (
-        "TrainingRun",
-        "training_runs",
-    ),
-    "engine.whatif": (
-        "Aim",
-        "Effect",
-        "Effects",
-        "Smallest",
-        "WhatIf",
-    ),
+    "engine.samples": "SampleEntry sample_case sample_index",
+    "engine.sites": "Scan Site fits_one_window scan site_in_question",
+    "engine.store.chain": "Action ChainReport Event",
+    "engine.store.store": "Store open_store",
+    "engine.store.worklist": "Line Order Page Query ReviewState",
+    "engine.tasks": "TASKS",
+    "engine.tasks.task": "Task",
+    "engine.training.curves": "TrainingRun training_runs",
+    "engine.triage": "in_few_words",
+    "engine.whatif": "Aim Effect Effects Smallest WhatIf",
 }
 
 
 def __getattr__(name: str) -> object:
     for room, names in _ROOMS.items():
-        if name in names:
+        if name in names.split():
             value = globals()[name] = getattr(_import_module(room), name)
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

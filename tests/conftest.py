@@ -1,4 +1,4 @@
-"""What every test may ask for: a data folder of its own, the public data where it is there, a real PostgreSQL."""
+"""What every test may ask for: a store of its own, the public data where it is there, a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.store.store import open_store
 from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,18 +18,22 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is set up for many tests does not touch the user's own data either."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ATTENDING_HOME", str(tmp_path_factory.mktemp("homes")))
-        for name in ("ATTENDING_DATABASE_URL", "ATTENDING_KEY"):
-            environment.delenv(name, raising=False)
+        environment.delenv("ATTENDING_DATABASE_URL", raising=False)
+        environment.delenv("ATTENDING_KEY", raising=False)
         yield
 
 
 @pytest.fixture(autouse=True)
-def attending_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A data folder for each test: none touches the user's own, nor finds what another has kept."""
-    home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("ATTENDING_HOME", str(home))
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for what is kept, so that no test writes to the user's own; the store in it is closed again."""
+    from engine.store.store import open_store
+
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("ATTENDING_HOME", str(folder))
     open_store.cache_clear()
-    yield home
+    yield folder
+    if open_store.cache_info().currsize:
+        open_store().close()
     open_store.cache_clear()
 
 
@@ -45,7 +48,7 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """One PostgreSQL for all tests; each makes databases of its own."""
+    """One PostgreSQL for all tests; each makes a schema of its own."""
     server = Server()
     yield server
     server.close()

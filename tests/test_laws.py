@@ -58,7 +58,7 @@ def test_public_names_are_exact_and_sorted() -> None:
         engine.__all__, key=lambda n: (0 if n.isupper() else 1 if n[0].isupper() else 2, n)
     )
     assert engine.__all__ == constants_classes_functions
-    assert set(engine.__all__) == {name for names in engine._ROOMS.values() for name in names}
+    assert set(engine.__all__) == {name for names in engine._ROOMS.values() for name in names.split()}
     for name in engine.__all__:
         assert getattr(engine, name) is not None
     with pytest.raises(AttributeError):

@@ -1,6 +1,6 @@
 // Draws the worklist. Titles come from files: they are only ever set as textContent.
 
-const HEAD = ["Case", "Kind", "Modality", "State", "Most probable finding"];
+const HEAD = ["Case", "Kind", "Modality", "State", "Priority", "Most probable finding"];
 
 function cell(tag, text, className = "") {
   const made = document.createElement(tag);
@@ -9,10 +9,16 @@ function cell(tag, text, className = "") {
   return made;
 }
 
+function priority(value) {
+  const made = cell("td", value === null ? "–" : value.toFixed(2), value === null ? "quiet" : "priority");
+  if (value !== null) made.style.setProperty("--share", value);
+  return made;
+}
+
 function line(entry, open) {
   const row = document.createElement("tr");
   row.dataset.case = entry.case_id;
-  row.className = [entry.seen ? "seen" : "unseen", entry.current ? "current" : ""].join(" ").trim();
+  row.className = [entry.state === "not seen" ? "unseen" : "seen", entry.current ? "current" : ""].join(" ").trim();
   row.onclick = () => open(entry.case_id);
 
   const button = cell("button", entry.title);
@@ -21,9 +27,16 @@ function line(entry, open) {
   const name = document.createElement("th");
   name.scope = "row";
   name.append(button);
-  if (entry.synthetic) name.append(cell("span", "SYNTHETIC", "mark"));
+  if (entry.mark) name.append(cell("span", entry.mark, "mark"));
 
-  row.append(name, cell("td", entry.kind), cell("td", entry.modality || "–"), cell("td", entry.seen ? "seen" : "unseen", "state"), cell("td", entry.finding || "not analysed yet", entry.finding ? "" : "quiet"));
+  row.append(
+    name,
+    cell("td", entry.kind),
+    cell("td", entry.modality || "–"),
+    cell("td", entry.state, "state"),
+    priority(entry.priority),
+    cell("td", entry.finding, entry.said ? "" : "quiet"),
+  );
   return row;
 }
 

@@ -14,16 +14,30 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class CaseLine:
-    """One line: all its words may come from files."""
+    """One line: all its words may come from files.
+
+    Parameters
+    ----------
+    said : bool
+        Whether `finding` is what a model said, and not why nothing is shown.
+    state : str
+        How far the reader is with it.
+    priority : float or None
+        In [0, 1], as a bar; None where no model has answered.
+    mark : str
+        A word beside the title; empty for none.
+    """
 
     case_id: str
     title: str
     kind: str
     modality: str
     finding: str
-    seen: bool
+    said: bool
+    state: str
+    priority: float | None
     current: bool
-    synthetic: bool
+    mark: str
 
 
 def case_table(lines: Sequence[CaseLine], *, key: str) -> str | None:

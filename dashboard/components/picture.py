@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from dashboard.components.note_map import method_name
 from dashboard.components.viewer import Overlay, Region, Stack, ViewerState, viewer
-from engine import Box, Case, Explanation, Image, Place
+from engine import Box, Case, Explanation, Image, Mark, MarkedRegion, Place
 
 # Projections are looked at one by one, each through its own window; slices and cine loops are scrolled.
 _PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG", "XC"})
+_MARKS: dict[Mark, Literal["here", "elsewhere"]] = {Mark.HERE: "here", Mark.NOT_THERE: "elsewhere"}
 _LONGEST = 512  # cells of a map on its way to the browser, each way
 
 Part = tuple[int, ...]
@@ -103,7 +104,9 @@ def picture(
     *,
     taken: Sequence[Place] = (),
     part: Sequence[Place] = (),
+    marked: Sequence[MarkedRegion] = (),
     on_box: Callable[[Box], None] | None = None,
+    on_mapped: Callable[[], None] | None = None,
     height: int,
 ) -> None:
     """Show a stack, with the map of one of its frames where there is one.
@@ -112,17 +115,26 @@ def picture(
     ----------
     taken, part : sequence of Place
         The boxes that the reader has taken away, and those of a part that an answer rests on.
+    marked : sequence of MarkedRegion
+        What the reader's review says of places in the case.
     on_box : callable, optional
         Called with a box that the reader has drawn, before the page runs again.
+    on_mapped : callable, optional
+        Called when the map is first shown.
     """
     made = overlay(explanation, looked.frame)
     viewer(
         _key(case, looked.part),
         stack=looked.stack,
         overlay=made,
-        regions=[*regions(part, "part", looked.frame), *regions(taken, "taken", looked.frame)],
+        regions=[
+            *regions(part, "part", looked.frame),
+            *regions(taken, "taken", looked.frame),
+            *marks(marked, looked.place, looked.frame),
+        ],
         analysed=made is not None,
         on_box=(lambda edges: on_box(Box(*edges))) if on_box else None,
+        on_mapped=on_mapped,
         height=height,
     )
 
@@ -133,6 +145,16 @@ def regions(places: Sequence[Place], kind: Literal["taken", "part"], frame: int)
     return [
         Region(box.top, box.left, box.bottom, box.right, kind, str(rank) if kind == "taken" else "", frame)
         for rank, box in enumerate(boxes, start=1)
+    ]
+
+
+def marks(marked: Sequence[MarkedRegion], place: tuple[int, int], frame: int) -> list[Region]:
+    """Make the viewer's rectangles of the marks of a review that lie in the frame that is read."""
+    found = [region for region in marked if (region.image_index, region.frame) == place]
+    return [
+        Region(box.top, box.left, box.bottom, box.right, _MARKS[region.mark], str(region.mark), frame)
+        for region in found
+        for box in (region.box,)
     ]
 
 

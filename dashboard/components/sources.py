@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import cache
+from dashboard import cache, reviewing
 from dashboard.components.closer import part_drawn
 from dashboard.components.course_plot import course_plot
 from dashboard.components.course_words import about, record_notes
@@ -14,9 +14,10 @@ from dashboard.components.frame import told
 from dashboard.components.note_map import note_map
 from dashboard.components.picture import Looked, picture
 from dashboard.components.sequence_map import sequence_map
+from dashboard.components.verdict import box_use
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Case, Course, mutate
+from engine import Box, Case, Course, Step, mutate
 
 
 def sources(
@@ -44,8 +45,16 @@ def sources(
 
 
 def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
+    review = reviewing.current(case.case_id)
     if reading is None:
-        picture(case, looked, None, height=height)
+        picture(
+            case,
+            looked,
+            None,
+            marked=review.regions,
+            on_box=lambda box: _drawn(case, looked, box, asks=False),
+            height=height,
+        )
         return
     edits = desk.edits[reading.view]
     picture(
@@ -54,9 +63,27 @@ def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, he
         reading.explanation,
         taken=edits.places,
         part=part_drawn(desk, reading.view, reading.question),
-        on_box=edits.take,
+        marked=review.regions,
+        on_box=lambda box: _drawn(case, looked, box, asks=True) or edits.take(box),
+        on_mapped=lambda: _mapped(case),
         height=height,
     )
+
+
+def _mapped(case: Case) -> None:
+    """Note when the map was first looked at."""
+    with told():
+        reviewing.took(case.case_id, Step.MAPPED)
+
+
+def _drawn(case: Case, looked: Looked, box: Box, *, asks: bool) -> bool:
+    """Take a drawn box as a mark of the review where the reader says so; False where it is a question to the model."""
+    mark = box_use(case.case_id, asks=asks)
+    if mark is None or reviewing.current(case.case_id).signed:
+        return False
+    with told():
+        reviewing.mark(case.case_id, box, mark, looked.place)
+    return True
 
 
 def _note(desk: Desk, case: Case, text: str, reading: Reading | None, height: int) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import state
-from dashboard.components.frame import told
+from dashboard import keeping, state
+from dashboard.components.frame import tell, told
 from dashboard.components.refusals import refusals
-from engine import read_uploads
+from engine import Case, read_uploads
 
+_KEEP, _VOUCH = "keep-opened", "vouch-for-notes"
 _FILES, _FOLDER, _PASTE = "Files", "A folder", "Paste a note or a sequence"
 
 
@@ -20,13 +21,40 @@ def _read(desk: state.Desk, files: Sequence[tuple[str, bytes]]) -> None:
             files, lambda done, total, name: bar.progress(done / max(total, 1), text=f"Reading {done} of {total}")
         )
         desk.uploads += 1
-        desk.add(report.cases)
+        desk.add(report.cases, keep=_to_be_kept)
         if report.cases:
             desk.open(report.cases[0].case_id)
         desk.refused = report.refused
         if report.cases:
             st.switch_page(state.REVIEW)
         st.rerun()
+
+
+def _to_be_kept(case: Case) -> bool:
+    """Whether the reader wants a case kept; a note only where they vouch that it names nobody."""
+    wanted = bool(st.session_state.get(_KEEP, True)) and keeping.store() is not None
+    return wanted and (case.note is None or bool(st.session_state.get(_VOUCH, False)))
+
+
+def _what_is_kept() -> None:
+    """Let the reader choose what stays after the session."""
+    problem = keeping.trouble()
+    if problem is not None:
+        tell(problem)
+        return
+    wanted = st.toggle("Keep what I open on this installation's worklist", value=True, key=_KEEP)
+    if not wanted:
+        st.caption("What you open belongs to this browser session alone and is gone when the session ends.")
+        return
+    st.caption(
+        "Kept without names, numbers, dates and file names, as pixels and allow-listed attributes; whoever opens this "
+        "installation can see it. Burned-in text stays in the picture. You can remove a case or a patient at any time."
+    )
+    st.checkbox(
+        "I have checked that notes among these name nobody: keep them too",
+        key=_VOUCH,
+        help="The words of a note are kept as they are. Without this, a note belongs to this session alone.",
+    )
 
 
 def _uploader(desk: state.Desk, *, folder: bool) -> None:
@@ -63,9 +91,9 @@ def main() -> None:
     st.caption(
         "DICOM of any maker, PNG, JPEG, TIFF, plain text, PDF, courses of intensive care (a table with times, a FHIR "
         "Bundle, PhysioNet text), FASTA, and zip archives of these; the content decides what a file is. One study with "
-        "one note becomes a pair. What you open belongs to this browser session alone and is gone when the session "
-        "ends."
+        "one note becomes a pair."
     )
+    _what_is_kept()
 
 
 main()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import cache, state
+from dashboard import cache, keeping, reviewing, state
 from dashboard.components.badge import badge, map_line
 from dashboard.components.closer import begin_questions, closer, questions
 from dashboard.components.course_words import patterns
@@ -17,19 +17,24 @@ from dashboard.components.findings import findings_table, headline
 from dashboard.components.frame import told
 from dashboard.components.map_choice import map_choice
 from dashboard.components.markup import node, show
+from dashboard.components.own_reading import held_back, own_reading
 from dashboard.components.picture import Looked, choose_part, frame_asked, place_in, stack_of
 from dashboard.components.refusals import refusals
+from dashboard.components.removal import removal
 from dashboard.components.similar import second_look
 from dashboard.components.sites import site_asked, sites
 from dashboard.components.sources import sources
+from dashboard.components.verdict import verdict
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import edit_list, invitation, text_of
+from dashboard.lines import line_of
 from dashboard.reading import Reading
 from engine import (
     Analysis,
     Case,
     Explanation,
     Scan,
+    Step,
     Task,
     analyse,
     explain_case,
@@ -49,10 +54,10 @@ _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go o
 
 def _header(desk: state.Desk, case: Case) -> None:
     name, actions = st.columns([3, 2], vertical_alignment="center")
-    row = desk.rows[case.case_id]
+    line = desk.line(case.case_id) or line_of(case)
     with name:
         mark = [node("span", "SYNTHETIC", class_="at-mark")] if case.synthetic else []
-        about = node("span", " · ".join(part for part in (row.modality, row.kind) if part), class_="at-quiet")
+        about = node("span", " · ".join(part for part in (line.modality, line.kind) if part), class_="at-quiet")
         show(node("div", node("h2", case.title), *mark, about, class_="at-title"))
     with actions.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Worklist", key="to-worklist"):
@@ -67,12 +72,10 @@ def _turn_to(desk: state.Desk, words: str, case_id: str | None, *, key: str) -> 
         st.rerun()
 
 
-def _layout(case: Case, *, answered: bool) -> tuple[list[DeltaGenerator], DeltaGenerator]:
-    """Columns for the image and the note, and one for the answers where a model gives any."""
+def _layout(case: Case) -> tuple[list[DeltaGenerator], DeltaGenerator]:
+    """Columns for the image and the note, and one for the answers and the reader's word."""
     both = bool(case.images) and case.note is not None
     sources = [3.0, 2.5] if both else [3.2] if case.images else [3.6] if case.course else [4.0]
-    if not answered and not case.course:
-        return st.columns(sources, gap="small"), st.container()
     *columns, answers = st.columns([*sources, 1.25 if len(sources) == 1 else 1.85], gap="small")
     return columns, answers
 
@@ -109,7 +112,10 @@ def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site:
         return analyse(case, cache.model(task.name), image_index=index, frame=frame)
 
     with told(), st.spinner(f"{task.title}: the model reads the case"):
-        return Reading(task, view, desk.analysis(view, compute))
+        reading = Reading(task, view, desk.analysis(view, compute))
+        with told():
+            keeping.keep_answer(reading.analysis, task)
+        return reading
     return None
 
 
@@ -227,8 +233,8 @@ def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> N
         closer(desk, case, reading.view, reading.question, reading.explanation, reading.label)
 
 
-def _details(case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
-    """Fold away what names the analysis and the image again, and the truth of a generated case."""
+def _details(desk: state.Desk, case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
+    """Fold away what names the analysis and the image again, the truth of a generated case, and removal."""
     with st.expander("Provenance"):
         for reading in readings:
             facts(provenance(reading.analysis), label=f"Provenance of {reading.task.title}")
@@ -236,9 +242,34 @@ def _details(case: Case, looked: Looked | None, readings: Sequence[Reading]) -> 
             facts(case.images[looked.place[0]].tags, label="Attributes of the image")
         if case.synthetic and case.truth.get("labels"):
             facts({"Generated as": ", ".join(case.truth["labels"])}, label="Ground truth")
+        said = removal(case)
+    if said:
+        desk.let_go()
+        st.toast(said)
+        st.switch_page(state.WORKLIST)
+
+
+def _read_first(
+    desk: state.Desk,
+    case: Case,
+    looked: Looked | None,
+    tasks: Sequence[Task],
+    columns: Sequence[DeltaGenerator],
+    answers: DeltaGenerator,
+) -> bool:
+    """Show the case without any answer as long as the reader's own is awaited; False where it is not."""
+    if not held_back(reviewing.current(case.case_id)):
+        return False
+    with answers, told():
+        own_reading(case, tasks)
+    _fill_window(lines=1 + _lines_above(case))
+    sources(desk, case, looked, (), columns, height=_HEIGHT)
+    return True
 
 
 def _review(desk: state.Desk, case: Case) -> None:
+    with told():
+        reviewing.took(case.case_id, Step.OPENED)
     _header(desk, case)
     refusals(desk.refused)
     looked = _look(desk, case)
@@ -247,16 +278,25 @@ def _review(desk: state.Desk, case: Case) -> None:
         return
     tasks = suitable_tasks(case.at(*looked.place) if looked else case)
     words = st.container()
-    columns, answers = _layout(case, answered=bool(tasks))
+    columns, answers = _layout(case)
+    if tasks and _read_first(desk, case, looked, tasks, columns, answers):
+        return
     with answers:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     with words:
         _words(case, readings)
-    with answers:
+    both = answers.tabs(["Model's answer", "Your verdict"]) if tasks or case.course else (answers, answers)
+    answer, word = both
+    with answer:
         if case.course:
             patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
         readings = [_answer(desk, case, reading) for reading in readings]
+    with word:
+        verdict(case, readings)
     explained = [reading for reading in readings if reading.explanation]
+    with told():
+        at_once = any(reading.task.source != "image" for reading in explained)
+        reviewing.took(case.case_id, *([Step.ANSWERED] if readings else []), *([Step.MAPPED] if at_once else []))
     with words:
         for reading in explained:
             _map_line(desk, reading)
@@ -268,7 +308,7 @@ def _review(desk: state.Desk, case: Case) -> None:
             sites(case, found)
         for reading in readings:
             _closer(desk, case, reading, named=len(readings) > 1)
-    _details(case, looked, readings)
+    _details(desk, case, looked, readings)
 
 
 def main() -> None:

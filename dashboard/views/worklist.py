@@ -1,25 +1,58 @@
-"""Worklist: samples and uploaded cases in one table, and the way to the next one that was not seen."""
+"""Worklist: kept cases, samples and those of this session in one table, and the way to the next unseen one."""
+
+import math
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import keeping, state
 from dashboard.components.case_table import CaseLine, case_table
+from dashboard.components.frame import tell, told
+from dashboard.components.session import session_choice
+from engine import Line, Order, Page, Query, ReadingOrder, ReviewState
+
+_SIZE = 50
+_STATES = {"All": (), "Not seen": (ReviewState.UNSEEN,), "Draft": (ReviewState.DRAFT,), "Signed": (ReviewState.SIGNED,)}
+_ORDERS = {"Priority": Order.PRIORITY, "Newest": Order.NEWEST, "Title": Order.TITLE}
 
 
-def _lines(desk: state.Desk) -> list[CaseLine]:
-    return [
-        CaseLine(
-            case_id=row.case_id,
-            title=row.title,
-            kind=row.kind,
-            modality=row.modality,
-            finding=desk.headline(row.case_id),
-            seen=row.case_id in desk.seen,
-            current=row.case_id == desk.current,
-            synthetic=row.synthetic,
-        )
-        for row in desk.rows.values()
-    ]
+def _query() -> Query:
+    """What the reader wants to see, from the line of filters."""
+    search, states, order, page = st.columns([3, 3, 2, 1], vertical_alignment="bottom")
+    words = search.text_input("Search", placeholder="Search title, kind, modality or finding", key="worklist-search")
+    chosen = states.segmented_control("State", list(_STATES), default="All", required=True, key="worklist-state")
+    read_first = keeping.reading_order() is ReadingOrder.READ_FIRST  # the order by priority would tell the answer
+    orders = [name for name in _ORDERS if not (read_first and name == "Priority")]
+    first = order.selectbox("First", orders, key=f"worklist-order-{read_first}")
+    asked = Query(reader=keeping.reader(), search=words or "", states=_STATES[chosen], order=_ORDERS[first], size=_SIZE)
+    pages = max(math.ceil(keeping.page(asked).total / _SIZE), 1)
+    number = page.number_input(f"Page of {pages}", min_value=1, max_value=pages, key=f"worklist-page-{pages}")
+    return Query(asked.reader, asked.search, asked.task, asked.states, asked.order, (number - 1) * _SIZE, _SIZE)
+
+
+def _lines(desk: state.Desk, query: Query, found: Page) -> list[CaseLine]:
+    """Cases of this session stand first, on the first page, where they fit the search."""
+    own = list(desk.mine.values()) if query.first == 0 else []
+    words = query.search.casefold().split()
+    fitting = [line for line in own if all(word in f"{line.title} {line.kind}".casefold() for word in words)]
+    return [_line(desk, line) for line in (*fitting, *found.lines)]
+
+
+def _line(desk: state.Desk, line: Line) -> CaseLine:
+    seen = line.state is ReviewState.UNSEEN and line.case_id in desk.seen
+    said = keeping.reading_order() is ReadingOrder.MODEL_FIRST or line.state in (ReviewState.DRAFT, ReviewState.SIGNED)
+    headline = line.headline or desk.headline(line.case_id)
+    return CaseLine(
+        case_id=line.case_id,
+        title=line.title,
+        kind=line.kind,
+        modality=line.modality,
+        finding=(headline or "not analysed yet") if said else "read it first",
+        said=said and bool(headline),
+        state=str(ReviewState.OPENED if seen else line.state),
+        priority=line.priority if said else None,
+        current=line.case_id == desk.current,
+        mark="SYNTHETIC" if line.synthetic else "THIS SESSION ONLY" if line.case_id in desk.mine else "",
+    )
 
 
 def _review(desk: state.Desk, case_id: str) -> None:
@@ -32,17 +65,27 @@ def main() -> None:
     desk = state.desk()
     unseen = desk.next_unseen()
     title, actions = st.columns([3, 2], vertical_alignment="center")
-    left = len(desk.rows.keys() - desk.seen)
     title.subheader("Worklist", anchor=False)
-    title.caption(f"{len(desk.rows)} cases, {left} not seen. Open one by its name.")
+    counts = title.empty()
     with actions.container(horizontal=True, horizontal_alignment="right"):
+        session_choice()
         if st.button("Open files or a note", key="open-case"):
             st.switch_page(state.OPEN_CASE)
         if st.button("Next unseen case", key="next-unseen", type="primary", disabled=unseen is None) and unseen:
             _review(desk, unseen)
-    opened = case_table(_lines(desk), key="worklist")
-    if opened in desk.rows:
-        _review(desk, opened)
+    problem = keeping.trouble()
+    if problem is not None:
+        tell(problem)
+    with told():
+        query = _query()
+        found = keeping.page(query)
+        desk.refresh(query)
+        total, waiting = found.total + len(desk.mine), keeping.waiting()
+        left = f", {waiting} waiting for the models" if waiting else ""
+        counts.caption(f"{total:,} cases, {found.unseen:,} of them not seen{left}. Open one by its name.")
+        opened = case_table(_lines(desk, query, found), key="worklist")
+        if opened and desk.line(opened):
+            _review(desk, opened)
 
 
 main()

@@ -28,6 +28,8 @@ class Answers:
         ----------
         priority : float or None
             What it adds to the case's place in the worklist, in [0, 1].
+        headline : str
+            What the worklist says of it; the first answer of each task is told there.
 
         Raises
         ------
@@ -41,12 +43,16 @@ class Answers:
                 raise NotKept("This case is not in the store.", "It may have been removed: open its files again.")
             if session.scalar(select(AnswerRow.answer_id).filter_by(**place)) is not None:
                 return
+            others = session.scalar(
+                select(AnswerRow.answer_id).filter_by(case_id=answer.case_id, task=answer.task).limit(1)
+            )
             made_at = answer.made_at or datetime.now(UTC)
             content = pack_answer(replace(answer, made_at=made_at))
             session.add(AnswerRow(**place, made_at=made_at, content=content))
             if priority is not None:
                 case.priority = max(priority, case.priority or 0.0)
-            case.headline = headline or case.headline
+            if headline and not others:
+                case.headline = " · ".join(filter(None, (case.headline, headline)))
             told = {"task": answer.task, "model": answer.model_digest, "content": content_digest(content)}
             append(session, actor, Action.ANSWER_KEPT, answer.case_id, **told)
 

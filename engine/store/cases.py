@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.case import Case
@@ -71,7 +71,7 @@ class Cases:
         if there.issuperset(line.case_id for line in offered):
             return
         with self._database.writing() as session:
-            for line in offered:
+            for line in reversed(offered):  # the first is the newest, and stands on top
                 if not session.get(CaseRow, line.case_id):
                     session.add(_row(line, blob=None, patient=None))
 
@@ -106,6 +106,24 @@ class Cases:
         """Read one line of the worklist; None where there is none."""
         with self._database.reading() as session:
             return read_line(session, case_id, reader)
+
+    def next_waiting(self) -> str | None:
+        """Find the case that has waited longest for the models; None where none waits."""
+        oldest = select(CaseRow.case_id).where(CaseRow.waiting).order_by(CaseRow.added_at, CaseRow.case_id).limit(1)
+        with self._database.reading() as session:
+            return session.scalar(oldest)
+
+    def waiting(self) -> int:
+        """Count the cases that wait for the models."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.count()).select_from(CaseRow).where(CaseRow.waiting)) or 0
+
+    def asked(self, case_id: str, tasks: Iterable[str]) -> None:
+        """Say that the models were asked about a case, and which of them answer for it."""
+        with self._database.writing() as session:
+            row = session.get(CaseRow, case_id)
+            if row is not None:
+                row.waiting, row.tasks = False, " ".join(tasks)
 
     def remove(self, case_id: str, *, actor: str) -> None:
         """Take a case away with its file, answers and reviews; the chain keeps that it was there, and stays whole.

@@ -47,7 +47,8 @@ class CaseRow(Base):
     """One line of the worklist.
 
     `blob` is the SHA-256 of the kept case, None for a sample that ships with the package; `patient` is a keyed hash,
-    None where the files do not say; `priority` is in [0, 1], None until a model has answered.
+    None where the files do not say; `priority` is in [0, 1], None until a model has answered; `waiting` holds until the
+    models were asked in the background.
     """
 
     __tablename__ = "cases"
@@ -62,6 +63,7 @@ class CaseRow(Base):
     patient: Mapped[str | None] = mapped_column(String(64), index=True)
     blob: Mapped[str | None] = mapped_column(_DIGEST)
     synthetic: Mapped[bool] = mapped_column(default=False)
+    waiting: Mapped[bool] = mapped_column(default=True, index=True)
     added_at: Mapped[datetime] = mapped_column(index=True)
 
 

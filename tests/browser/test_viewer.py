@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -304,7 +305,11 @@ def test_a_new_run_keeps_the_view_and_resends_no_pixels(show: Callable[..., Loca
 
 @pytest.mark.parametrize(
     ("case", "unit", "per_column"),
-    [("ct", "mm", 0.25), ("no-spacing", "px", 1.0), ("detector", "mm on the detector", 0.2)],
+    [
+        ("ct", "mm", 0.25),
+        ("no-spacing", "px: the file has no pixel spacing", 1.0),
+        ("detector", "mm on the detector", 0.2),
+    ],
 )
 def test_lengths(case: str, unit: str, per_column: float, show: Callable[..., Locator]) -> None:
     viewer = show(case)
@@ -323,7 +328,7 @@ def test_lengths(case: str, unit: str, per_column: float, show: Callable[..., Lo
     assert measured().split(maxsplit=1)[1] == unit
     if case == "no-spacing":
         assert "mm" not in viewer.inner_text()
-    viewer.get_by_role("button", name="Remove all length measurements").click()
+    viewer.get_by_role("button", name="Remove all measurements").click()
     eventually(lambda: text.count() == 0)
 
 
@@ -373,3 +378,117 @@ def test_pictures(case: str, show: Callable[..., Locator], screenshots: Path) ->
     eventually(lambda: data(viewer, "overlay") == "on")
     viewer.screenshot(path=screenshots / f"viewer-{case}.png")
     assert (screenshots / f"viewer-{case}.png").stat().st_size > 10_000
+
+
+def texts(viewer: Locator) -> str:
+    """What measurements say."""
+    return " ".join(viewer.locator(".stage svg text tspan").all_text_contents())
+
+
+def image_box(
+    viewer: Locator, start: tuple[float, float], by: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a drag in image positions."""
+    box = viewer.locator(".stage").bounding_box()
+    assert box is not None
+    x, y = start[0] * box["width"], start[1] * box["height"]
+    at = "(root, points) => points.map((point) => root.attendingViewer.stage.toImage(point))"
+    (left, top), (right, bottom) = viewer.evaluate(at, [[x, y], [x + by[0], y + by[1]]])
+    return left, top, right, bottom
+
+
+def test_region_statistics_are_those_of_the_raw_pixels(
+    show: Callable[..., Locator], renderer: Browser, page_cases: ModuleType
+) -> None:
+    viewer, start, by = show("ct", browser=renderer), (0.45, 0.55), (130, 90)
+    viewer.get_by_role("button", name="Left drag: statistics of the values in a rectangle").click()
+    time.sleep(0.5)
+    drag(viewer, start, by)
+    eventually(lambda: "mean" in texts(viewer))
+    left, top, right, bottom = image_box(viewer, start, by)
+    said = [float(word) for word in re.findall(r"-?[0-9.]+", texts(viewer).replace("mm²", ""))]
+    mean, deviation, low, high, n, area = said
+    values = page_cases.ramp()[round(top) : round(bottom), round(left) : round(right)]
+    assert n == pytest.approx(values.size, rel=0.03)  # the drag ends between pixels
+    assert area == pytest.approx(n * 0.5 * 0.25, rel=0.001)
+    assert mean == pytest.approx(values.mean(), abs=20)
+    assert deviation == pytest.approx(values.std(), rel=0.05)
+    assert (low, high) == (pytest.approx(values.min(), abs=40), pytest.approx(values.max(), abs=40))
+
+
+def test_an_ellipse_of_one_value_says_so(show: Callable[..., Locator]) -> None:
+    viewer = show("series")
+    viewer.press("ArrowDown")
+    eventually(lambda: data(viewer, "frame") == "1")
+    viewer.get_by_role("button", name="Left drag: statistics of the values in an ellipse").click()
+    time.sleep(0.5)
+    drag(viewer, (0.5, 0.5), (60, 60))
+    eventually(lambda: "mean 10, SD 0" in texts(viewer))
+
+
+@pytest.mark.parametrize(("case", "refused"), [("ct", False), ("no-spacing", True)])
+def test_angles_are_refused_without_pixel_spacing(case: str, refused: bool, show: Callable[..., Locator]) -> None:
+    viewer = show(case)
+    viewer.get_by_role("button", name="Left drag one side").click()
+    time.sleep(0.5)
+    drag(viewer, (0.4, 0.6), (100, 0))
+    box = viewer.locator(".stage").bounding_box()
+    assert box is not None
+    end = box["x"] + 0.4 * box["width"], box["y"] + 0.6 * box["height"] - 100
+    viewer.page.mouse.move(*end, steps=4)
+    viewer.page.mouse.click(*end)
+    eventually(lambda: ("no pixel spacing" in texts(viewer)) is refused and bool(texts(viewer)))
+    assert ("°" in texts(viewer)) is not refused
+
+
+def test_a_mirrored_image_says_so_and_takes_letters_and_map_along(
+    show: Callable[..., Locator], renderer: Browser
+) -> None:
+    viewer = show("ct", browser=renderer)
+    edge = viewer.locator(".letter.right")
+    assert edge.inner_text() == "L"
+    viewer.press("o")
+    viewer.get_by_role("button", name="Mirror left and right").click()
+    eventually(lambda: edge.inner_text() == "R")
+    assert viewer.locator(".letter.left").inner_text() == "L"
+    assert "Mirrored" in viewer.locator(".top-right").inner_text()
+    x, _ = viewer.evaluate("(root) => root.attendingViewer.stage.toCanvas(400, 0)")
+    left, _ = viewer.evaluate("(root) => root.attendingViewer.stage.toCanvas(0, 0)")
+    assert x < left
+    hot, cold = read(viewer, [(150.5, 125.5), (150.5, 20.5)])[1]
+    assert hot[3] > 0
+    assert cold[3] == 0
+    viewer.get_by_role("button", name="Turn by 90 degrees").click()
+    eventually(lambda: viewer.locator(".letter.bottom").inner_text() == "R")
+    viewer.press("r")
+    eventually(lambda: edge.inner_text() == "L" and data(viewer, "flipped") == "false")
+
+
+def test_a_contour_follows_the_threshold(show: Callable[..., Locator]) -> None:
+    viewer = show("ct")
+    viewer.press("o")
+    viewer.get_by_label("How the map is drawn").select_option("Contour")
+    inside, edge = (150.5, 125.5), (120.0, 125.5)
+    eventually(lambda: read(viewer, [inside])[1][0, 3] == 0)
+    x, y = viewer.evaluate("(root, at) => root.attendingViewer.stage.toCanvas(...at)", edge)
+    near = [(edge[0] + dx / float(data(viewer, "zoom")), edge[1]) for dx in (-1, 0, 1)]
+    assert read(viewer, near)[1][:, 3].max() > 0, (x, y)
+
+
+def test_frames_play_and_stop(show: Callable[..., Locator]) -> None:
+    viewer = show("series")
+    viewer.press(" ")
+    eventually(lambda: int(data(viewer, "frame")) > 3)
+    viewer.press(" ")
+    time.sleep(0.3)
+    still = data(viewer, "frame")
+    time.sleep(0.6)
+    assert data(viewer, "frame") == still
+
+
+def test_number_keys_choose_windows(show: Callable[..., Locator]) -> None:
+    viewer = show("ct")
+    viewer.press("2")
+    eventually(lambda: data(viewer, "window-width") == "400")
+    viewer.press("1")
+    eventually(lambda: data(viewer, "window-width") == "1600")

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from dashboard import keeping
 from dashboard.background import Progress
-from dashboard.state import Desk, Edits, Question, Row, View, kind
+from dashboard.lines import kept_line, kind
+from dashboard.state import Desk, Edits, Question, View
 from dashboard.state import desk as opened_desk
 from engine import (
     Analysis,
@@ -22,9 +24,11 @@ from engine import (
     Explanation,
     Finding,
     Image,
+    Line,
     Method,
     Note,
     Period,
+    Review,
     Stretch,
     sample_case,
     sample_index,
@@ -38,31 +42,76 @@ def analysis(*, inside: bool = True) -> Analysis:
     return Analysis("chest-xray", "f", (Finding("normal", 0.812, Call.RULED_IN),), Domain(inside), "ab", "cpu")
 
 
+@pytest.fixture(autouse=True)
+def session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+
+
+def here(case: Case) -> bool:
+    """Keep nothing beyond the session."""
+    return False
+
+
+def for_good(case: Case) -> bool:
+    return True
+
+
 def desk() -> Desk:
-    return Desk(rows={name: Row(name, name, "image", "DX", synthetic=True) for name in ("a", "b")})
+    made = Desk()
+    made.refresh()
+    return made
+
+
+def samples() -> list[str]:
+    return [entry.case_id for entry in sample_index()]
 
 
 def test_uploads_go_on_top_in_their_order() -> None:
     made = desk()
-    made.add([NOTE, FILM])
-    assert list(made.rows) == ["n", "f", "a", "b"]
-    assert made.rows["f"] == Row("f", "A film", "3 images", "XA")
+    made.add([NOTE, FILM], keep=here)
+    assert list(made.order) == ["n", "f", *samples()]
+    assert made.line("f") == Line("f", "A film", "3 images", "XA")
 
 
 def test_an_upload_that_comes_again_replaces_the_first() -> None:
     made = desk()
-    made.add([NOTE, FILM])
-    made.add([NOTE])
-    assert list(made.rows) == ["n", "f", "a", "b"]
+    made.add([NOTE, FILM], keep=here)
+    made.add([NOTE], keep=here)
+    assert list(made.order) == ["n", "f", *samples()]
+
+
+def test_what_is_kept_is_there_in_the_next_session_without_the_name_of_its_file() -> None:
+    made = desk()
+    made.add([NOTE, FILM], keep=for_good)
+    assert made.mine == {}
+    later = desk()
+    assert list(later.order) == ["n", "f", *samples()]
+    assert later.line("n").title == "Note · n"
+    later.open("f")
+    assert np.array_equal(later.case().images[0].pixels, FILM.images[0].pixels)
+
+
+def test_what_belongs_to_a_session_alone_is_not_there_in_the_next() -> None:
+    made = desk()
+    made.add([NOTE], keep=here)
+    assert desk().line("n") is None
+
+
+def test_a_title_that_comes_from_a_file_is_not_kept() -> None:
+    assert kept_line(NOTE).title == "Note · n"
+    assert kept_line(FILM).title == "A film · f"
+    assert kept_line(Case("abcdef99", "Doe_Jane.png", ((Image(np.zeros((1, 4, 5), np.uint8), "1"),),))).title == (
+        "Image · abcdef"
+    )
 
 
 def test_neighbours_end_at_the_ends() -> None:
-    made = desk()
+    made, order = desk(), samples()
     assert made.neighbour(1) is None
-    made.open("a")
+    made.open(order[0])
     assert made.neighbour(-1) is None
-    assert made.neighbour(1) == "b"
-    made.open("b")
+    assert made.neighbour(1) == order[1]
+    made.open(order[-1])
     assert made.neighbour(1) is None
 
 
@@ -72,20 +121,31 @@ def test_only_cases_of_the_worklist_open() -> None:
 
 
 def test_next_unseen() -> None:
-    made = desk()
-    assert made.next_unseen() == "a"
-    made.seen |= {"a"}
-    assert made.next_unseen() == "b"
-    made.seen |= {"b"}
-    assert made.next_unseen() is None
+    made, order = desk(), samples()
+    assert made.next_unseen() == order[0]
+    made.add([NOTE], keep=here)
+    assert made.next_unseen() == "n"
+    made.seen |= {"n"}
+    assert made.next_unseen() == order[0]
+    keeping.store().reviews.save(Review(order[0], keeping.SOMEBODY))
+    assert made.next_unseen() == order[1]
 
 
-def test_an_uploaded_case_comes_back_whole() -> None:
+def test_an_opened_case_comes_back_whole() -> None:
     made = desk()
     assert made.case() is None
-    made.add([FILM])
+    made.add([FILM], keep=here)
     made.open("f")
     assert made.case() is FILM
+
+
+def test_the_oldest_kept_cases_make_room() -> None:
+    made = desk()
+    films = [Case(f"film-{n}", "A film", FILM.series) for n in range(9)]
+    made.add(films, keep=for_good)
+    assert len(made.opened) < 9
+    made.open("film-8")
+    assert made.case().case_id == "film-8"
 
 
 def test_an_analysis_is_computed_once() -> None:
@@ -127,17 +187,16 @@ def test_kinds_in_words() -> None:
     assert [kind(1, False), kind(0, True), kind(3, True)] == ["image", "note", "3 images + note"]
 
 
-def test_every_sample_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(st, "session_state", {})
-    rows = opened_desk().rows
-    assert list(rows) == [entry.case_id for entry in sample_index()]
-    for case_id, row in rows.items():
-        case = sample_case(case_id)
-        assert row.kind.endswith("note") is (case.note is not None)
-        assert (row.kind == "course") is (case.course is not None)
-        assert row.kind.startswith("note") is (case.note is not None and not case.images)
-        assert row.kind.startswith("sequence") is (case.sequence is not None)
-        assert {image.modality for image in case.images if image.modality} <= set(row.modality.split(", "))
+def test_every_sample_has_a_line_of_its_own() -> None:
+    made = opened_desk()
+    assert list(made.order) == samples()
+    for case_id in made.order:
+        case, line = sample_case(case_id), made.line(case_id)
+        assert line.kind.endswith("note") is (case.note is not None)
+        assert (line.kind == "course") is (case.course is not None)
+        assert line.kind.startswith("note") is (case.note is not None and not case.images)
+        assert line.kind.startswith("sequence") is (case.sequence is not None)
+        assert {image.modality for image in case.images if image.modality} <= set(line.modality.split(", "))
 
 
 def test_a_sentence_takes_its_words_along_and_a_word_brings_its_sentence_back() -> None:
@@ -209,7 +268,7 @@ def test_another_question_gives_up_the_work_on_the_one_before() -> None:
 @pytest.mark.usefixtures("work_at_once")
 def test_another_case_gives_up_all_work_and_keeps_what_is_done() -> None:
     made, begun = desk(), threading.Event()
-    made.open("a")
+    made.open(samples()[0])
     assert made.in_background("badge", "one", lambda _: 1).wait(30)
 
     def forever(progress: Progress) -> None:
@@ -219,7 +278,7 @@ def test_another_case_gives_up_all_work_and_keeps_what_is_done() -> None:
 
     running = made.in_background("smallest", "one", forever)
     assert begun.wait(30)
-    made.open("b")
+    made.open(samples()[1])
     assert running.wait(30)
     assert made.done("badge", "one") == 1
     assert made.done("smallest", "one") is None

@@ -17,7 +17,7 @@ from tests.engine.store.kept import READER, case_of, line_of, review_of
 
 
 @pytest.fixture
-def kept(attending_home: Path) -> Path:
+def kept(own_store: Path) -> Path:
     """Two cases, added now, and a sample."""
     store = open_store()
     for number in range(2):
@@ -25,7 +25,7 @@ def kept(attending_home: Path) -> Path:
         store.cases.add(case, line_of(case), actor=READER)
     store.reviews.save(review_of(case_of(0).case_id))
     store.cases.add_samples([Line("sample", "A sample", "film", synthetic=True)])
-    return attending_home
+    return own_store
 
 
 def run_by_hand(home: Path, statement: str, **values: object) -> None:

@@ -47,12 +47,13 @@ def viewer(
     regions: Sequence[Region] = (),
     analysed: bool = True,
     on_box: BoxTaken | None = None,
+    on_mapped: Callable[[], None] | None = None,
     height: int = 640,
 ) -> ViewerState:
     """Draw the viewer.
 
-    Window, zoom, scrolling and the overlay's switches stay in the browser; only "Analyse frame" and a box that was
-    drawn run the page again.
+    Window, zoom, scrolling and the overlay's switches stay in the browser; only "Analyse frame", a box that was
+    drawn and the first look at a map run the page again.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def viewer(
         Whether a model reads these images, so that the reader may ask for another frame.
     on_box : callable, optional
         Called before the page runs again.
+    on_mapped : callable, optional
+        Called once an image, when its map is first shown.
     height : int
         CSS pixels, controls included; the CSS variable ``--attending-pane`` of the page overrules it.
     """
@@ -73,7 +76,13 @@ def viewer(
     state = ViewerState.of(key, stack)
     with st.container(gap=None):
         message = view_message(stack, overlay, regions, chosen=state.frame if analysed else None, height=height)
-        component(key=key, data=message, on_choice_change=_rerun, on_box_change=lambda: _tell(key, stack, on_box))
+        component(
+            key=key,
+            data=message,
+            on_choice_change=_rerun,
+            on_box_change=lambda: _tell(key, stack, on_box),
+            on_mapped_change=on_mapped or _rerun,
+        )
         for index, pixels in enumerate(pixel_messages(stack)):
             component(key=f"{key}-pixels-{index}", data=pixels)
     return state

@@ -22,6 +22,13 @@ not sent, and the screen says so."""
 _LONGEST_MAP = 512
 _LONGEST_CURVE = 65536
 _WHITE = 65535
+_CT_WINDOWS = (  # centre and width in HU, as radiology departments use them
+    Window(-600, 1500, explanation="Lung"),
+    Window(40, 400, explanation="Soft tissue"),
+    Window(500, 2000, explanation="Bone"),
+    Window(40, 80, explanation="Brain"),
+    Window(60, 160, explanation="Liver"),
+)
 _STEP = 1e-3  # width of a window that only compares: LINEAR with a width of 1, a constant image
 _SENT_AS_THEY_ARE = ("int16", "uint16", "uint8", "float32")
 
@@ -162,7 +169,7 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Region:
-    """A rectangle drawn over one frame: what the reader has taken away, or a part that an answer rests on.
+    """A rectangle drawn over one frame: taken away by the reader, a part that an answer rests on, or a reader's mark.
 
     Parameters
     ----------
@@ -176,7 +183,7 @@ class Region:
     left: float
     bottom: float
     right: float
-    kind: Literal["taken", "part"]
+    kind: Literal["taken", "part", "here", "elsewhere"]
     name: str = ""
     frame: int = 0
 
@@ -198,7 +205,7 @@ def _sendable(pixels: NDArray[Any]) -> NDArray[Any]:
 
 
 def _presets(image: Image) -> list[Preset]:
-    """The file's VOI LUTs, its windows, and the full range where it is none of them."""
+    """The file's VOI LUTs and windows, the usual ones of a CT, and the full range where it is none of them."""
     if image.is_color:
         return [Preset("As stored", 0.0, 255.0)]
     luts = [
@@ -211,6 +218,9 @@ def _presets(image: Image) -> list[Preset]:
     ]
     low, high = _extremes(image.pixels)
     full = Preset("Full range", low, max(high, low + _STEP))
+    offered = {window.explanation.casefold() for window in image.windows}
+    usual = _CT_WINDOWS if image.modality == "CT" and image.unit == "HU" else ()
+    windows += [_windowed(image, one, one.explanation) for one in usual if one.explanation.casefold() not in offered]
     same = any(abs(preset.lower - low) + abs(preset.upper - full.upper) <= _STEP for preset in windows)
     return [*luts, *windows] if same else [*luts, *windows, full]
 

@@ -33,7 +33,8 @@ def test_a_dropped_note_opens() -> None:
     assert case is not None
     assert case.note is not None
     assert case.note.text == "The patient has acute chest pain."
-    assert next(iter(desk_of(app).rows)) == case.case_id
+    assert desk_of(app).order[0] == case.case_id
+    assert list(desk_of(app).mine) == [case.case_id]
 
 
 def test_a_refused_file_is_named_with_its_reason_beside_one_that_opens() -> None:
@@ -80,7 +81,7 @@ def test_a_dropped_course_opens_with_what_was_left_out_of_it() -> None:
     case = desk_of(app).case()
     assert case is not None
     assert case.course is not None
-    assert desk_of(app).rows[case.case_id].kind == "course"
+    assert desk_of(app).line(case.case_id).kind == "course"
     html = html_of(app)
     assert "Course, 1 h, 3 observations" in html
     assert "123" not in html

@@ -22,7 +22,7 @@ def lines(app: AppTest) -> list[dict[str, object]]:
 def test_all_samples_are_there_unseen_and_marked() -> None:
     found = lines(AppTest.from_file(APP, default_timeout=60).run())
     assert [line["case_id"] for line in found] == [entry.case_id for entry in sample_index()]
-    assert all(line["synthetic"] and not line["seen"] for line in found)
+    assert all(line["mark"] == "SYNTHETIC" and line["state"] == "not seen" for line in found)
 
 
 def test_the_next_unseen_case_opens_and_comes_back_seen() -> None:
@@ -32,5 +32,5 @@ def test_the_next_unseen_case_opens_and_comes_back_seen() -> None:
     assert app.session_state["attending"].current == first
     app.button(key="to-worklist").click().run()
     line = next(line for line in lines(app) if line["case_id"] == first)
-    assert line["seen"]
+    assert line["state"] == "opened"
     assert line["current"]

@@ -240,11 +240,11 @@ def test_verifying_beside_writers_finds_no_fault(store: Store) -> None:
         saving.result()
 
 
-def test_open_store_reads_the_environment_once(attending_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_store_reads_the_environment_once(own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTENDING_KEY", "A" * 43 + "=")
     store = open_store()
     assert open_store() is store
     store.cases.add(case_of(1), line_of(case_of(1)), actor=READER)
-    (file,) = (attending_home / "files").glob("??/*")
+    (file,) = (own_store / "files").glob("??/*")
     assert file.read_bytes()[:4] == b"ATT1"
     store.close()

@@ -33,12 +33,14 @@ def _cases() -> None:
         sa.Column("patient", sa.String(length=64), nullable=True),
         sa.Column("blob", sa.String(length=64), nullable=True),
         sa.Column("synthetic", sa.Boolean(), nullable=False),
+        sa.Column("waiting", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_cases"),
     )
     op.create_index("ix_cases_added_at", "cases", ["added_at"])
     op.create_index("ix_cases_patient", "cases", ["patient"])
     op.create_index("ix_cases_priority", "cases", ["priority"])
+    op.create_index("ix_cases_waiting", "cases", ["waiting"])
 
 
 def _chain() -> None:

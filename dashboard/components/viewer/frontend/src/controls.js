@@ -1,12 +1,16 @@
 // Buttons, sliders and menus around the image.
 
 import { button, element, number, slider } from "./dom.js";
+import { palettesFor } from "./palettes.js";
 
 const LEFT_BUTTON = [
   ["window", "Window", "Left drag: width and centre of the window"],
   ["pan", "Pan", "Left drag moves the image (also: middle button, or shift and drag)"],
   ["zoom", "Zoom", "Left drag zooms (also: right button)"],
   ["length", "Length", "Left drag measures a distance"],
+  ["angle", "Angle", "Left drag one side, then a click for the other"],
+  ["ellipse", "Ellipse", "Left drag: statistics of the values in an ellipse"],
+  ["rectangle", "Area", "Left drag: statistics of the values in a rectangle"],
   ["box", "Box", "Left drag takes a box away: what would the model say without it?"],
 ];
 
@@ -28,10 +32,12 @@ export class Toolbar {
         "div",
         { className: "group" },
         this.invert,
+        button("Flip", "Mirror left and right", actions.flip),
         button("Rotate", "Turn by 90 degrees clockwise", actions.rotate),
         button("Fit", "Fit the whole image", actions.fit),
         button("Reset", "Window, zoom and rotation as at first (R)", actions.reset),
-        button("Clear", "Remove all length measurements", actions.clear),
+        button("Clear", "Remove all measurements", actions.clear),
+        button("Full", "Full screen (F)", actions.fullScreen),
       ),
       button("Help", "Keys and mouse (H)", actions.help),
     );
@@ -52,12 +58,19 @@ export class Toolbar {
   }
 }
 
-/** Frame slider and the button that asks Python for a map of the frame shown. */
+const SPEEDS = [5, 10, 20, 30];
+
+/** Cine, frame slider and the button that asks Python for a map of the frame shown. */
 export class FrameBar {
   constructor(actions) {
     this.slider = slider("Frame", { min: 1, max: 1, step: 1, value: 1 }, (value) => actions.goTo(value - 1));
+    this.play = button("Play", "Play the frames, or stop (space)", actions.play);
+    this.speed = element("select", { title: "Frames a second", "aria-label": "Frames a second" });
+    this.speed.append(...SPEEDS.map((speed) => element("option", { value: speed }, `${speed} / s`)));
+    this.speed.value = SPEEDS[1];
+    this.speed.onchange = () => actions.setSpeed(Number(this.speed.value));
     this.choose = button("", "Run the model and its map on this frame", actions.chooseFrame);
-    this.node = element("div", { className: "bar frames" }, this.slider.node, this.choose);
+    this.node = element("div", { className: "bar frames" }, this.play, this.speed, this.slider.node, this.choose);
   }
 
   setStack(stack) {
@@ -65,7 +78,9 @@ export class FrameBar {
     this.slider.input.max = stack.frames;
   }
 
-  update(frame, chosen) {
+  update(frame, chosen, playing) {
+    this.play.textContent = playing ? "Stop" : "Play";
+    this.play.setAttribute("aria-pressed", playing);
     this.slider.input.value = frame + 1;
     this.slider.output.textContent = frame + 1;
     this.choose.hidden = chosen === null; // no model reads these images
@@ -74,9 +89,16 @@ export class FrameBar {
   }
 }
 
-/** Overlay switch, opacity and threshold, with what the map is a map of. */
+const LOOKS = ["Heat", "Contour", "Both"];
+
+/** Overlay switch, look, colours, opacity and threshold, with what the map is a map of. */
 export class MapBar {
   constructor(actions) {
+    this.look = element("select", { title: "How the map is drawn", "aria-label": "How the map is drawn" });
+    this.look.append(...LOOKS.map((look) => element("option", { value: look }, look)));
+    this.look.onchange = () => actions.setLook(this.look.value);
+    this.palette = element("select", { title: "Colours of the map", "aria-label": "Colours of the map" });
+    this.palette.onchange = () => actions.setPalette(this.palette.value);
     this.toggle = button("Show map", "Heat map on or off (O)", actions.toggleMap);
     this.opacity = slider("Opacity", { min: 0, max: 1, step: 0.05, value: 0.5 }, actions.setOpacity);
     this.threshold = slider("Threshold", { min: 0, max: 1, step: 0.01, value: 0 }, actions.setThreshold);
@@ -85,6 +107,8 @@ export class MapBar {
       "div",
       { className: "bar map" },
       this.toggle,
+      this.look,
+      this.palette,
       this.opacity.node,
       this.threshold.node,
       this.caption,
@@ -95,6 +119,9 @@ export class MapBar {
   setMap(map) {
     this.node.hidden = !map;
     if (!map) return;
+    this.palette.replaceChildren(...palettesFor(map.signed).map((name) => element("option", { value: name }, name)));
+    this.palette.hidden = this.palette.options.length < 2;
+    this.palette.value = map.palette;
     this.threshold.input.max = map.scale;
     this.threshold.input.step = map.scale / 100;
     this.caption.textContent = map.label ? `${map.method} for ${map.label}` : map.method;
@@ -107,6 +134,7 @@ export class MapBar {
     this.opacity.output.textContent = `${Math.round(100 * opacity)} %`;
     this.threshold.input.value = threshold;
     this.threshold.output.textContent = `${number(threshold)} ${unit}`;
-    for (const { input } of [this.opacity, this.threshold]) input.disabled = !visible;
+    const controls = [this.look, this.palette, this.opacity.input, this.threshold.input];
+    for (const control of controls) control.disabled = !visible;
   }
 }

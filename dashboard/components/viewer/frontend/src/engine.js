@@ -3,7 +3,7 @@
 import { eventTarget, init as initCore, RenderingEngine } from "@cornerstonejs/core";
 import * as tools from "@cornerstonejs/tools";
 import { registerImages } from "./images.js";
-import { number } from "./dom.js";
+import { angleText, insideEllipse, insideRectangle, lengthText, regionText } from "./measures.js";
 
 const { MouseBindings, KeyboardBindings } = tools.Enums;
 const DOUBLING_PX = 170; // pixels of drag that double the window's width, or the zoom
@@ -36,8 +36,14 @@ export const TOOLS = {
   pan: tools.PanTool.toolName,
   zoom: ZoomTool.toolName,
   length: tools.LengthTool.toolName,
+  angle: tools.AngleTool.toolName,
+  ellipse: tools.EllipticalROITool.toolName,
+  rectangle: tools.RectangleROITool.toolName,
   box: BoxTool.toolName,
 };
+
+/** What the reader measures with, as against what is said to the model. */
+export const MEASURES = ["length", "angle", "ellipse", "rectangle"];
 
 const CONFIGURATION = { [TOOLS.box]: { calculateStats: false, getTextLines: () => [] } };
 
@@ -48,18 +54,12 @@ export function startEngine() {
   if (engine) return engine;
   initCore({ rendering: { webGlContextCount: 1 } });
   tools.init();
-  [WindowTool, tools.PanTool, ZoomTool, tools.LengthTool, BoxTool].forEach(tools.addTool);
+  const { AngleTool, EllipticalROITool, LengthTool, PanTool, RectangleROITool } = tools;
+  const ours = [WindowTool, ZoomTool, BoxTool];
+  [...ours, PanTool, LengthTool, AngleTool, EllipticalROITool, RectangleROITool].forEach(tools.addTool);
   registerImages();
   engine = new RenderingEngine("attending");
   return engine;
-}
-
-function lengthText(detector) {
-  return (data, target) => {
-    const { length, unit } = data.cachedStats[target] ?? {};
-    if (length === undefined) return [];
-    return [`${number(length)} ${unit}${detector && unit === "mm" ? " on the detector" : ""}`];
-  };
 }
 
 /** Tools of one viewer: the left button is `use`d, the middle one pans, the right one zooms. */
@@ -69,14 +69,21 @@ export class Tools {
     this.group = tools.ToolGroupManager.createToolGroup(stage.id);
     this.stage = stage;
     const zoom = { zoomBy: (factor, point) => stage.zoomBy(factor, point) };
-    const configuration = { ...CONFIGURATION, [TOOLS.zoom]: zoom };
+    const configuration = {
+      ...CONFIGURATION,
+      [TOOLS.zoom]: zoom,
+      [TOOLS.length]: { getTextLines: lengthText(stage) },
+      [TOOLS.angle]: { getTextLines: angleText(stage) },
+      [TOOLS.ellipse]: { getTextLines: regionText(stage, insideEllipse) },
+      [TOOLS.rectangle]: { getTextLines: regionText(stage, insideRectangle) },
+    };
     Object.values(TOOLS).forEach((name) => this.group.addTool(name, configuration[name] ?? {}));
     this.group.addViewport(stage.id, engine.id);
     this.use("window");
   }
 
   use(tool) {
-    const bindings = { window: [], length: [], box: [], pan: [], zoom: [] };
+    const bindings = Object.fromEntries(Object.keys(TOOLS).map((name) => [name, []]));
     bindings.pan.push({ mouseButton: MouseBindings.Auxiliary });
     bindings.pan.push({ mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Shift });
     bindings.zoom.push({ mouseButton: MouseBindings.Secondary });
@@ -87,16 +94,13 @@ export class Tools {
     }
   }
 
-  /** Say with a length whether it was measured on the detector, where the patient appears magnified. */
-  describeLengths(spacingSource) {
-    this.group.setToolConfiguration(TOOLS.length, { getTextLines: lengthText(spacingSource === "imager") });
-  }
-
-  /** Remove what was drawn with a tool. */
-  clear(tool, element) {
+  /** Remove what was drawn with some tools. */
+  clear(names, element) {
     const { state } = tools.annotation;
-    for (const { annotationUID } of [...(state.getAnnotations(TOOLS[tool], element) ?? [])]) {
-      state.removeAnnotation(annotationUID);
+    for (const name of names) {
+      for (const { annotationUID } of [...(state.getAnnotations(TOOLS[name], element) ?? [])]) {
+        state.removeAnnotation(annotationUID);
+      }
     }
   }
 

@@ -10,8 +10,10 @@ const HELP = [
   ["Middle or shift + drag", "pan"],
   ["Right drag", "zoom"],
   ["O", "heat map on or off"],
-  ["I", "invert"],
-  ["R", "reset window, zoom and rotation"],
+  ["1 to 9", "the windows of the menu"],
+  ["I, F", "invert; full screen"],
+  ["R", "reset window, zoom, flip and rotation"],
+  ["Space", "play or stop the frames"],
   ["+  −", "zoom"],
   ["Arrows, Page up, Page down", "previous and next frame; Page: ten frames"],
   ["H or ?", "this help"],
@@ -29,6 +31,8 @@ export function bindKeys(root, actions) {
     i: actions.invert,
     r: actions.reset,
     o: actions.toggleMap,
+    f: actions.fullScreen,
+    " ": actions.play,
     h: actions.help,
     "?": actions.help,
     "+": () => actions.zoomBy(WHEEL_STEP),
@@ -42,8 +46,10 @@ export function bindKeys(root, actions) {
     pagedown: () => actions.step(10),
   };
   root.addEventListener("keydown", (event) => {
-    const action = bindings[event.key.toLowerCase()];
-    const inControl = event.target.matches("input, select") && /^(arrow|page)/.test(event.key.toLowerCase());
+    const digit = /^[1-9]$/.test(event.key) && (() => actions.choose(Number(event.key) - 1));
+    const action = digit || bindings[event.key.toLowerCase()];
+    const held = event.target.matches("button") ? /^ $/ : /^(arrow|page|[1-9]$)/; // what a control does with its own keys
+    const inControl = event.target.matches("input, select, button") && held.test(event.key.toLowerCase());
     if (!action || inControl || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own: "r" runs the page again

@@ -33,7 +33,8 @@ export class Marks {
   /** Everything that moves with the image. */
   update(stage) {
     const { stack } = stage;
-    this.view.textContent = `${windowText(stage)}\nZoom ${Math.round(100 * stage.zoom)} %`;
+    const mirrored = stage.flipped ? "\nMirrored" : "";
+    this.view.textContent = `${windowText(stage)}\nZoom ${Math.round(100 * stage.zoom)} %${mirrored}`;
     this.place.textContent = stack.frames > 1 ? `Frame ${stage.frame + 1} / ${stack.frames}` : "";
     this.#updateLetters(stage);
     this.#updateRuler(stage);

@@ -17,6 +17,12 @@ export class OverlayLayer {
     this.map = null;
   }
 
+  /** @param name of a colour map */
+  recolor(name, threshold) {
+    this.colors = palette((this.map.palette = name));
+    this.paint(threshold);
+  }
+
   /** @param map the overlay as sent by Python, with its `values`, or null */
   set(map) {
     this.map = map;
@@ -40,10 +46,11 @@ export class OverlayLayer {
       picture.data[4 * i + 3] = 255;
     }
     this.colored.getContext("2d").putImageData(picture, 0, 0);
+    this.outline = outlineOf(picture);
   }
 
   /** Draw on the grid of the image as it lies on the stage now. */
-  draw(stage, { visible, opacity }) {
+  draw(stage, { visible, opacity, look }) {
     const ratio = window.devicePixelRatio || 1;
     const { clientWidth, clientHeight } = stage.element;
     this.canvas.width = Math.round(clientWidth * ratio);
@@ -58,7 +65,21 @@ export class OverlayLayer {
     const context = this.canvas.getContext("2d");
     context.setTransform(...[...across, ...down, x, y].map((value) => value * ratio));
     context.globalAlpha = opacity;
-    context.drawImage(this.colored, 0, 0);
+    if (look !== "Contour") context.drawImage(this.colored, 0, 0);
+    if (look !== "Heat") this.#trace(context);
+  }
+
+  /** Lines of one width on the screen, whatever the zoom, light on dark so that they show on any grey. */
+  #trace(context) {
+    const lines = new Path2D();
+    lines.addPath(this.outline, context.getTransform());
+    context.resetTransform();
+    context.globalAlpha = 1;
+    for (const [color, width] of [["#000", 3], ["#ffe08a", 1.5]]) {
+      context.strokeStyle = color;
+      context.lineWidth = width * (window.devicePixelRatio || 1);
+      context.stroke(lines);
+    }
   }
 
   /** Relevance at an image position, or null where there is none. */
@@ -69,4 +90,23 @@ export class OverlayLayer {
     const value = this.map.values[y * this.map.columns + x];
     return Number.isNaN(value) ? null : value;
   }
+}
+
+/** The edges between cells that are coloured and cells that are not. */
+function outlineOf({ data, width, height }) {
+  const path = new Path2D();
+  const shown = (x, y) => x >= 0 && y >= 0 && x < width && y < height && data[4 * (y * width + x) + 3] > 0;
+  for (let y = 0; y <= height; y += 1) {
+    for (let x = 0; x <= width; x += 1) {
+      if (shown(x, y) !== shown(x - 1, y)) {
+        path.moveTo(x, y);
+        path.lineTo(x, y + 1);
+      }
+      if (shown(x, y) !== shown(x, y - 1)) {
+        path.moveTo(x, y);
+        path.lineTo(x + 1, y);
+      }
+    }
+  }
+  return path;
 }

@@ -9,6 +9,9 @@ const STEPS = {
   berlin: "9eb0ff 5aa3da 2d7597 194155 11181d 270c01 501802 8a3f2a c37469 ffacac",
 };
 
+/** Names of the colour maps for maps that have a sign, or have none. */
+export const palettesFor = (signed) => (signed ? ["berlin"] : ["viridis", "inferno", "cividis"]);
+
 /** @returns {Uint8ClampedArray} 256 x 3 */
 export function palette(name) {
   const steps = STEPS[name].split(" ").map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));

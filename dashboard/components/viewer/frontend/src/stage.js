@@ -23,6 +23,7 @@ export class Stage {
     this.viewport = this.engine.getViewport(id);
     this.cpu = getShouldUseCPURendering();
     this.rotation = 0;
+    this.flipped = false;
     this.inverted = false;
     this.fitted = true; // until the reader zooms or pans: a fitted image stays fitted when the page is resized
     element.addEventListener(Events.CAMERA_MODIFIED, () => {
@@ -91,6 +92,13 @@ export class Stage {
     this.#draw();
   }
 
+  /** Mirror left and right as the image lies on the stage; the letters say what is where. */
+  flip() {
+    this.flipped = !this.flipped;
+    this.rotation = (360 - this.rotation) % 360;
+    this.fit();
+  }
+
   rotate() {
     this.rotation = (this.rotation + 90) % 360;
     this.fit();
@@ -99,7 +107,9 @@ export class Stage {
   /** The whole image, as large as it goes; window and rotation stay. */
   fit() {
     this.fitting = true;
+    this.viewport.setCamera({ flipHorizontal: false });
     this.viewport.resetCamera();
+    this.viewport.setCamera({ flipHorizontal: this.flipped });
     this.viewport.setRotation(this.rotation);
     const { width, height } = this.#extent();
     const { clientWidth, clientHeight } = this.element;
@@ -109,6 +119,7 @@ export class Stage {
 
   async reset() {
     this.inverted = false;
+    this.flipped = false;
     this.rotation = 0;
     this.fit();
     await this.choose(this.stack.presets[0]);

@@ -2,7 +2,7 @@
 
 import { FrameBar, MapBar, Toolbar } from "./controls.js";
 import { element } from "./dom.js";
-import { startEngine, Tools } from "./engine.js";
+import { MEASURES, startEngine, Tools } from "./engine.js";
 import { valueAt } from "./images.js";
 import { bindKeys, bindWheel, helpPanel } from "./keys.js";
 import { centerAndWidth, Marks } from "./marks.js";
@@ -17,8 +17,9 @@ let count = 0;
 export class Viewer {
   constructor(parent) {
     startEngine();
+    this.speed = 10; // frames a second
     this.id = `attending-viewer-${(count += 1)}`;
-    this.state = { tool: "window", visible: false, opacity: 0.5, threshold: 0, chosen: 0 };
+    this.state = { tool: "window", visible: false, opacity: 0.5, threshold: 0, chosen: 0, look: "Heat", playing: false };
     this.#build(parent);
     this.stage = new Stage(this.screen, this.id);
     this.overlay = new OverlayLayer(this.screen.querySelector(".viewport-element"));
@@ -65,19 +66,35 @@ export class Viewer {
         this.tools.use(tool);
         this.#set({ tool });
       },
-      choose: whenShown((preset) => this.stage.choose(this.stage.stack.presets[preset])),
+      choose: whenShown((rank) => {
+        const preset = this.stage.stack.presets[rank];
+        if (preset) this.stage.choose(preset);
+      }),
       invert: whenShown(() => this.stage.invert()),
       rotate: whenShown(() => this.stage.rotate()),
+      flip: whenShown(() => this.stage.flip()),
       fit: whenShown(() => this.stage.fit()),
       reset: whenShown(() => this.stage.reset()),
-      clear: whenShown(() => this.#clear("length")),
+      clear: whenShown(() => this.#clear(MEASURES)),
+      play: whenShown(() => this.#play(!this.state.playing)),
+      setSpeed: (speed) => {
+        this.speed = speed;
+        if (this.state.playing) this.#play(true);
+      },
+      fullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen()),
       zoomBy: whenShown((factor, point) => this.stage.zoomBy(factor, point)),
       goTo: whenShown((frame) => this.stage.goTo(frame)),
       step: whenShown((by) => this.stage.goTo(this.stage.frame + by)),
       frames: () => this.stage.stack?.frames ?? 0,
       chooseFrame: whenShown(() => this.#chooseFrame()),
-      toggleMap: () => this.overlay.map && this.#set({ visible: !this.state.visible }),
+      toggleMap: () => this.overlay.map && this.#showMap(!this.state.visible),
       setOpacity: change("opacity"),
+      setLook: change("look"),
+      setPalette: (name) => {
+        this.overlay.recolor(name, this.state.threshold);
+        this.marks.setMap(this.overlay.map);
+        this.#set({});
+      },
       setThreshold: (threshold) => {
         this.overlay.paint(threshold);
         this.#set({ threshold });
@@ -97,7 +114,7 @@ export class Viewer {
     if (isNew) await this.#open(stack);
     if (this.digest !== stack.digest || !this.stage.stack) return; // overtaken while its pixels were on their way
     this.#setOverlay(overlay, isNew);
-    this.#clear("box"); // Python has it now
+    this.#clear(["box"]); // Python has it now
     this.regions.set(regions);
     this.#set({ chosen });
     this.root.dataset.ready = "1";
@@ -105,13 +122,14 @@ export class Viewer {
 
   async #open(stack) {
     this.root.dataset.ready = "0";
+    clearInterval(this.cine);
+    this.state.playing = false;
     this.notice.textContent = "Receiving the image …";
     this.state.visible = false;
     this.#setOverlay(null, true);
     this.toolbar.setStack(stack);
     this.frameBar.setStack(stack);
     this.marks.setStack(stack);
-    this.tools.describeLengths(stack.spacingSource);
     if (stack.color && this.state.tool === "window") this.tools.use((this.state.tool = "pan"));
     await this.stage.show(stack);
     this.notice.textContent = stack.notice;
@@ -133,8 +151,25 @@ export class Viewer {
     if (this.stage?.stack) this.#onRendered();
   }
 
-  #clear(tool) {
-    this.tools.clear(tool, this.screen);
+  /** The first look at a map of this image is reported: readings are timed. */
+  #showMap(visible) {
+    this.#set({ visible });
+    if (visible && this.mapped !== this.digest) this.report("mapped", (this.mapped = this.digest));
+  }
+
+  /** Step through the frames, round and round; a frame that has not arrived is waited for. */
+  #play(playing) {
+    clearInterval(this.cine);
+    this.#set({ playing: playing && this.stage.stack.frames > 1 });
+    if (!this.state.playing) return;
+    this.cine = setInterval(() => {
+      const { frame, stack } = this.stage;
+      this.stage.goTo((frame + 1) % stack.frames);
+    }, 1000 / this.speed);
+  }
+
+  #clear(names) {
+    this.tools.clear(names, this.screen);
     this.stage.viewport.render();
   }
 
@@ -144,7 +179,7 @@ export class Viewer {
       this.report("box", { digest: this.digest, box, drawn: Date.now() });
       return;
     }
-    this.#clear("box");
+    this.#clear(["box"]);
     this.notice.textContent = `Boxes belong on the analysed frame, ${this.state.chosen + 1}.`;
   }
 
@@ -162,7 +197,7 @@ export class Viewer {
     this.marks.update(stage);
     this.marks.showMap(map, { ...state, visible: Boolean(map) && state.visible });
     this.toolbar.update({ ...state, inverted: stage.inverted, preset: stage.stack.presets.indexOf(stage.preset) });
-    this.frameBar.update(stage.frame, state.chosen);
+    this.frameBar.update(stage.frame, state.chosen, state.playing);
     this.mapBar.update(state, map?.unit ?? "");
     if (map) this.#tellFrameOfMap(map);
     this.#hover(this.pointer);
@@ -199,6 +234,7 @@ export class Viewer {
       windowWidth: width,
       zoom: stage.zoom,
       rotation: stage.rotation,
+      flipped: stage.flipped,
       inverted: stage.inverted,
       overlay: this.overlay.map && state.visible ? "on" : "off",
       renderer: stage.cpu ? "cpu" : "webgl",
@@ -212,6 +248,7 @@ export class Viewer {
 
   destroy() {
     clearTimeout(this.resizing);
+    clearInterval(this.cine);
     this.observer.disconnect();
     this.tools.destroy();
     this.stage.destroy();

@@ -1,0 +1,30 @@
+"""Who reads in this session, and who speaks first: chosen by the person who runs it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import keeping
+from engine import ReadingOrder
+
+_MEANINGS = {
+    ReadingOrder.MODEL_FIRST: "The model's answer stands beside the case from the beginning.",
+    ReadingOrder.READ_FIRST: "The reader records findings and confidence before the model's answer is shown.",
+}
+
+
+def session_choice() -> None:
+    """Offer the reader's name and the order of reading, folded behind what holds now."""
+    order = keeping.reading_order()
+    with st.popover(f"{keeping.reader()} · {order}", help="Who reads, and who speaks first"), st.form("session"):
+        name = st.text_input("Reader", value=keeping.reader(), max_chars=60)
+        chosen = st.radio(
+            "Reading order",
+            list(ReadingOrder),
+            index=list(ReadingOrder).index(order),
+            format_func=lambda order: str(order).capitalize(),
+            captions=list(_MEANINGS.values()),
+        )
+        if st.form_submit_button("Use for this session", type="primary"):
+            keeping.set_session(name, chosen)
+            st.rerun()

@@ -1,0 +1,208 @@
+"""What the dashboard keeps for good: the store of this installation, and who reads in which order in this session.
+
+Where the store cannot be used the dashboard goes on without it, and says so: nothing is then kept beyond the session.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+import engine
+from dashboard import cache
+from dashboard.lines import kept_line, sample_line
+from engine import Analysis, AttendingError, Case, Line, Page, Query, ReadingOrder, Review, Step, Store, Task
+
+_READER, _ORDER = "reader", "reading-order"
+SOMEBODY = "reader"
+"""Who reads where nobody has given a name."""
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Why nothing can be kept."""
+
+    error: AttendingError
+
+
+def store() -> Store | None:
+    """Return this installation's store; None where it cannot be used."""
+    found = _opened()
+    return found if isinstance(found, Store) else None
+
+
+def trouble() -> AttendingError | None:
+    """Why nothing can be kept; None where all is well."""
+    found = _opened()
+    return found.error if isinstance(found, Unusable) else None
+
+
+def reader() -> str:
+    """Who reads in this session."""
+    return str(st.session_state.get(_READER) or SOMEBODY)
+
+
+def reading_order() -> ReadingOrder:
+    """Who speaks first in this session, as the person who runs it has chosen."""
+    return ReadingOrder(st.session_state.get(_ORDER, ReadingOrder.MODEL_FIRST))
+
+
+def set_session(name: str, order: ReadingOrder) -> None:
+    """Say who reads, and who speaks first."""
+    st.session_state[_READER] = name.strip()
+    st.session_state[_ORDER] = order
+
+
+def keep(case: Case) -> bool:
+    """Keep an opened case; False where it was kept before, or nothing can be kept."""
+    kept = store()
+    return kept is not None and kept.cases.add(case, kept_line(case), actor=reader())
+
+
+def page(query: Query) -> Page:
+    """One page of what is kept; the samples alone where nothing can be kept."""
+    kept = store()
+    if kept is not None:
+        return kept.cases.page(query)
+    lines = _samples()
+    return Page(lines[query.first : query.first + query.size], len(lines), 0)
+
+
+def order(query: Query) -> tuple[str, ...]:
+    """The ids of all cases of a query in their order."""
+    kept = store()
+    return kept.cases.order(query) if kept is not None else tuple(line.case_id for line in _samples())
+
+
+def line(case_id: str) -> Line | None:
+    """The line of a kept case; None where there is none."""
+    kept = store()
+    if kept is not None:
+        return kept.cases.line(case_id, reader())
+    return next((line for line in _samples() if line.case_id == case_id), None)
+
+
+def waiting() -> int:
+    """How many kept cases wait for the models."""
+    kept = store()
+    return kept.cases.waiting() if kept is not None else 0
+
+
+def kept_case(case_id: str) -> Case | None:
+    """Read a kept case back; None where its content is not in the store, as with samples.
+
+    Raises
+    ------
+    AttendingError
+        If it was kept and cannot be read.
+    """
+    kept = store()
+    if kept is None:
+        return None
+    with suppress(engine.NotKept):
+        return kept.cases.read(case_id)
+    return None
+
+
+def review_of(case_id: str) -> Review:
+    """The reader's newest review of a case; a fresh one where there is none, in this session's order of reading."""
+    kept = store()
+    found = kept.reviews.latest(case_id, reader()) if kept is not None else None
+    return found or Review(case_id, reader(), order=reading_order()).took(Step.OPENED, datetime.now(UTC))
+
+
+def keep_answer(analysis: Analysis, task: Task) -> None:
+    """Keep what a model said of a kept case; nothing happens where the case belongs to the session alone.
+
+    Raises
+    ------
+    AttendingError
+        If it cannot be kept.
+    """
+    kept = store()
+    if kept is not None:
+        with suppress(engine.NotKept):
+            engine.keep_answer(kept, engine.answer_of(analysis), task, actor=reader())
+
+
+def events(latest: int) -> tuple[engine.Event, ...]:
+    """The last events, newest first."""
+    kept = store()
+    return kept.events(latest=latest) if kept is not None else ()
+
+
+def verify() -> engine.ChainReport:
+    """Check the chain and everything that is kept.
+
+    Raises
+    ------
+    AttendingError
+        If nothing can be kept.
+    """
+    return engine.open_store().verify()
+
+
+def remove(case_id: str) -> None:
+    """Take a kept case away for good."""
+    kept = store()
+    if kept is not None:
+        kept.cases.remove(case_id, actor=reader())
+
+
+def remove_patient_of(case_id: str) -> int:
+    """Take every kept case of the same patient away for good; return how many they were."""
+    kept = store()
+    return kept.cases.remove_patient_of(case_id, actor=reader()) if kept is not None else 0
+
+
+def kept_reviews() -> tuple[Review, ...]:
+    """Every version of every review."""
+    kept = store()
+    return kept.reviews.all() if kept is not None else ()
+
+
+def kept_answers() -> tuple[engine.Answer, ...]:
+    """Everything that models said."""
+    kept = store()
+    return kept.answers.all() if kept is not None else ()
+
+
+@functools.cache
+def begin_reading() -> threading.Event:
+    """Ask the models about kept cases behind the readers' backs, once a process; returns what ends it."""
+    stop = threading.Event()
+    kept = store()
+    if kept is not None:
+        threading.Thread(target=_read_waiting, args=(kept, stop), name="analyst", daemon=True).start()
+    return stop
+
+
+def _read_waiting(kept: Store, stop: threading.Event) -> None:
+    """Readers first: their models are loaded before waiting cases are read."""
+    cache.warm_up().join()
+    engine.read_waiting(kept, stop)
+
+
+def _opened() -> Store | Unusable:
+    """Open the store with the samples on its worklist; the next call tries again where it cannot be opened."""
+    try:
+        found = engine.open_store()
+        _offer_samples(found)
+    except AttendingError as error:
+        return Unusable(error)
+    return found
+
+
+@functools.cache
+def _offer_samples(found: Store) -> None:
+    found.cases.add_samples(_samples())
+
+
+@functools.cache
+def _samples() -> tuple[Line, ...]:
+    return tuple(map(sample_line, engine.sample_index()))

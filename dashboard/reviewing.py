@@ -1,0 +1,102 @@
+"""The reader's review of the case that is open: read once, changed in this session, saved at every change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import keeping
+from engine import Box, Mark, MarkedRegion, Review, ReviewConflict, Step
+
+_KEY = "attending-reviews"
+
+
+def current(case_id: str) -> Review:
+    """Return the reader's review of a case, begun where there is none."""
+    key = (case_id, keeping.reader())
+    reviews = _reviews()
+    if key not in reviews:
+        reviews[key] = keeping.review_of(case_id)
+    return reviews[key]
+
+
+def change(case_id: str, make: Callable[[Review], Review]) -> Review:
+    """Change the review, and keep it where the case is kept.
+
+    Raises
+    ------
+    ReviewConflict
+        If it was changed in another window: it is loaded again, and this change is lost.
+    StoreError
+        If it cannot be kept: nothing is changed.
+    """
+    before = current(case_id)
+    after = make(before)
+    if after == before:
+        return before
+    return _put(after, lambda store, review: store.reviews.save(review))
+
+
+def took(case_id: str, *steps: Step) -> Review:
+    """Note that steps of the reading were taken now; those that were taken before keep their time."""
+    now = datetime.now(UTC)
+
+    def make(review: Review) -> Review:
+        for step in steps:
+            review = review.took(step, now)
+        return review
+
+    return current(case_id) if current(case_id).signed else change(case_id, make)
+
+
+def sign(case_id: str) -> Review:
+    """Lock the review."""
+    return _put(current(case_id), lambda store, review: store.reviews.sign(review))
+
+
+def amend(case_id: str) -> Review:
+    """Begin the next version of a signed review."""
+    return _put(current(case_id), lambda store, review: store.reviews.amend(review.case_id, review.reader))
+
+
+def mark(case_id: str, box: Box, said: Mark, place: tuple[int, int]) -> None:
+    """Add a region to the review, in source pixels of one frame."""
+    region = MarkedRegion(box, said, *place)
+    change(case_id, lambda review: replace(review, regions=(*review.regions, region)))
+
+
+def unmark(case_id: str, region: MarkedRegion) -> None:
+    """Take a region out of the review again."""
+    change(case_id, lambda review: replace(review, regions=tuple(r for r in review.regions if r != region)))
+
+
+def forget(case_id: str) -> None:
+    """Let the review be read from the store again."""
+    _reviews().pop((case_id, keeping.reader()), None)
+
+
+def can_be_kept(case_id: str) -> bool:
+    """Whether what is said of this case is kept beyond the session."""
+    return keeping.line(case_id) is not None and keeping.store() is not None
+
+
+def _put(review: Review, how: Callable[[keeping.Store, Review], Review]) -> Review:
+    store = keeping.store()
+    if store is not None and can_be_kept(review.case_id):
+        try:
+            review = how(store, review)
+        except ReviewConflict:
+            forget(review.case_id)
+            raise
+    _reviews()[review.case_id, review.reader] = review
+    return review
+
+
+def _reviews() -> dict[tuple[str, str], Review]:
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = {}
+    kept: dict[tuple[str, str], Review] = st.session_state[_KEY]
+    return kept

@@ -1,0 +1,58 @@
+"""Audit: what happened here, link by link, and whether the chain is whole."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import keeping
+from dashboard.components.facts import table
+from dashboard.components.frame import tell, told
+from dashboard.components.markup import node, show
+from engine import Event
+
+_SHOWN = 200
+_MEANING = (
+    "Every case added or removed, every answer, draft and signature is a link that holds the hash of the one before. "
+    "No link names a patient. Write the last hash down elsewhere from time to time: what is cut off at the very "
+    "end cannot be seen from inside."
+)
+
+
+def _row(event: Event) -> tuple[str, ...]:
+    detail = ", ".join(f"{name} {str(value)[:12]}" for name, value in event.detail.items())
+    return str(event.place), event.at[:19].replace("T", " "), event.actor, event.action, event.subject[:16], detail
+
+
+def _verify() -> None:
+    """Check everything when asked, and say what was found."""
+    if not st.button("Verify the chain and every kept file", type="primary", key="verify"):
+        return
+    with st.spinner("Reading every link and every file"):
+        report = keeping.verify()
+    if report.whole:
+        words = f"Whole: {report.links:,} links, every review, answer and file as it was written. The last link is "
+        show(node("div", words, node("code", report.digest), class_="at-line", role="status"))
+        return
+    show(node("div", f"Not whole, {len(report.faults)} faults:", class_="at-line at-alarm", role="alert"))
+    show(node("ul", *(node("li", fault) for fault in report.faults[:50]), class_="at-notes"))
+
+
+def main() -> None:
+    """Draw the page."""
+    st.subheader("Audit", anchor=False)
+    st.caption(_MEANING)
+    problem = keeping.trouble()
+    if problem is not None:
+        tell(problem)
+        return
+    with told():
+        _verify()
+        events = keeping.events(_SHOWN)
+        if not events:
+            st.info("Nothing has happened yet.")
+            return
+        head = ("Link", "UTC", "Who", "What", "Case", "Details")
+        table(head, [_row(event) for event in events], label=f"The last {len(events)} events")
+
+
+main()

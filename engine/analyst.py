@@ -1,0 +1,76 @@
+"""Asks the models about kept cases that nobody has opened yet, one after the other, so that a worklist can be ordered.
+
+What waits is written in the store: work goes on after a restart where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from engine.case import Case
+from engine.errors import AttendingError, NotKept
+from engine.pipeline import analyse, shipped_model, suitable_tasks
+from engine.review import Answer, answer_of
+from engine.samples import sample_case
+from engine.sites import fits_one_window
+from engine.store.store import Store
+from engine.tasks.task import Task
+from engine.triage import in_few_words, priority
+
+logger = logging.getLogger(__name__)
+
+ANALYST = "analyst"
+_IDLE = 3.0  # seconds between looks at an empty queue
+_BREATH = 0.2  # seconds between cases: readers' own questions come first
+
+
+def read_waiting(store: Store, stop: threading.Event) -> None:
+    """Read one waiting case after the other until `stop` is set."""
+    while not stop.is_set():
+        try:
+            case_id = store.cases.next_waiting()
+            if case_id is not None:
+                read_kept(store, case_id)
+            stop.wait(_IDLE if case_id is None else _BREATH)
+        except AttendingError as error:  # a store that is busy or gone for a while
+            logger.warning("The analyst waits: %s", error.happened)
+            stop.wait(_IDLE)
+
+
+def read_kept(store: Store, case_id: str) -> None:
+    """Ask all suitable models about one kept case, its first image or first window, and keep their answers.
+
+    A case that cannot be read stops waiting: the reader who opens it is told why.
+    """
+    tasks: list[str] = []
+    try:
+        case = kept_case(store, case_id).at(0, 0)
+        if fits_one_window(case):
+            for task in suitable_tasks(case):
+                tasks.append(task.name)
+                keep_answer(store, answer_of(analyse(case, shipped_model(task.name))), task, actor=ANALYST)
+    except AttendingError as error:
+        logger.warning("A case could not be read: %s", error.happened)
+    except Exception as error:  # the queue must go on; the message stays out, for it may quote a patient's file
+        logger.warning("A case could not be read: %s", type(error).__name__)
+    store.cases.asked(case_id, tasks)
+
+
+def kept_case(store: Store, case_id: str) -> Case:
+    """Read a case of the worklist: from the store, or from the package where it is a sample.
+
+    Raises
+    ------
+    NotKept, CaseError
+        If there is none.
+    """
+    try:
+        return store.cases.read(case_id)
+    except NotKept:
+        return sample_case(case_id)
+
+
+def keep_answer(store: Store, answer: Answer, task: Task, *, actor: str) -> None:
+    """Keep an answer with what the worklist makes of it."""
+    store.answers.keep(answer, actor=actor, priority=priority(answer, task.positive), headline=in_few_words(answer))
