@@ -40,9 +40,11 @@ def by_hand(tmp_path: Path, url: str | None) -> Run:
 
     def run(statement: str) -> None:
         engine = create_engine(url or f"sqlite:///{tmp_path / 'store' / 'attending.sqlite'}")
-        with engine.begin() as connection:
-            assert connection.execute(text(statement)).rowcount == 1
-        engine.dispose()
+        try:
+            with engine.begin() as connection:
+                assert connection.execute(text(statement)).rowcount == 1
+        finally:
+            engine.dispose()
 
     return run
 
@@ -103,7 +105,7 @@ def test_what_is_changed_by_hand_is_found(
     statement = statement.replace("{json}", "::json" if url else "").replace(
         "WHERE version = 1", "WHERE state = 'signed'"
     )
-    by_hand(statement.replace("{columns}", "synthetic"))
+    by_hand(statement.replace("{columns}", "synthetic, waiting"))
     if fault in ("reviews", "answers"):
         fault = f"One of the {fault} of case {{case}} is not as it was written."
     assert fault.format(case=case_of(1).case_id[:16]) in filled.verify().faults
