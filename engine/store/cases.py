@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.case import Case
-from engine.errors import NotKept
+from engine.errors import NotKept, StoreUnavailable
 from engine.store.blobs import Blobs
 from engine.store.chain import Action, append
 from engine.store.database import Database
@@ -132,6 +132,8 @@ class Cases:
         ------
         NotKept
             If it is not kept here.
+        StoreUnavailable
+            If the disk refuses; where the case is removed but not all of its content, the words say so.
         """
         with self._database.writing() as session:
             gone = self._take(session, [case_id], actor)
@@ -180,11 +182,17 @@ class Cases:
 
     def _forget(self, blobs: Iterable[str]) -> None:
         """Take files away that nothing refers to any more, and what the database still remembers of their cases."""
-        with self._database.writing() as session:  # nobody adds the same case meanwhile
-            for blob in blobs:
-                if session.scalar(select(CaseRow.case_id).where(CaseRow.blob == blob)) is None:
-                    self._blobs.remove(blob)
-        self._database.forget()
+        try:
+            with self._database.writing() as session:  # nobody adds the same case meanwhile
+                for blob in blobs:
+                    if session.scalar(select(CaseRow.case_id).where(CaseRow.blob == blob)) is None:
+                        self._blobs.remove(blob)
+            self._database.forget()
+        except StoreUnavailable as error:
+            raise StoreUnavailable(
+                f"It is removed, but parts of it are still on the disk. {error.happened}",
+                "Mend that and start Attending again, an hour later or more: it then takes them away.",
+            ) from error
 
     def _patient(self, case: Case) -> str | None:
         patients = {image.placement.patient for image in case.images} - {""}

@@ -91,11 +91,19 @@ class Database:
             yield session
 
     def forget(self) -> None:
-        """Take what was deleted out of SQLite's write-ahead log too; PostgreSQL does so in its own time (VACUUM)."""
+        """Take what was deleted out of SQLite's write-ahead log too; PostgreSQL does so in its own time (VACUUM).
+
+        Raises
+        ------
+        StoreUnavailable
+            If another program reads for so long that the log must be left as it is.
+        """
         if self.kind != "sqlite":
             return
         with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        if busy:
+            raise StoreUnavailable("Another program reads the database all the time.", "End it, and try again.")
 
     def close(self) -> None:
         """Give all connections back."""

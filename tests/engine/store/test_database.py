@@ -92,6 +92,24 @@ def test_a_database_that_another_program_locks_is_told_and_goes_on_later(
     store.close()
 
 
+def test_a_removal_that_leaves_something_behind_says_so(
+    by_hand: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another program reads, SQLite cannot empty its log; a disk may refuse to take a file away."""
+    monkeypatch.setattr("engine.store.database._PATIENCE", 0.2)
+    store = Store(tmp_path / "store")
+    store.cases.add(case_of(2), line_of(case_of(2)), actor=READER)
+    by_hand.execute("BEGIN")
+    by_hand.execute("SELECT COUNT(*) FROM cases").fetchone()
+    with pytest.raises(StoreUnavailable, match="It is removed, but parts of it are still on the disk"):
+        store.cases.remove(CASE, actor=READER)
+    by_hand.execute("ROLLBACK")
+    assert store.cases.line(CASE) is None
+    store.cases.remove(case_of(2).case_id, actor=READER)
+    assert store.verify().whole
+    store.close()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="rights of users as POSIX has them")
 @pytest.mark.parametrize("part", ["", "attending.sqlite"])
 def test_a_folder_that_may_not_be_written_to_is_told(sqlite_store: Store, tmp_path: Path, part: str) -> None:
