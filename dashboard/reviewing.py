@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from dashboard import keeping
-from engine import Box, Mark, MarkedRegion, Review, ReviewConflict, Step
+from engine import Box, Mark, MarkedRegion, Measurement, Review, ReviewConflict, Step
 
 _KEY = "attending-reviews"
 
@@ -71,6 +71,16 @@ def mark(case_id: str, box: Box, said: Mark, place: tuple[int, int]) -> None:
 def unmark(case_id: str, region: MarkedRegion) -> None:
     """Take a region out of the review again."""
     change(case_id, lambda review: replace(review, regions=tuple(r for r in review.regions if r != region)))
+
+
+def measured(case_id: str, images: Collection[int], found: Sequence[Measurement]) -> None:
+    """Put what is measured on some images in place of what was measured there before."""
+
+    def make(review: Review) -> Review:
+        elsewhere = [one for one in review.measurements if one.image_index not in images]
+        return replace(review, measurements=(*elsewhere, *found))
+
+    change(case_id, make)
 
 
 def forget(case_id: str) -> None:

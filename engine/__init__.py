@@ -97,6 +97,8 @@ if TYPE_CHECKING:
         Judgement,
         Mark,
         MarkedRegion,
+        Measure,
+        Measurement,
         OwnReading,
         Plausibility,
         ReadingOrder,
@@ -164,6 +166,8 @@ __all__ = [
     "Localisation",
     "Mark",
     "MarkedRegion",
+    "Measure",
+    "Measurement",
     "Method",
     "MethodSanity",
     "Metric",
@@ -292,7 +296,8 @@ _ROOMS = {
     "engine.preprocess.display": "to_display",
     "engine.results": "DEFAULT_METHOD Analysis Call Domain Explanation Finding Lesion Method Region Span Trajectory",
     "engine.review": (
-        "Answer Judgement Mark MarkedRegion OwnReading Plausibility ReadingOrder Review Stance Step Timed answer_of"
+        "Answer Judgement Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review "
+        "Stance Step Timed answer_of"
     ),
     "engine.samples": "SampleEntry sample_case sample_index",
     "engine.sites": "Scan Site fits_one_window scan site_in_question",

@@ -46,6 +46,15 @@ class Mark(StrEnum):
     NOT_THERE = "not there"
 
 
+class Measure(StrEnum):
+    """What a reader measures with."""
+
+    LENGTH = "length"
+    ANGLE = "angle"
+    ELLIPSE = "ellipse"
+    RECTANGLE = "rectangle"
+
+
 class Step(StrEnum):
     """The steps of a reading, each timed."""
 
@@ -83,6 +92,25 @@ class MarkedRegion:
 
     box: Box
     mark: Mark
+    image_index: int = 0
+    frame: int = 0
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Something measured on one frame.
+
+    Parameters
+    ----------
+    points : tuple of (float, float)
+        Handles as (x, y) in source pixels from the outer corner of the first.
+    said : str
+        The result as it stood on the screen, with its unit, or why there was none.
+    """
+
+    measure: Measure
+    points: tuple[tuple[float, float], ...]
+    said: str = ""
     image_index: int = 0
     frame: int = 0
 
@@ -139,6 +167,7 @@ class Review:
     own: tuple[OwnReading, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     regions: tuple[MarkedRegion, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
     plausible: Plausibility | None = None
     confidence: int | None = None
     comment: str = ""

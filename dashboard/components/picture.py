@@ -12,8 +12,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.components.note_map import method_name
-from dashboard.components.viewer import Overlay, Region, Stack, ViewerState, viewer
-from engine import Box, Case, Explanation, Image, Mark, MarkedRegion, Place
+from dashboard.components.viewer import Measured, Overlay, Region, Stack, ViewerState, viewer
+from engine import Box, Case, Explanation, Image, Mark, MarkedRegion, Measure, Measurement, Place
 
 # Projections are looked at one by one, each through its own window; slices and cine loops are scrolled.
 _PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG", "XC"})
@@ -38,6 +38,28 @@ class Looked:
     stack: Stack
     frame: int
     place: tuple[int, int]
+
+
+def _nobody(*what: object) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the reader's review says of the images, and who is told when more is said.
+
+    Parameters
+    ----------
+    on_mapped : callable
+        Called when the map is first shown.
+    on_measured : callable
+        Called with all measurements on these images when one was made, changed or removed.
+    """
+
+    regions: Sequence[MarkedRegion] = ()
+    measurements: Sequence[Measurement] = ()
+    on_mapped: Callable[[], None] = _nobody
+    on_measured: Callable[[tuple[Measurement, ...]], None] = _nobody
 
 
 def parts(case: Case) -> tuple[Part, ...]:
@@ -92,6 +114,11 @@ def place_in(case: Case, part: Part, frame: int) -> tuple[int, int]:
     raise ValueError("the stack has no such frame")
 
 
+def first_frame(case: Case, part: Part, image_index: int) -> int:
+    """Find where the frames of an image begin in its stack."""
+    return sum(case.images[index].frames for index in part[: part.index(image_index)])
+
+
 def frame_asked(case: Case, part: Part, stack: Stack) -> int:
     """Tell which frame of the stack the reader wants analysed."""
     return ViewerState.of(_key(case, part), stack).frame
@@ -104,9 +131,8 @@ def picture(
     *,
     taken: Sequence[Place] = (),
     part: Sequence[Place] = (),
-    marked: Sequence[MarkedRegion] = (),
-    on_box: Callable[[Box], None] | None = None,
-    on_mapped: Callable[[], None] | None = None,
+    on_box: Callable[[Box, tuple[int, int]], None] | None = None,
+    said: Said | None = None,
     height: int,
 ) -> None:
     """Show a stack, with the map of one of its frames where there is one.
@@ -115,14 +141,12 @@ def picture(
     ----------
     taken, part : sequence of Place
         The boxes that the reader has taken away, and those of a part that an answer rests on.
-    marked : sequence of MarkedRegion
-        What the reader's review says of places in the case.
     on_box : callable, optional
-        Called with a box that the reader has drawn, before the page runs again.
-    on_mapped : callable, optional
-        Called when the map is first shown.
+        Called with a box that the reader has drawn and its place in the case, before the page runs again.
+    said : Said, optional
+        The reader's review of the images.
     """
-    made = overlay(explanation, looked.frame)
+    made, said = overlay(explanation, looked.frame), said or Said()
     viewer(
         _key(case, looked.part),
         stack=looked.stack,
@@ -130,11 +154,13 @@ def picture(
         regions=[
             *regions(part, "part", looked.frame),
             *regions(taken, "taken", looked.frame),
-            *marks(marked, looked.place, looked.frame),
+            *marks(case, looked.part, said.regions),
         ],
         analysed=made is not None,
-        on_box=(lambda edges: on_box(Box(*edges))) if on_box else None,
-        on_mapped=on_mapped,
+        on_box=(lambda edges, frame: on_box(Box(*edges), place_in(case, looked.part, frame))) if on_box else None,
+        on_mapped=said.on_mapped,
+        measures=_on_stack(case, looked.part, said.measurements),
+        on_measured=lambda told: said.on_measured(_in_case(case, looked.part, told)),
         height=height,
     )
 
@@ -148,14 +174,40 @@ def regions(places: Sequence[Place], kind: Literal["taken", "part"], frame: int)
     ]
 
 
-def marks(marked: Sequence[MarkedRegion], place: tuple[int, int], frame: int) -> list[Region]:
-    """Make the viewer's rectangles of the marks of a review that lie in the frame that is read."""
-    found = [region for region in marked if (region.image_index, region.frame) == place]
+def marks(case: Case, part: Part, said: Sequence[MarkedRegion]) -> list[Region]:
+    """Make the viewer's rectangles of the marks of a review that lie on one of its stacks."""
     return [
-        Region(box.top, box.left, box.bottom, box.right, _MARKS[region.mark], str(region.mark), frame)
-        for region in found
-        for box in (region.box,)
+        Region(
+            one.box.top,
+            one.box.left,
+            one.box.bottom,
+            one.box.right,
+            _MARKS[one.mark],
+            str(one.mark),
+            first_frame(case, part, one.image_index) + one.frame,
+        )
+        for one in said
+        if one.image_index in part
     ]
+
+
+def _on_stack(case: Case, part: Part, measured: Sequence[Measurement]) -> list[Measured]:
+    """Measurements of a case as they lie on one of its stacks."""
+    return [
+        Measured(str(one.measure), first_frame(case, part, one.image_index) + one.frame, one.points, one.said)
+        for one in measured
+        if one.image_index in part
+    ]
+
+
+def _in_case(case: Case, part: Part, told: Sequence[Measured]) -> tuple[Measurement, ...]:
+    """What was measured on a stack, with its place in the case."""
+    last = sum(case.images[index].frames for index in part)
+    return tuple(
+        Measurement(Measure(one.kind), one.points, one.said, *place_in(case, part, one.frame))
+        for one in told
+        if 0 <= one.frame < last
+    )
 
 
 def overlay(explanation: Explanation | None, frame: int) -> Overlay | None:

@@ -12,12 +12,12 @@ from dashboard.components.course_plot import course_plot
 from dashboard.components.course_words import about, record_notes
 from dashboard.components.frame import told
 from dashboard.components.note_map import note_map
-from dashboard.components.picture import Looked, picture
+from dashboard.components.picture import Looked, Part, Said, picture
 from dashboard.components.sequence_map import sequence_map
 from dashboard.components.verdict import box_use
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Box, Case, Course, Step, mutate
+from engine import Box, Case, Course, Measurement, Step, mutate
 
 
 def sources(
@@ -46,13 +46,16 @@ def sources(
 
 def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
     review = reviewing.current(case.case_id)
+    said = Said(
+        review.regions, review.measurements, lambda: _mapped(case), lambda found: _measured(case, looked.part, found)
+    )
     if reading is None:
         picture(
             case,
             looked,
             None,
-            marked=review.regions,
-            on_box=lambda box: _drawn(case, looked, box, asks=False),
+            on_box=lambda box, place: _drawn(case, place, box, asks=False),
+            said=said,
             height=height,
         )
         return
@@ -63,9 +66,8 @@ def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, he
         reading.explanation,
         taken=edits.places,
         part=part_drawn(desk, reading.view, reading.question),
-        marked=review.regions,
-        on_box=lambda box: _drawn(case, looked, box, asks=True) or edits.take(box),
-        on_mapped=lambda: _mapped(case),
+        on_box=lambda box, place: _drawn(case, place, box, asks=True) or edits.take(box),
+        said=said,
         height=height,
     )
 
@@ -76,13 +78,21 @@ def _mapped(case: Case) -> None:
         reviewing.took(case.case_id, Step.MAPPED)
 
 
-def _drawn(case: Case, looked: Looked, box: Box, *, asks: bool) -> bool:
+def _measured(case: Case, part: Part, found: tuple[Measurement, ...]) -> None:
+    """Keep what was measured on these images; a signed review stays as it is."""
+    if reviewing.current(case.case_id).signed:
+        return
+    with told():
+        reviewing.measured(case.case_id, frozenset(part), found)
+
+
+def _drawn(case: Case, place: tuple[int, int], box: Box, *, asks: bool) -> bool:
     """Take a drawn box as a mark of the review where the reader says so; False where it is a question to the model."""
     mark = box_use(case.case_id, asks=asks)
     if mark is None or reviewing.current(case.case_id).signed:
         return False
     with told():
-        reviewing.mark(case.case_id, box, mark, looked.place)
+        reviewing.mark(case.case_id, box, mark, place)
     return True
 
 

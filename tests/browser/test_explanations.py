@@ -30,7 +30,7 @@ def opened(page: Page, address: str, case_id: str) -> Page:
 
 def draw_box(page: Page) -> None:
     """Drag with the Box tool from the middle of the image to the lower right."""
-    page.get_by_role("button", name="Left drag takes a box away").click()
+    page.get_by_role("button", name="Left drag draws a box").click()
     area = page.locator(".viewer .stage").bounding_box()
     assert area is not None
     x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2

@@ -8,14 +8,17 @@ from typing import TypeAlias
 
 import streamlit as st
 
-from dashboard.components.viewer.records import Overlay, Region, Stack
+from dashboard.components.viewer.records import Measured, Overlay, Region, Stack, measures_of
 from dashboard.components.viewer.wire import pixel_messages, view_message
 
 _NAME = "attending.viewer"  # the distribution, and the component's name in pyproject.toml
 _SCRIPT = "viewer-*.js"
 
-BoxTaken: TypeAlias = Callable[[tuple[float, float, float, float]], None]
-"""Called with (top, left, bottom, right) in source pixels when the reader has drawn a box on the analysed frame."""
+BoxTaken: TypeAlias = Callable[[tuple[float, float, float, float], int], None]
+"""Called with (top, left, bottom, right) in source pixels, and the frame, when the reader has drawn a box."""
+
+MeasuresTaken: TypeAlias = Callable[[tuple[Measured, ...]], None]
+"""Called with everything that is measured on the stack."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ def viewer(
     analysed: bool = True,
     on_box: BoxTaken | None = None,
     on_mapped: Callable[[], None] | None = None,
+    measures: Sequence[Measured] = (),
+    on_measured: MeasuresTaken | None = None,
     height: int = 640,
 ) -> ViewerState:
     """Draw the viewer.
@@ -66,22 +71,28 @@ def viewer(
     analysed : bool
         Whether a model reads these images, so that the reader may ask for another frame.
     on_box : callable, optional
-        Called before the page runs again.
+        Called before the page runs again; boxes belong on the analysed frame where there is one. None offers no boxes.
     on_mapped : callable, optional
         Called once an image, when its map is first shown.
+    measures : sequence of Measured
+        Put on the image when it is opened; afterwards those on the screen are the newer ones.
+    on_measured : callable, optional
+        Called with all measurements on the stack when one was made, changed or removed.
     height : int
         CSS pixels, controls included; the CSS variable ``--attending-pane`` of the page overrules it.
     """
     component = st.components.v2.component(_NAME, js=_SCRIPT)
     state = ViewerState.of(key, stack)
     with st.container(gap=None):
-        message = view_message(stack, overlay, regions, chosen=state.frame if analysed else None, height=height)
+        chosen = state.frame if analysed else None
+        message = view_message(stack, overlay, regions, measures, chosen=chosen, boxes=bool(on_box), height=height)
         component(
             key=key,
             data=message,
             on_choice_change=_rerun,
             on_box_change=lambda: _tell(key, stack, on_box),
             on_mapped_change=on_mapped or _rerun,
+            on_measured_change=lambda: _tell_measures(key, stack, on_measured),
         )
         for index, pixels in enumerate(pixel_messages(stack)):
             component(key=f"{key}-pixels-{index}", data=pixels)
@@ -93,7 +104,14 @@ def _tell(key: str, stack: Stack, on_box: BoxTaken | None) -> None:
     drawn = (st.session_state.get(key) or {}).get("box")
     if on_box and drawn and drawn["digest"] == stack.digest:
         top, left, bottom, right = (float(edge) for edge in drawn["box"])
-        on_box((top, left, bottom, right))
+        on_box((top, left, bottom, right), int(drawn["frame"]))
+
+
+def _tell_measures(key: str, stack: Stack, on_measured: MeasuresTaken | None) -> None:
+    """Hand on what was measured, unless it lies on an image that was there before."""
+    told = (st.session_state.get(key) or {}).get("measured")
+    if on_measured and told and told["digest"] == stack.digest:
+        on_measured(measures_of(told["measures"]))
 
 
 def _rerun() -> None:

@@ -6,14 +6,14 @@ Grey values follow DICOM PS3.3 C.11.2: what is drawn equals `engine.to_display` 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Image, VoiFunction, VoiLut, Window, to_display
+from engine import Image, Measure, VoiFunction, VoiLut, Window, to_display
 
 MAX_STACK_BYTES = 512 * 2**20
 """More than a browser tab holds with ease (it keeps the bytes, an aligned copy, and a texture): what lies beyond is
@@ -21,6 +21,7 @@ not sent, and the screen says so."""
 
 _LONGEST_MAP = 512
 _LONGEST_CURVE = 65536
+_MOST_MEASURES, _LONGEST_SAID = 200, 200
 _WHITE = 65535
 _CT_WINDOWS = (  # centre and width in HU, as radiology departments use them
     Window(-600, 1500, explanation="Lung"),
@@ -186,6 +187,37 @@ class Region:
     kind: Literal["taken", "part", "here", "elsewhere"]
     name: str = ""
     frame: int = 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measurement on one frame of a stack.
+
+    Parameters
+    ----------
+    kind : str
+        As in `engine.Measure`.
+    points : tuple of (float, float)
+        (x, y) in source pixels from the outer corner of the first.
+    said : str
+        What is written beside it.
+    """
+
+    kind: str
+    frame: int
+    points: tuple[tuple[float, float], ...]
+    said: str = ""
+
+
+def measures_of(told: Sequence[Mapping[str, Any]]) -> tuple[Measured, ...]:
+    """Read what the browser tells, and leave out what cannot be one of our measurements."""
+    found = []
+    for one in told[:_MOST_MEASURES]:
+        points = tuple((float(x), float(y)) for x, y in one["points"])
+        sound = one["kind"] in set(Measure) and np.isfinite(points).all() and 2 <= len(points) <= 4
+        if sound:
+            found.append(Measured(one["kind"], int(one["frame"]), points, str(one["said"])[:_LONGEST_SAID]))
+    return tuple(found)
 
 
 def _sendable(pixels: NDArray[Any]) -> NDArray[Any]:

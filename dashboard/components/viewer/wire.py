@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.components.viewer.records import MAX_STACK_BYTES, Curve, Overlay, Preset, Region, Stack, reduce
+from dashboard.components.viewer.records import MAX_STACK_BYTES, Curve, Measured, Overlay, Preset, Region, Stack, reduce
 
 _ALIGNMENT = 8
 _MESSAGE_BYTES = 16 * 2**20  # the first frames of a long stack are shown while the others are on their way
@@ -51,7 +52,14 @@ def pixel_messages(stack: Stack) -> Iterator[bytes]:
 
 
 def view_message(
-    stack: Stack, overlay: Overlay | None, regions: Sequence[Region] = (), *, chosen: int | None, height: int
+    stack: Stack,
+    overlay: Overlay | None,
+    regions: Sequence[Region] = (),
+    measures: Sequence[Measured] = (),
+    *,
+    chosen: int | None,
+    boxes: bool = False,
+    height: int,
 ) -> bytes:
     """Everything but the pixels."""
     curves = [preset.curve for preset in stack.presets if preset.curve]
@@ -59,9 +67,11 @@ def view_message(
     header = {
         "kind": "view",
         "chosen": chosen,
+        "boxes": boxes,
         "height": height,
         "stack": _describe_stack(stack) | {"presets": [_describe_preset(preset, curves) for preset in stack.presets]},
         "regions": [_describe_region(region) for region in regions],
+        "measures": [asdict(measured) for measured in measures],
         "overlay": None,
     }
     if overlay is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from dashboard.components.picture import overlay, parts, place_in, regions, stack_of, thin
-from engine import Box, Case, Explanation, Image, Method, Stretch
+from dashboard.components.picture import _in_case, _on_stack, marks, overlay, parts, place_in, regions, stack_of, thin
+from engine import Box, Case, Explanation, Image, Mark, MarkedRegion, Measure, Measurement, Method, Stretch
 
 
 def image(modality: str, *, size: int = 4, frames: int = 1, inverted: bool = False) -> Image:
@@ -93,3 +95,17 @@ def test_boxes_are_numbered_where_they_were_taken_away() -> None:
         ("2", 2, 5, 8),
     ]
     assert {region.name for region in regions(boxes, "part", 0)} == {""}
+
+
+def test_marks_and_measurements_find_their_frame_in_a_stack_and_back() -> None:
+    films = tuple(Image(np.zeros((frames, 4, 5), np.uint8), str(frames), modality="CT") for frames in (2, 3))
+    case, part = Case("c", "", (films,)), (0, 1)
+    mark = MarkedRegion(Box(0, 1, 2, 3), Mark.NOT_THERE, image_index=1, frame=2)
+    (drawn,) = marks(case, part, [mark])
+    assert (drawn.frame, drawn.kind, drawn.left) == (4, "elsewhere", 1)
+    assert marks(case, (0,), [mark]) == []
+    length = Measurement(Measure.LENGTH, ((0.0, 0.0), (1.0, 1.0)), "2 mm", image_index=1, frame=0)
+    (told,) = _on_stack(case, part, [length])
+    assert told.frame == 2
+    assert _in_case(case, part, [told]) == (length,)
+    assert _in_case(case, part, [replace(told, frame=9)]) == ()

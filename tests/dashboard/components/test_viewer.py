@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from dashboard.components.viewer import Overlay, Region, Stack, wire
-from dashboard.components.viewer.records import reduce
+from dashboard.components.viewer import Measured, Overlay, Region, Stack, wire
+from dashboard.components.viewer.records import measures_of, reduce
 from dashboard.components.viewer.wire import frames_sent, pack, pixel_messages, view_message
 from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window, to_display
 
@@ -171,3 +171,15 @@ def test_regions_travel_in_image_positions() -> None:
     stack = Stack.from_image(image(np.zeros((2, 5, 9), np.uint8)))
     header, _ = unpack(view_message(stack, None, [Region(1, 2, 3, 4.5, "taken", "1", 1)], chosen=0, height=1))
     assert header["regions"] == [{"kind": "taken", "name": "1", "frame": 1, "box": [1, 2, 3, 4.5]}]
+
+
+def test_measurements_from_the_browser_are_read_and_nonsense_is_left_out() -> None:
+    sound = {"kind": "length", "frame": 2, "points": [[1, 2], [3, 4.5]], "said": "3 mm"}
+    nonsense = [
+        sound | {"kind": "<script>"},
+        sound | {"points": [[1, 2]]},
+        sound | {"points": [[float("nan"), 2], [3, 4]]},
+    ]
+    (found,) = measures_of([sound, *nonsense])
+    assert found == Measured("length", 2, ((1.0, 2.0), (3.0, 4.5)), "3 mm")
+    assert len(measures_of([sound] * 1000)) < 1000

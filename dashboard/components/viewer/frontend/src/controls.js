@@ -11,7 +11,7 @@ const LEFT_BUTTON = [
   ["angle", "Angle", "Left drag one side, then a click for the other"],
   ["ellipse", "Ellipse", "Left drag: statistics of the values in an ellipse"],
   ["rectangle", "Area", "Left drag: statistics of the values in a rectangle"],
-  ["box", "Box", "Left drag takes a box away: what would the model say without it?"],
+  ["box", "Box", "Left drag draws a box: what if it were not there, or a mark of your verdict"],
 ];
 
 /** The bar above the image; `actions` are the viewer's methods. */
@@ -50,8 +50,8 @@ export class Toolbar {
     this.tools.window.hidden = stack.color;
   }
 
-  update({ tool, inverted, preset, chosen }) {
-    this.tools.box.hidden = chosen === null; // no model reads these images
+  update({ tool, inverted, preset, boxes }) {
+    this.tools.box.hidden = !boxes;
     for (const [name, node] of Object.entries(this.tools)) node.setAttribute("aria-pressed", name === tool);
     this.invert.setAttribute("aria-pressed", inverted);
     this.presets.value = preset;

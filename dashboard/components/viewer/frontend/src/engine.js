@@ -1,11 +1,13 @@
 // One Cornerstone rendering engine and one set of tools for all viewers of the page.
 
-import { eventTarget, init as initCore, RenderingEngine } from "@cornerstonejs/core";
+import { eventTarget, init as initCore, RenderingEngine, utilities } from "@cornerstonejs/core";
 import * as tools from "@cornerstonejs/tools";
-import { registerImages } from "./images.js";
+import { frameOf, registerImages } from "./images.js";
 import { angleText, insideEllipse, insideRectangle, lengthText, regionText } from "./measures.js";
 
-const { MouseBindings, KeyboardBindings } = tools.Enums;
+const { MouseBindings, KeyboardBindings, Events } = tools.Enums;
+const { ANNOTATION_COMPLETED: COMPLETED, ANNOTATION_MODIFIED: MODIFIED, ANNOTATION_REMOVED: REMOVED } = Events;
+const RESTS_MS = 500; // a drag changes a measurement many times
 const DOUBLING_PX = 170; // pixels of drag that double the window's width, or the zoom
 
 class WindowTool extends tools.WindowLevelTool {
@@ -62,21 +64,30 @@ export function startEngine() {
   return engine;
 }
 
+const nowhere = () => [0, 0, 0];
+
+/** The handles of an annotation as Cornerstone's tools make them. */
+function handles(points) {
+  const corners = { topLeft: nowhere(), topRight: nowhere(), bottomLeft: nowhere(), bottomRight: nowhere() };
+  return { points, activeHandleIndex: null, textBox: { hasMoved: false, worldPosition: nowhere(), worldBoundingBox: corners } };
+}
+
 /** Tools of one viewer: the left button is `use`d, the middle one pans, the right one zooms. */
 export class Tools {
   /** @param stage the viewport that the tools work on */
   constructor(stage) {
     this.group = tools.ToolGroupManager.createToolGroup(stage.id);
+    this.listeners = [];
     this.stage = stage;
     const zoom = { zoomBy: (factor, point) => stage.zoomBy(factor, point) };
-    const configuration = {
-      ...CONFIGURATION,
-      [TOOLS.zoom]: zoom,
-      [TOOLS.length]: { getTextLines: lengthText(stage) },
-      [TOOLS.angle]: { getTextLines: angleText(stage) },
-      [TOOLS.ellipse]: { getTextLines: regionText(stage, insideEllipse) },
-      [TOOLS.rectangle]: { getTextLines: regionText(stage, insideRectangle) },
+    this.lines = {
+      length: lengthText(stage),
+      angle: angleText(stage),
+      ellipse: regionText(stage, insideEllipse),
+      rectangle: regionText(stage, insideRectangle),
     };
+    const written = MEASURES.map((name) => [TOOLS[name], { getTextLines: this.lines[name] }]);
+    const configuration = { ...CONFIGURATION, [TOOLS.zoom]: zoom, ...Object.fromEntries(written) };
     Object.values(TOOLS).forEach((name) => this.group.addTool(name, configuration[name] ?? {}));
     this.group.addViewport(stage.id, engine.id);
     this.use("window");
@@ -106,18 +117,69 @@ export class Tools {
 
   /** Tell of every box that the reader draws on this viewer's image: [top, left, bottom, right] in image positions. */
   onBox(listener) {
-    this.completed = ({ detail: { annotation } }) => {
-      const { toolName, FrameOfReferenceUID } = annotation.metadata;
-      if (toolName !== TOOLS.box || FrameOfReferenceUID !== this.stage.stack.digest) return;
+    this.#listen([COMPLETED], (annotation) => {
+      if (annotation.metadata.toolName !== TOOLS.box) return;
       const corners = annotation.data.handles.points.map((point) => this.stage.fromWorld(point));
       const [x, y] = [0, 1].map((axis) => corners.map((corner) => corner[axis]));
       listener([Math.min(...y), Math.min(...x), Math.max(...y), Math.max(...x)]);
+    });
+  }
+
+  /** Tell when measurements were made, changed or removed and have come to rest. */
+  onMeasured(listener) {
+    this.#listen([COMPLETED, MODIFIED, REMOVED], ({ metadata }) => {
+      if (!MEASURES.some((name) => TOOLS[name] === metadata.toolName)) return;
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => listener(this.measured()), RESTS_MS);
+    });
+  }
+
+  /** What was measured on this stack: kind, frame, points in image positions, and what is written beside it. */
+  measured() {
+    const found = (name) => tools.annotation.state.getAnnotations(TOOLS[name], this.stage.element) ?? [];
+    return MEASURES.flatMap((kind) =>
+      found(kind).map(({ metadata, data }) => ({
+        kind,
+        frame: frameOf(metadata.referencedImageId),
+        points: data.handles.points.map((point) => this.stage.fromWorld(point)),
+        said: this.lines[kind](data, Object.keys(data.cachedStats ?? {})[0]).join("; "),
+      })),
+    );
+  }
+
+  /** Put measurements back that were kept. */
+  restore(measures) {
+    const { viewport, element } = this.stage;
+    for (const { kind, frame, points } of measures) {
+      tools.annotation.state.addAnnotation(
+        {
+          annotationUID: utilities.uuidv4(),
+          highlighted: false,
+          invalidated: true,
+          isLocked: false,
+          isVisible: true,
+          metadata: { toolName: TOOLS[kind], ...viewport.getViewReference({ sliceIndex: frame }) },
+          data: { label: "", cachedStats: {}, handles: handles(points.map(([x, y]) => this.stage.toWorld(x, y))) },
+        },
+        element,
+      );
+    }
+    viewport.render();
+  }
+
+  #listen(events, listener) {
+    const ours = ({ detail: { annotation } }) => {
+      if (annotation.metadata.FrameOfReferenceUID === this.stage.stack?.digest) listener(annotation);
     };
-    eventTarget.addEventListener(tools.Enums.Events.ANNOTATION_COMPLETED, this.completed);
+    for (const event of events) {
+      eventTarget.addEventListener(event, ours);
+      this.listeners.push([event, ours]);
+    }
   }
 
   destroy() {
-    eventTarget.removeEventListener(tools.Enums.Events.ANNOTATION_COMPLETED, this.completed);
+    clearTimeout(this.resting);
+    for (const [event, listener] of this.listeners) eventTarget.removeEventListener(event, listener);
     tools.ToolGroupManager.destroyToolGroup(this.group.id);
   }
 }

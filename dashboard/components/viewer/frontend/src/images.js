@@ -23,6 +23,9 @@ function parse(imageId) {
   return { stack, frame: Number(frame), curve: curve === "" ? null : stack.presets[curve].curve };
 }
 
+/** The frame that an identifier stands for. */
+export const frameOf = (imageId) => parse(imageId).frame;
+
 /**
  * The two directions between pixel values and the numbers that are drawn: they differ behind a VOI LUT, whose
  * output is drawn, and for floats without WebGL, whose renderer draws whole numbers only.

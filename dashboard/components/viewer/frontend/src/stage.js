@@ -160,8 +160,7 @@ export class Stage {
 
   /** Image position (0, 0 = outer corner of the first pixel) to CSS pixels on the canvas. */
   toCanvas(x, y) {
-    const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
-    return this.viewport.worldToCanvas([(x - this.#corner) * columnSpacing, (y - this.#corner) * rowSpacing, 0]);
+    return this.viewport.worldToCanvas(this.toWorld(x, y));
   }
 
   /** CSS pixels on the canvas to an image position. */
@@ -173,6 +172,12 @@ export class Stage {
   fromWorld([x, y]) {
     const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
     return [x / columnSpacing + this.#corner, y / rowSpacing + this.#corner];
+  }
+
+  /** An image position to Cornerstone's world coordinates. */
+  toWorld(x, y) {
+    const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
+    return [(x - this.#corner) * columnSpacing, (y - this.#corner) * rowSpacing, 0];
   }
 
   onRendered(listener) {

@@ -26,6 +26,7 @@ export class Viewer {
     this.regions = new RegionLayer(this.screen.querySelector(".viewport-element"));
     this.tools = new Tools(this.stage);
     this.tools.onBox((box) => this.#takeAway(box));
+    this.tools.onMeasured((measures) => this.report("measured", { digest: this.digest, measures }));
     this.stage.onRendered(() => this.#onRendered());
     this.observer = new ResizeObserver(() => this.#onResize());
     this.observer.observe(this.screen);
@@ -106,7 +107,7 @@ export class Viewer {
   }
 
   /** Take what Python sent: a new image starts afresh, a new map keeps the view and the sliders. */
-  async update({ stack, overlay, regions, chosen, height }, report) {
+  async update({ stack, overlay, regions, measures, chosen, boxes, height }, report) {
     this.report = report;
     this.root.style.height = `var(--attending-pane, ${height}px)`; // a page that knows its window may say more
     const isNew = stack.digest !== this.digest;
@@ -115,8 +116,9 @@ export class Viewer {
     if (this.digest !== stack.digest || !this.stage.stack) return; // overtaken while its pixels were on their way
     this.#setOverlay(overlay, isNew);
     this.#clear(["box"]); // Python has it now
+    if (isNew) this.#putBack(measures);
     this.regions.set(regions);
-    this.#set({ chosen });
+    this.#set({ chosen, boxes });
     this.root.dataset.ready = "1";
   }
 
@@ -133,6 +135,12 @@ export class Viewer {
     if (stack.color && this.state.tool === "window") this.tools.use((this.state.tool = "pan"));
     await this.stage.show(stack);
     this.notice.textContent = stack.notice;
+  }
+
+  /** Kept measurements come back when an image is opened; afterwards those on the screen are the newer ones. */
+  #putBack(measures) {
+    this.tools.clear(MEASURES, this.screen);
+    this.tools.restore(measures);
   }
 
   #setOverlay(map, isNew) {
@@ -175,8 +183,9 @@ export class Viewer {
 
   /** Report a box; the time tells one from an equal one before it. */
   #takeAway(box) {
-    if (this.stage.frame === this.state.chosen) {
-      this.report("box", { digest: this.digest, box, drawn: Date.now() });
+    const { frame } = this.stage;
+    if (this.state.chosen === null || frame === this.state.chosen) {
+      this.report("box", { digest: this.digest, frame, box, drawn: Date.now() });
       return;
     }
     this.#clear(["box"]);
