@@ -23,6 +23,7 @@ OUR_FAULT, BAD_USAGE, BAD_INPUT = 1, 2, 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; one clear line on standard error where it is not 0."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the store's tables
     options = _parser().parse_args(arguments)
     try:
         command = getattr(import_module(options.module), options.command)

@@ -82,12 +82,16 @@ def retire(options: argparse.Namespace) -> int:
     moment, store = datetime.now(UTC) - timedelta(days=days), open_store()
     before = f"{moment:%Y-%m-%d %H:%M} UTC"
     if not options.yes:
-        cases = store.cases.older_than(moment)
-        print(f"{len(cases)} cases were added before {before}. Nothing was changed: add --yes to take them away.")
+        found = len(store.cases.older_than(moment))
+        print(f"Added before {before}: {_cases(found)}. Nothing was changed: add --yes to take them away.")
         return 0
     gone = store.cases.retire(moment, actor=_actor())
-    print(f"{gone} cases that were added before {before} were taken away with their files, answers and reviews.")
+    print(f"Added before {before} and taken away, with files, answers and reviews: {_cases(gone)}.")
     return 0
+
+
+def _cases(count: int) -> str:
+    return "1 case" if count == 1 else f"{count} cases"
 
 
 def _end(report: ChainReport) -> str:

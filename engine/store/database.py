@@ -8,7 +8,6 @@ writer reads is what stays until it commits. Who reads sees one moment from its 
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +29,6 @@ _PATIENCE = 10  # seconds that a writer waits for another
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE = threading.Lock()
 _WRITER = 7_221_305  # PostgreSQL's advisory lock of who writes: any number that nobody else takes
-
-logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each look at the schema
 
 
 class Database:
