@@ -14,7 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -52,9 +52,10 @@ class Blobs:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         with _disk():
-            if self._is_kept(digest):
-                os.utime(path)  # young again: no sweep takes it before its line is written
-                return digest
+            with suppress(FileNotFoundError):  # taken away between the two looks: it is written anew
+                if self._is_kept(digest):
+                    os.utime(path)  # young again: no sweep takes it before its line is written
+                    return digest
             path.parent.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder)
             unfinished = path.with_name(f"{digest}.{secrets.token_hex(8)}.part")

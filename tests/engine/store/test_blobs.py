@@ -108,6 +108,14 @@ def test_a_file_that_cannot_be_read_any_more_is_written_anew(tmp_path: Path) -> 
     assert blobs.sealed(digest)
 
 
+def test_a_file_taken_away_between_two_looks_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = Blobs(tmp_path)
+    digest = blobs.put(CONTENT)
+    monkeypatch.setattr(os, "utime", lambda path: (path.unlink(), os.stat(path)))
+    assert blobs.put(CONTENT) == digest
+    assert blobs.get(digest) == CONTENT
+
+
 def test_killed_before_the_name_nothing_is_there(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED_BEFORE_THE_NAME, str(tmp_path)], capture_output=True)
     assert killed.returncode == -9
