@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_any_more_is_written_anew(tmp_path: Path) -> 
 def test_a_file_taken_away_between_two_looks_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blobs = Blobs(tmp_path)
     digest = blobs.put(CONTENT)
-    monkeypatch.setattr(os, "utime", lambda path: (path.unlink(), os.stat(path)))
+    monkeypatch.setattr(os, "utime", lambda path: (path.unlink(), path.stat()))
     assert blobs.put(CONTENT) == digest
     assert blobs.get(digest) == CONTENT
 
