@@ -6,14 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt hatch_build.py $(wildcard dashboard/components/viewer/frontend/*.*) $(wildcard dashboard/components/viewer/frontend/src/*)
 
-.PHONY: demo test install-dev chromium lint types laws pytest picture samples clean
+.PHONY: demo test install-dev chromium postgresql lint types laws pytest picture samples clean
 
 # Opens the dashboard with the sample cases in its worklist.
 demo: $(VENV)/.demo
 	$(BIN)/attending serve --host $(HOST) --port $(PORT)
 
 # Lint, types, laws and all tests, with what they need.
-test: install-dev chromium lint types laws pytest
+test: install-dev chromium postgresql lint types laws pytest
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,15 @@ install-dev: $(VENV)/.dev
 chromium:
 	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	fi
+
+# Debian's PostgreSQL likewise, its programs alone: the tests start servers of their own, and no cluster is made or started.
+postgresql: NO_CLUSTER := /etc/postgresql-common/createcluster.d/attending.conf
+postgresql:
+	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		mkdir -p "$$(dirname $(NO_CLUSTER))" && echo "create_main_cluster = false" > $(NO_CLUSTER); \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null; \
+		rm -f $(NO_CLUSTER); \
 	fi
 
 lint: install-dev

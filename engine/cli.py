@@ -23,6 +23,7 @@ OUR_FAULT, BAD_USAGE, BAD_INPUT = 1, 2, 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; one clear line on standard error where it is not 0."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the store's tables
     options = _parser().parse_args(arguments)
     try:
         command = getattr(import_module(options.module), options.command)
@@ -53,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_benchmark(commands)
     _add_serve(commands)
+    _add_audit(commands)
+    _add_store(commands)
     doctor = commands.add_parser("doctor", help="check this installation and say what to mend")
     doctor.set_defaults(module="engine.doctor", command="doctor")
     return parser
@@ -128,3 +131,30 @@ def _add_serve(commands: Commands) -> None:
     serve.add_argument("--port", type=int, default=8501)
     serve.add_argument("--insecure", action="store_true", help="listen on another address although nobody signs in")
     serve.set_defaults(module="engine.serve", command="serve")
+
+
+def _add_audit(commands: Commands) -> None:
+    audit = commands.add_parser("audit", help="the chain of events over all that is kept")
+    acts = audit.add_subparsers(required=True, metavar="ACT")
+    verify = acts.add_parser("verify", help="check the chain, the tables and every file")
+    verify.set_defaults(module="engine.store_commands", command="verify")
+    export = acts.add_parser("export", help="write all events as JSON lines")
+    export.add_argument("out", type=Path, metavar="OUT.jsonl")
+    export.set_defaults(module="engine.store_commands", command="export")
+
+
+def _add_store(commands: Commands) -> None:
+    store = commands.add_parser("store", help="keys, backups and retention of what is kept")
+    acts = store.add_subparsers(required=True, metavar="ACT")
+    key = acts.add_parser("key", help="print a new random key for ATTENDING_KEY")
+    key.set_defaults(module="engine.store_commands", command="key")
+    backup = acts.add_parser("backup", help="copy everything into one archive, also while the dashboard is open")
+    backup.add_argument("out", type=Path, metavar="OUT.zip")
+    backup.set_defaults(module="engine.store_commands", command="backup")
+    restore = acts.add_parser("restore", help="fill an empty store from a backup")
+    restore.add_argument("source", type=Path, metavar="IN.zip")
+    restore.set_defaults(module="engine.store_commands", command="restore_store")
+    retire = acts.add_parser("retire", help="take cases away that were added long ago")
+    retire.add_argument("--older-than", type=int, required=True, metavar="DAYS")
+    retire.add_argument("--yes", action="store_true", help="do it; without this, only say what would go")
+    retire.set_defaults(module="engine.store_commands", command="retire")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 
@@ -30,6 +31,7 @@ def _checks() -> Iterator[Check]:
     yield "codecs", _codecs
     yield "samples", _samples
     yield "viewer", _viewer
+    yield "store", _store
     from engine.tasks import TASKS
 
     for name in TASKS:
@@ -76,6 +78,27 @@ def _viewer() -> str:
             "The viewer's bundle was not built.", "Run `python hatch_build.py` in the checkout, or install the wheel."
         )
     return bundles[-1].name
+
+
+def _store() -> str:
+    """Where things are kept, and whether files are encrypted; a store that is not there yet is not made."""
+    from engine.store.folder import DATABASE, data_folder
+    from engine.store.store import open_store
+
+    folder, url, key = data_folder(), os.environ.get("ATTENDING_DATABASE_URL"), os.environ.get("ATTENDING_KEY")
+    if url is None and not (folder / DATABASE).exists():
+        return f"none yet; made at first use in {folder}, {'encrypted' if key else 'not encrypted (no ATTENDING_KEY)'}"
+    facts = open_store().facts()
+    open_to_all = os.name == "posix" and folder.stat().st_mode & 0o007
+    if open_to_all:
+        raise AttendingError(f"All users of this machine can look into {folder}.", f"Run `chmod 700 {folder}`.")
+    if key and facts.sealed < facts.files:
+        raise AttendingError(
+            f"{facts.files - facts.sealed} of {facts.files} files were kept before there was a key, in clear.",
+            "Back the store up, and restore it with the key into an empty ATTENDING_HOME.",
+        )
+    sealed = f"{facts.sealed} of {facts.files} files encrypted"
+    return f"{folder}, {facts.database}, {facts.cases} cases, {sealed if key else sealed + ' (no ATTENDING_KEY)'}"
 
 
 def _model(name: str) -> str:

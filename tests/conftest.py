@@ -1,4 +1,4 @@
-"""What every test may ask for: the public data, where it is there; and a store of its own for each."""
+"""What every test may ask for: a store of its own, the public data where it is there, a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,33 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import Server
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is set up for many tests does not touch the user's own data either."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ATTENDING_HOME", str(tmp_path_factory.mktemp("homes")))
+        environment.delenv("ATTENDING_DATABASE_URL", raising=False)
+        environment.delenv("ATTENDING_KEY", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for what is kept, so that no test writes to the user's own; the store in it is closed again."""
+    from engine.store.store import open_store
+
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("ATTENDING_HOME", str(folder))
+    open_store.cache_clear()
+    yield folder
+    if open_store.cache_info().currsize:
+        open_store().close()
+    open_store.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -20,17 +46,9 @@ def data_dir() -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for what is kept, so that no test writes to the user's own; the store in it is closed again."""
-    from engine.store.store import open_store
-
-    folder = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("ATTENDING_HOME", str(folder))
-    monkeypatch.delenv("ATTENDING_DATABASE_URL", raising=False)
-    monkeypatch.delenv("ATTENDING_KEY", raising=False)
-    open_store.cache_clear()
-    yield folder
-    if open_store.cache_info().currsize:
-        open_store().close()
-    open_store.cache_clear()
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One PostgreSQL for all tests; each makes a schema of its own."""
+    server = Server()
+    yield server
+    server.close()

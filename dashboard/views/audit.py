@@ -32,6 +32,8 @@ def _verify() -> None:
     if report.whole:
         words = f"Whole: {report.links:,} links, every review, answer and file as it was written. The last link is "
         show(node("div", words, node("code", report.digest), class_="at-line", role="status"))
+        if report.remarks:
+            show(node("ul", *(node("li", remark) for remark in report.remarks), class_="at-notes"))
         return
     show(node("div", f"Not whole, {len(report.faults)} faults:", class_="at-line at-alarm", role="alert"))
     show(node("ul", *(node("li", fault) for fault in report.faults[:50]), class_="at-notes"))

@@ -24,6 +24,7 @@ from dashboard.components.removal import removal
 from dashboard.components.similar import second_look
 from dashboard.components.sites import site_asked, sites
 from dashboard.components.sources import sources
+from dashboard.components.tags import tag_browser
 from dashboard.components.verdict import verdict
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import edit_list, invitation, text_of
@@ -235,11 +236,12 @@ def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> N
 
 def _details(desk: state.Desk, case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
     """Fold away what names the analysis and the image again, the truth of a generated case, and removal."""
+    if looked:
+        with st.expander("Attributes of the image"):
+            tag_browser(case.images[looked.place[0]].tags, key=f"tags-{case.case_id}-{looked.place[0]}")
     with st.expander("Provenance"):
         for reading in readings:
             facts(provenance(reading.analysis), label=f"Provenance of {reading.task.title}")
-        if looked:
-            facts(case.images[looked.place[0]].tags, label="Attributes of the image")
         if case.synthetic and case.truth.get("labels"):
             facts({"Generated as": ", ".join(case.truth["labels"])}, label="Ground truth")
         said = removal(case)

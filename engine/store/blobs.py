@@ -14,7 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -52,9 +52,12 @@ class Blobs:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         with _disk():
-            if path.exists():
-                return digest
+            with suppress(FileNotFoundError):  # taken away between the two looks: it is written anew
+                if self._is_kept(digest):
+                    os.utime(path)  # young again: no sweep takes it before its line is written
+                    return digest
             path.parent.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self._folder)
             unfinished = path.with_name(f"{digest}.{secrets.token_hex(8)}.part")
             try:
                 self._write(unfinished, digest, content)
@@ -72,22 +75,60 @@ class Blobs:
         StoreDamaged
             If the file is gone, is not the one that was kept, or was encrypted with another key.
         """
+        return self.open(self.raw(digest), digest)
+
+    def raw(self, digest: str) -> bytes:
+        """Return a file as it lies on the disk, encrypted or not.
+
+        Raises
+        ------
+        StoreDamaged
+            If it is gone.
+        """
         with _disk():
             try:
-                kept = self._path(digest).read_bytes()
+                return self._path(digest).read_bytes()
             except FileNotFoundError as exc:
                 raise StoreDamaged(
                     "A kept file is missing from the store.", "Restore it from a backup; `attending audit verify`."
                 ) from exc
-        content = self._open(kept, digest)
+
+    def open(self, kept: bytes, digest: str) -> bytes:
+        """Return the content of a file as `raw` gives it.
+
+        Raises
+        ------
+        StoreDamaged
+            If it is not the one that was kept, or was encrypted with another key.
+        """
+        content = self._unsealed(kept, digest)
         if hashlib.sha256(content).hexdigest() != digest:
             raise StoreDamaged("A kept file was changed.", "Restore it from a backup; `attending audit verify`.")
         return content
 
     def remove(self, digest: str) -> None:
-        """Take a file away; nothing happens where there is none."""
+        """Take a file away; nothing happens where there is none.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the disk refuses: the file is still there.
+        """
         with _disk():
             self._path(digest).unlink(missing_ok=True)
+
+    def has(self, digest: str) -> bool:
+        """Whether there is a file of this name."""
+        with _disk():
+            return self._path(digest).is_file()
+
+    def sealed(self, digest: str) -> bool:
+        """Whether a file lies encrypted on the disk; False where there is none."""
+        try:
+            with self._path(digest).open("rb") as file:
+                return file.read(len(_SEALED)) == _SEALED
+        except OSError:
+            return False
 
     def sweep(self, kept: frozenset[str]) -> int:
         """Take away what nothing refers to, as a killed process may leave it; return how many files that were.
@@ -97,10 +138,7 @@ class Blobs:
         before = time.time() - _SETTLED
         with _disk():
             files = [path for path in self._folder.glob("??/*") if path.name not in kept]
-            stale = [path for path in files if path.stat().st_mtime < before]
-            for path in stale:
-                path.unlink(missing_ok=True)
-        return len(stale)
+            return sum(_take_stale(path, before) for path in files)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
@@ -117,9 +155,19 @@ class Blobs:
             file.flush()
             os.fsync(file.fileno())
 
-    def _open(self, kept: bytes, digest: str) -> bytes:
+    def _is_kept(self, digest: str) -> bool:
+        """Whether it is there already, can be read with this key, and is encrypted if it should be."""
+        try:
+            self.get(digest)
+        except StoreDamaged:
+            return False
+        return self._cipher is None or self.sealed(digest)
+
+    def _unsealed(self, kept: bytes, digest: str) -> bytes:
         if kept[:4] == _PLAIN:
             return kept[4:]
+        if kept[:4] != _SEALED:
+            raise StoreDamaged("A kept file was changed.", "Restore it from a backup; `attending audit verify`.")
         if self._cipher is None:
             raise StoreDamaged("This file is encrypted, and no key was given.", "Set ATTENDING_KEY to the store's key.")
         nonce, sealed = kept[4 : 4 + _NONCE], kept[4 + _NONCE :]
@@ -141,7 +189,7 @@ def read_key(text: str) -> bytes:
         If it is none.
     """
     try:
-        key = base64.urlsafe_b64decode(text.strip())
+        key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as exc:
         raise StoreError("ATTENDING_KEY is no key.", "Make one with `attending store key`.") from exc
     if len(key) != _KEY:
@@ -152,6 +200,17 @@ def read_key(text: str) -> bytes:
 def new_key() -> str:
     """Make a random key, in the form that `read_key` reads."""
     return base64.urlsafe_b64encode(secrets.token_bytes(_KEY)).decode()
+
+
+def _take_stale(path: Path, before: float) -> bool:
+    """Take a file away that is older than a moment; another process may have done so already."""
+    try:
+        if path.stat().st_mtime >= before:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

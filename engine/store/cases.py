@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.case import Case
-from engine.errors import NotKept
+from engine.errors import NotKept, StoreUnavailable
 from engine.store.blobs import Blobs
 from engine.store.chain import Action, append
 from engine.store.database import Database
@@ -52,10 +52,13 @@ class Cases:
         with self._database.reading() as session:
             if session.get(CaseRow, case.case_id):
                 return False
-        blob = self._blobs.put(pack_case(replace(case, title=line.title)))
+        content = pack_case(replace(case, title=line.title))
+        blob = self._blobs.put(content)
         with self._database.writing() as session:
             if session.get(CaseRow, case.case_id):
                 return False
+            if not self._blobs.has(blob):  # somebody who took the same case away was faster
+                self._blobs.put(content)
             session.add(_row(line, blob=blob, patient=self._patient(case)))
             append(session, actor, Action.CASE_ADDED, case.case_id, kind=line.kind, blob=blob)
         return True
@@ -129,6 +132,8 @@ class Cases:
         ------
         NotKept
             If it is not kept here.
+        StoreUnavailable
+            If the disk refuses; where the case is removed but not all of its content, the words say so.
         """
         with self._database.writing() as session:
             gone = self._take(session, [case_id], actor)
@@ -150,6 +155,19 @@ class Cases:
         self._forget(gone)
         return len(cases)
 
+    def older_than(self, moment: datetime) -> tuple[str, ...]:
+        """Read the ids of the cases that were added before a moment, oldest first; samples are not among them."""
+        with self._database.reading() as session:
+            return _older(session, moment)
+
+    def retire(self, moment: datetime, *, actor: str) -> int:
+        """Take every case away that was added before a moment, all or none; return how many they were."""
+        with self._database.writing() as session:
+            cases = _older(session, moment)
+            gone = self._take(session, cases, actor)
+        self._forget(gone)
+        return len(cases)
+
     def _take(self, session: Session, cases: Sequence[str], actor: str) -> list[str]:
         """Delete rows, and with them by their foreign keys answers and reviews; return the files to take away."""
         blobs: list[str] = []
@@ -163,9 +181,18 @@ class Cases:
         return blobs
 
     def _forget(self, blobs: Iterable[str]) -> None:
-        for blob in blobs:
-            self._blobs.remove(blob)
-        self._database.forget()
+        """Take files away that nothing refers to any more, and what the database still remembers of their cases."""
+        try:
+            with self._database.writing() as session:  # nobody adds the same case meanwhile
+                for blob in blobs:
+                    if session.scalar(select(CaseRow.case_id).where(CaseRow.blob == blob)) is None:
+                        self._blobs.remove(blob)
+            self._database.forget()
+        except StoreUnavailable as error:
+            raise StoreUnavailable(
+                f"It is removed, but parts of it are still on the disk. {error.happened}",
+                "Mend that and start Attending again, an hour later or more: it then takes them away.",
+            ) from error
 
     def _patient(self, case: Case) -> str | None:
         patients = {image.placement.patient for image in case.images} - {""}
@@ -175,8 +202,13 @@ class Cases:
 
     def _sweep(self) -> None:
         """Take files away that no case refers to: a process was killed between the file and its line."""
-        with self._database.reading() as session:
+        with self._database.writing() as session:  # nobody begins to refer to one meanwhile
             self._blobs.sweep(frozenset(session.scalars(select(CaseRow.blob).where(CaseRow.blob.is_not(None)))))
+
+
+def _older(session: Session, moment: datetime) -> tuple[str, ...]:
+    older = select(CaseRow.case_id).where(CaseRow.added_at < moment, CaseRow.synthetic.is_(False))
+    return tuple(session.scalars(older.order_by(CaseRow.added_at, CaseRow.case_id)))
 
 
 def _row(line: Line, *, blob: str | None, patient: str | None) -> CaseRow:

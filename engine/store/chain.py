@@ -35,6 +35,8 @@ class Action(StrEnum):
     REVIEW_AMENDED = "amendment begun"
     REPORT_EXPORTED = "report exported"
     REVIEWS_EXPORTED = "reviews exported"
+    BACKUP_MADE = "backup made"
+    STORE_RESTORED = "store restored"
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,14 @@ class ChainReport:
         The hash of the last one.
     faults : tuple of str
         In words, with the place of each; empty where the chain is whole.
+    remarks : tuple of str
+        What is no fault but should be known: a clock that was set back.
     """
 
     links: int
     digest: str
     faults: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -91,18 +96,16 @@ def link_digest(
     place: int, at: str, actor: str, action: str, subject: str, detail: Mapping[str, Any], before: str
 ) -> str:
     """Hash one link: SHA-256, hexadecimal, over its fields as JSON with sorted keys."""
-    fields = [place, at, actor, action, subject, dict(detail), before]
-    return content_digest(fields)
+    return content_digest([place, at, actor, action, subject, detail, before])
 
 
 def content_digest(content: object) -> str:
     """SHA-256, hexadecimal, over anything that JSON can hold, with sorted keys and no spaces."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def check(links: Iterable[Event], head_place: int, head_digest: str) -> ChainReport:
-    """Walk the chain from its first link to its head.
+    """Walk the chain from its first link to its head. The order is that of the links, whatever the clock said.
 
     Parameters
     ----------
@@ -112,7 +115,8 @@ def check(links: Iterable[Event], head_place: int, head_digest: str) -> ChainRep
         Where the chain is said to end.
     """
     faults: list[str] = []
-    last, expected = GENESIS, 1
+    remarks: list[str] = []
+    last, expected, time = GENESIS, 1, ""
     for link in links:
         if link.place != expected:
             faults.append(f"Link {expected} is missing.")
@@ -122,7 +126,9 @@ def check(links: Iterable[Event], head_place: int, head_digest: str) -> ChainRep
             link.place, link.at, link.actor, link.action, link.subject, link.detail, link.before
         ):
             faults.append(f"Link {link.place} was changed.")
-        last, expected = link.digest, link.place + 1
+        if link.at < time:
+            remarks.append(f"The clock was set back before link {link.place}.")
+        last, expected, time = link.digest, link.place + 1, link.at
     if (head_place, head_digest) != (expected - 1, last):
         faults.append(f"The chain ends at link {expected - 1}, but was last written at link {head_place}.")
-    return ChainReport(expected - 1, last, tuple(faults))
+    return ChainReport(expected - 1, last, tuple(faults), tuple(remarks))

@@ -2,7 +2,8 @@
 
 SQLite runs in write-ahead mode with a sync at each commit: what was acknowledged survives a killed process and a power
 cut (https://www.sqlite.org/wal.html, section 2.2; PRAGMA synchronous=FULL). Writers take their lock at the beginning
-(BEGIN IMMEDIATE), so that no transaction fails half-way for want of it.
+(BEGIN IMMEDIATE; an advisory lock under PostgreSQL), so that no transaction fails half-way for want of it, and what a
+writer reads is what stays until it commits. Who reads sees one moment from its first question to its last.
 """
 
 from __future__ import annotations
@@ -10,22 +11,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine.errors import StoreError, StoreUnavailable
+from engine.errors import StoreDamaged, StoreError, StoreUnavailable
 
 _PATIENCE = 10  # seconds that a writer waits for another
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE = threading.Lock()
-_UPGRADE_KEY = 7_221_305  # of PostgreSQL's advisory lock: any number that nobody else takes
+_WRITER = 7_221_305  # PostgreSQL's advisory lock of who writes: any number that nobody else takes
 
 
 class Database:
@@ -44,33 +47,60 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(_url(url))
-        with told():
-            self._upgrade()
+        self._writer = self._engine.execution_options(writes=True)
+        self._reader = self._engine
+        if self.kind == "postgresql":
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        try:
+            with told():
+                self._upgrade()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def kind(self) -> str:
+        """What it is: ``sqlite``, ``postgresql``."""
+        return self._engine.dialect.name
+
+    @property
+    def schema(self) -> str:
+        """The version of its tables."""
+        with told(), self._engine.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a transaction that changes nothing."""
-        with told(), Session(self._engine) as session:
+        """Open a transaction that changes nothing, and sees nothing of what others change meanwhile."""
+        with told(), Session(self._reader) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a transaction that is committed at the end, or leaves no trace.
+        """Open a transaction that is committed at the end, or leaves no trace; others who write wait for it.
 
         Raises
         ------
         StoreUnavailable
             If it could not be committed: nothing of it is kept.
         """
-        with told(), Session(self._engine.execution_options(writes=True)) as session, session.begin():
+        with told(), Session(self._writer) as session, session.begin():
             yield session
 
     def forget(self) -> None:
-        """Take what was deleted out of SQLite's write-ahead log too; other databases see to that themselves."""
-        if self._engine.dialect.name != "sqlite":
+        """Take what was deleted out of SQLite's write-ahead log too; PostgreSQL does so in its own time (VACUUM).
+
+        Raises
+        ------
+        StoreUnavailable
+            If another program reads for so long that the log must be left as it is.
+        """
+        if self.kind != "sqlite":
             return
         with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        if busy:
+            raise StoreUnavailable("Another program reads the database all the time.", "End it, and try again.")
 
     def close(self) -> None:
         """Give all connections back."""
@@ -80,11 +110,14 @@ class Database:
         """Bring the schema to this version's; processes that start together do so one after the other."""
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        with _UPGRADE, self._engine.execution_options(writes=True).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_KEY})")
+        with _UPGRADE, self._writer.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as exc:
+                raise StoreUnavailable(
+                    "The store was written by a newer version of Attending.", "Use that version; nothing was changed."
+                ) from exc
 
 
 @contextmanager
@@ -92,17 +125,23 @@ def told() -> Iterator[None]:
     """Translate what the database driver says; its own words may quote content and stay out."""
     try:
         yield
-    except OperationalError as exc:
+    except (OperationalError, InternalError) as exc:
         raise _unavailable(str(exc.orig)) from exc
     except DBAPIError as exc:
+        if exc.connection_invalidated:
+            raise _unavailable("") from exc
+        if "not a database" in str(exc.orig) or "malformed" in str(exc.orig):
+            raise StoreDamaged("The store's database is damaged.", "Restore it from a backup.") from exc
         raise StoreError(
             f"The store refused: {type(exc.orig).__name__}.", "Run `attending doctor`; nothing was changed."
         ) from exc
+    except JSONDecodeError as exc:
+        raise StoreDamaged("A kept record cannot be read.", "Restore the store from a backup.") from exc
 
 
 def _unavailable(said: str) -> StoreUnavailable:
     said = said.lower()
-    if "locked" in said or "busy" in said:
+    if "locked" in said or "busy" in said or "lock timeout" in said:
         return StoreUnavailable("The store is busy with another writer.", "Try again; nothing was changed.")
     if "readonly" in said or "read-only" in said:
         return StoreUnavailable(
@@ -110,6 +149,10 @@ def _unavailable(said: str) -> StoreUnavailable:
         )
     if "full" in said or "no space" in said:
         return StoreUnavailable("The disk of the store is full.", "Make room and try again; nothing was changed.")
+    if "i/o error" in said:
+        return StoreUnavailable(
+            "The disk of the store fails, or has no room.", "Look at the disk and try again; nothing was changed."
+        )
     if "unable to open" in said:
         return StoreUnavailable("The store's file cannot be opened.", "Look at ATTENDING_HOME and its rights.")
     return StoreUnavailable(
@@ -129,8 +172,10 @@ def _url(url: str) -> URL:
 def _engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True)
-        engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            event.listen(engine, "begin", _begin_postgresql)
+            return engine
+        engine = create_engine(url, connect_args={"timeout": _PATIENCE}, hide_parameters=True)
     except (ModuleNotFoundError, NoSuchModuleError) as exc:
         raise StoreUnavailable(
             "The driver of this database is not installed.", "Run `pip install 'attending[scale]'`."
@@ -141,11 +186,18 @@ def _engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """Leave transactions to us, and keep to the rules above."""
+    """Leave transactions to us, keep to the rules above, and know capitals beyond ASCII when searching."""
     connection.isolation_level = None
+    connection.create_function("lower", 1, lambda text: None if text is None else str(text).lower(), deterministic=True)
     for rule in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {rule}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes"):
+        patience = f"SET LOCAL lock_timeout = {int(1000 * _PATIENCE)}"  # milliseconds
+        connection.exec_driver_sql(f"{patience}; SELECT pg_advisory_xact_lock({_WRITER})")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import StoreUnavailable
 
+DATABASE = "attending.sqlite"
+FILES = "files"
 _SECRET = "secret"  # noqa: S105 - the name of a file
 
 
@@ -24,6 +28,11 @@ def data_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "attending"
+
+
+def database_url(folder: Path) -> str:
+    """Return the URL of the database that lies in a folder."""
+    return f"sqlite:///{folder / DATABASE}"
 
 
 def installation_secret(folder: Path) -> bytes:
@@ -47,16 +56,60 @@ def installation_secret(folder: Path) -> bytes:
         ) from exc
 
 
+def put_secret(folder: Path, secret: bytes) -> None:
+    """Take over the secret of the installation that a backup comes from."""
+    path = folder / _SECRET
+    unfinished = _unfinished(path)
+    _write(unfinished, secret)
+    unfinished.replace(path)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Write a file whole or not at all, for this user's eyes only: gives the name to write to.
+
+    Raises
+    ------
+    StoreUnavailable
+        If it is there already, or cannot be written.
+    """
+    unfinished = _unfinished(path)
+    try:
+        if path.exists():
+            raise FileExistsError
+        _write(unfinished, b"")
+        yield unfinished
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.link(unfinished, path)
+    except FileExistsError as exc:
+        raise StoreUnavailable(f"{path.name} is there already.", "Give another name: nothing is replaced.") from exc
+    except OSError as exc:
+        raise StoreUnavailable(
+            f"{path.name} cannot be written: {exc.strerror}.", "Give another folder, or make room."
+        ) from exc
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 def _make(path: Path) -> None:
     """Write the secret whole; where two processes do so at once, the first one's stays."""
-    unfinished = path.with_name(f"{_SECRET}.{secrets.token_hex(8)}.part")
+    unfinished = _unfinished(path)
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
+        _write(unfinished, secrets.token_bytes(32))
         os.link(unfinished, path)
     except FileExistsError:
         return
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 import numpy as np
 from cattrs import BaseValidationError
@@ -21,14 +21,23 @@ from engine.errors import StoreDamaged
 from engine.review import Answer, Review
 
 _FORMAT = "attending-case-1"
+_ARRAY = "\0array"  # a name that no mapping of a case has
 _JSON = make_converter()
+_UNREADABLE = (SafetensorError, BaseValidationError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
+_Record = TypeVar("_Record")
 
 
 def _is_array(kind: Any) -> bool:
     return get_origin(kind) is np.ndarray or kind is np.ndarray
 
 
-_JSON.register_structure_hook_func(_is_array, lambda value, _: value)
+def _as_array(value: Any, kind: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        raise TypeError("an array is missing")
+    return value
+
+
+_JSON.register_structure_hook_func(_is_array, _as_array)
 
 
 def pack_case(case: Case) -> bytes:
@@ -57,7 +66,7 @@ def unpack_case(content: bytes) -> Case:
         if header.get("format") != _FORMAT:
             raise StoreDamaged("A kept case is of another version.", "Open the case's files again.")
         case: Case = _JSON.structure(_filled(header["case"], arrays), Case)
-    except (SafetensorError, BaseValidationError, KeyError, ValueError) as exc:
+    except _UNREADABLE as exc:
         raise StoreDamaged("A kept case cannot be read.", "Open the case's files again.") from exc
     return case
 
@@ -68,8 +77,14 @@ def pack_answer(answer: Answer) -> dict[str, Any]:
 
 
 def unpack_answer(content: Mapping[str, Any]) -> Answer:
-    """Read an answer back."""
-    return _JSON.structure(content, Answer)
+    """Read an answer back.
+
+    Raises
+    ------
+    StoreDamaged
+        If the content is none.
+    """
+    return _read(content, Answer)
 
 
 def pack_review(review: Review) -> dict[str, Any]:
@@ -78,8 +93,23 @@ def pack_review(review: Review) -> dict[str, Any]:
 
 
 def unpack_review(content: Mapping[str, Any]) -> Review:
-    """Read a review back."""
-    return _JSON.structure(content, Review)
+    """Read a review back.
+
+    Raises
+    ------
+    StoreDamaged
+        If the content is none.
+    """
+    return _read(content, Review)
+
+
+def _read(content: Mapping[str, Any], kind: type[_Record]) -> _Record:
+    try:
+        return _JSON.structure(content, kind)
+    except _UNREADABLE as exc:
+        raise StoreDamaged(
+            f"A kept {kind.__name__.lower()} cannot be read.", "`attending audit verify` says which; restore a backup."
+        ) from exc
 
 
 def _nameless(case: Case) -> tuple[tuple[Any, ...], ...]:
@@ -96,7 +126,7 @@ def _plain(value: Any, arrays: dict[str, Any]) -> Any:
     if isinstance(value, np.ndarray):
         key = f"array {len(arrays)}"
         arrays[key] = np.ascontiguousarray(value)
-        return {"array": key}
+        return {_ARRAY: key}
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name), arrays) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -109,8 +139,8 @@ def _plain(value: Any, arrays: dict[str, Any]) -> Any:
 def _filled(value: Any, arrays: Mapping[str, Any]) -> Any:
     """The way back: keys to arrays."""
     if isinstance(value, dict):
-        if value.keys() == {"array"}:
-            return arrays[value["array"]]
+        if value.keys() == {_ARRAY}:
+            return arrays[value[_ARRAY]]
         return {key: _filled(item, arrays) for key, item in value.items()}
     if isinstance(value, list):
         return [_filled(item, arrays) for item in value]

@@ -109,7 +109,7 @@ class Reviews:
                 raise ReviewLocked("This review is signed and does not change any more.", "Begin an amendment.")
             if row.revision != review.revision:
                 raise ReviewConflict(_ELSEWHERE, "Load it again, and give this change once more.")
-            row.revision, row.signed_at, row.state = saved.revision, saved.signed_at, _state(saved)
+            row.revision, row.signed_at, row.state = saved.revision, saved.signed_at, state_of(saved)
             row.content = pack_review(saved)
             _tell(session, saved, action, row.content)
         return saved
@@ -134,7 +134,7 @@ def _add(session: Session, review: Review, action: Action) -> None:
             reader=review.reader,
             version=review.version,
             revision=review.revision,
-            state=_state(review),
+            state=state_of(review),
             signed_at=review.signed_at,
             content=content,
         )
@@ -147,7 +147,8 @@ def _tell(session: Session, review: Review, action: Action, content: object) -> 
     append(session, review.reader, action, review.case_id, **told)
 
 
-def _state(review: Review) -> str:
+def state_of(review: Review) -> str:
+    """How far a reader has come, as the worklist tells it."""
     if review.signed:
         return ReviewState.SIGNED.value
     said = review.own or review.judgements or review.regions or review.plausible or review.comment

@@ -55,8 +55,8 @@ class CaseRow(Base):
 
     case_id: Mapped[str] = mapped_column(_CASE, primary_key=True)
     title: Mapped[str] = mapped_column(Text)
-    kind: Mapped[str] = mapped_column(String(80))
-    modality: Mapped[str] = mapped_column(String(80), default="")
+    kind: Mapped[str] = mapped_column(Text)
+    modality: Mapped[str] = mapped_column(Text, default="")
     tasks: Mapped[str] = mapped_column(Text, default="")
     priority: Mapped[float | None] = mapped_column(index=True)
     headline: Mapped[str] = mapped_column(Text, default="")

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from engine.errors import StoreError
 from engine.store.answers import Answers
+from engine.store.audit import audit, event_of, links
+from engine.store.backup import restore_backup, write_backup
 from engine.store.blobs import Blobs, read_key
 from engine.store.cases import Cases
-from engine.store.chain import Action, ChainReport, Event, append, check, content_digest
+from engine.store.chain import Action, ChainReport, Event, append
 from engine.store.database import Database
-from engine.store.folder import data_folder, installation_secret
+from engine.store.folder import FILES, data_folder, database_url, installation_secret, new_file
 from engine.store.reviews import Reviews
-from engine.store.schema import AnswerRow, CaseRow, EventRow, HeadRow, ReviewRow
+from engine.store.schema import CaseRow, EventRow
+
+
+@dataclass(frozen=True)
+class StoreFacts:
+    """The kind of database, how many cases and files there are, and how many of the files are encrypted."""
+
+    database: str
+    cases: int
+    files: int
+    sealed: int
 
 
 class Store:
@@ -41,10 +52,10 @@ class Store:
     """
 
     def __init__(self, folder: Path, url: str | None = None, key: bytes | None = None) -> None:
-        secret = installation_secret(folder)
-        self._blobs = Blobs(folder / "files", key)
-        self._database = Database(url or f"sqlite:///{folder / 'attending.sqlite'}")
-        self.cases = Cases(self._database, self._blobs, secret)
+        self._secret = installation_secret(folder)
+        self._blobs = Blobs(folder / FILES, key)
+        self._database = Database(url or database_url(folder))
+        self.cases = Cases(self._database, self._blobs, self._secret)
         self.answers = Answers(self._database)
         self.reviews = Reviews(self._database)
 
@@ -61,30 +72,54 @@ class Store:
         """Read the last events, newest first."""
         with self._database.reading() as session:
             rows = session.scalars(select(EventRow).order_by(EventRow.place.desc()).limit(latest))
-            return tuple(map(_event, rows))
+            return tuple(map(event_of, rows))
 
     def verify(self, *, files: bool = True) -> ChainReport:
-        """Check the chain, that reviews and answers are the ones it tells of, and that files are what they were.
+        """Check the chain, that cases, answers and reviews are the ones it tells of, and that files are what they were.
 
         Parameters
         ----------
         files : bool
             Read and check every kept file as well.
         """
-        with self._database.reading() as session:
-            head = session.scalars(select(HeadRow)).one()
-            links = session.scalars(select(EventRow).order_by(EventRow.place).execution_options(yield_per=1000))
-            report = check(map(_event, links), head.place, head.digest)
-            faults = [*report.faults, *_unvouched(session)]
-            blobs = list(session.scalars(select(CaseRow.blob).where(CaseRow.blob.is_not(None)))) if files else []
-        return ChainReport(report.links, report.digest, (*faults, *self._damaged(blobs)))
+        return audit(self._database, self._blobs if files else None)
 
-    def _damaged(self, blobs: list[str | None]) -> Iterator[str]:
-        for blob in blobs:
-            try:
-                self._blobs.get(blob or "")
-            except StoreError as error:
-                yield f"File {(blob or '')[:12]}: {error.happened}"
+    def export_events(self, out: Path) -> int:
+        """Write the whole chain, one link a line, as JSON; return how many links that were.
+
+        Raises
+        ------
+        StoreUnavailable
+            If `out` is there already or cannot be written.
+        """
+        with (
+            new_file(out) as unfinished,
+            unfinished.open("w", encoding="utf-8") as file,
+            self._database.reading() as session,
+        ):
+            lines = (json.dumps(asdict(link), ensure_ascii=False) + "\n" for link in links(session))
+            return sum(1 for line in lines if file.write(line))
+
+    def backup(self, out: Path, *, actor: str) -> ChainReport:
+        """Copy everything into one archive, while others go on writing; see `engine.store.backup`.
+
+        Raises
+        ------
+        StoreDamaged
+            If the store is not whole.
+        StoreUnavailable
+            If `out` is there already or cannot be written.
+        """
+        report = write_backup(self._database, self._blobs, self._secret, out)
+        self.record(actor, Action.BACKUP_MADE, "store", links=report.links, digest=report.digest)
+        return report
+
+    def facts(self) -> StoreFacts:
+        """Count what is kept."""
+        with self._database.reading() as session:
+            blobs = session.scalars(select(CaseRow.blob)).all()
+        kept = [blob for blob in blobs if blob]
+        return StoreFacts(self._database.kind, len(blobs), len(kept), sum(map(self._blobs.sealed, kept)))
 
 
 @cache
@@ -96,26 +131,21 @@ def open_store() -> Store:
     StoreError
         If it cannot be used; the next call tries again.
     """
+    return Store(*_asked())
+
+
+def restore(source: Path, *, actor: str) -> ChainReport:
+    """Fill this installation's store, which must be empty, from a backup.
+
+    Raises
+    ------
+    StoreError
+        If the backup is not whole, the store is not empty, or it cannot be used.
+    """
+    return restore_backup(source, *_asked(), actor=actor)
+
+
+def _asked() -> tuple[Path, str | None, bytes | None]:
+    """Folder, URL and key, as the environment says."""
     key = os.environ.get("ATTENDING_KEY")
-    return Store(data_folder(), os.environ.get("ATTENDING_DATABASE_URL"), read_key(key) if key else None)
-
-
-def _event(row: EventRow) -> Event:
-    return Event(row.place, row.at, row.actor, row.action, row.subject, row.detail, row.before, row.digest)
-
-
-def _unvouched(session: Session) -> Iterator[str]:
-    """What is kept, but not as the chain says it was written."""
-    told = set(session.scalars(select(EventRow.detail["content"].as_string())))
-    for table in (ReviewRow, AnswerRow):
-        for case_id, content in session.execute(select(table.case_id, table.content)):
-            if content_digest(content) not in told:
-                yield f"One of the {table.__tablename__} of case {case_id[:16]} is not as it was written."
-    cases = select(CaseRow.case_id, CaseRow.blob).where(CaseRow.blob.is_not(None))
-    added = select(EventRow.subject, EventRow.detail["blob"].as_string()).where(
-        EventRow.action == Action.CASE_ADDED.value
-    )
-    vouched = {tuple(pair) for pair in session.execute(added)}
-    for case_id, blob in session.execute(cases):
-        if (case_id, blob) not in vouched:
-            yield f"Case {case_id[:16]} is not the one that was added."
+    return data_folder(), os.environ.get("ATTENDING_DATABASE_URL"), read_key(key) if key else None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.store.schema import CaseRow, ReviewRow
 
 _ESCAPE = "\\"
+_LONGEST = 200  # characters of a search: databases refuse patterns without end
 _Chosen = TypeVar("_Chosen", bound="Select[*tuple[Any, ...]]")
 
 
@@ -68,7 +69,8 @@ class Query:
     Parameters
     ----------
     search : str
-        Each of its words must stand in title, kind, modality or headline; case does not matter.
+        Each of its words must stand in title, kind, modality or headline; case does not matter, nor what stands after
+        200 characters.
     task : str
         Only cases that this task answers for; empty for all.
     states : tuple of ReviewState
@@ -153,7 +155,7 @@ def _state(reader: str) -> ColumnElement[str]:
 
 
 def _filtered(chosen: _Chosen, query: Query, state: ColumnElement[str]) -> _Chosen:
-    for word in query.search.split():
+    for word in query.search[:_LONGEST].replace("\0", " ").split():
         pattern = "%" + "".join(_ESCAPE + c if c in "%_\\" else c for c in word) + "%"
         columns = (CaseRow.title, CaseRow.kind, CaseRow.modality, CaseRow.headline)
         chosen = chosen.where(or_(*(column.ilike(pattern, escape=_ESCAPE) for column in columns)))

@@ -105,6 +105,7 @@ def start_server(script: Path, folder: Path, options: tuple[str, ...]) -> tuple[
         program = ["dashboard"] if script == DASHBOARD else ["streamlit", "run", str(script)]
         command = [sys.executable, "-m", *program, *flags]
         environment = os.environ | {"OMP_NUM_THREADS": "1"}  # as `attending serve` sets it
+        environment["ATTENDING_HOME"] = str(folder / "home")
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sink, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + PATIENCE

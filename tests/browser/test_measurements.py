@@ -35,14 +35,14 @@ def test_a_length_and_a_mark_on_one_slice_come_back(new_page: Callable[..., Page
     viewer = page.locator(".viewer[data-ready='1']")
     viewer.press("ArrowDown")
     page.wait_for_timeout(600)
-    for tool, across in (("Left drag measures a distance", 60), ("Left drag draws a box", -60)):
+    for tool, share in (("Left drag measures a distance", 0.5), ("Left drag draws a box", 0.35)):
         page.get_by_role("button", name=tool).click()
         box = page.locator(".viewer .stage").bounding_box()
         assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        x, y = box["x"] + share * box["width"], box["y"] + box["height"] / 2
         page.mouse.move(x, y)
         page.mouse.down()
-        page.mouse.move(x + across, y + 60, steps=6)
+        page.mouse.move(x + 60, y + 60, steps=6)
         page.wait_for_timeout(500)
         page.mouse.up()
         page.wait_for_timeout(1500)

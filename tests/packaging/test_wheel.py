@@ -53,6 +53,7 @@ def test_the_wheel_carries_weights_samples_and_the_viewer(wheel: Path) -> None:
     for task in ("chest-xray", "clinical-note"):
         assert f"engine/weights/{task}/model.safetensors" in names
         assert f"engine/weights/{task}/card.json" in names
+    assert "engine/store/migrations/versions/0001_first_tables.py" in names
     assert sum(name.startswith("sample_data/cases/") and name.endswith(".dcm") for name in names) >= 8
     assert any(name.startswith("dashboard/components/viewer/static/") and name.endswith(".js") for name in names)
     assert {

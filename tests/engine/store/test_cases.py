@@ -1,0 +1,116 @@
+"""Kept cases over both databases: kept once, read back, hidden patients, and who adds while another removes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from os import utime
+from pathlib import Path
+
+import pytest
+
+from engine.errors import NotKept, StoreDamaged
+from engine.store.store import Store
+from tests.engine.store.kept import READER, case_of, holds, line_of
+
+Open = Callable[..., Store]
+
+
+def test_a_case_is_kept_once_under_the_title_of_its_line(store: Store, open_again: Open) -> None:
+    case = case_of(1)
+    assert store.cases.add(case, line_of(case, title="DX 1"), actor=READER)
+    assert not store.cases.add(case, line_of(case, title="another"), actor=READER)
+    back = open_again().cases.read(case.case_id)
+    assert back.title == "DX 1"
+    assert (back.images[0].pixels == case.images[0].pixels).all()
+    assert back.images[0].name == ""
+    assert store.verify().links == 1
+
+
+def test_many_who_add_the_same_case_keep_it_once(store: Store) -> None:
+    case = case_of(1)
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(lambda _: store.cases.add(case, line_of(case), actor=READER), range(8)))
+    assert added.count(True) == 1
+    assert store.verify().whole
+
+
+def test_who_adds_while_another_removes_always_finds_the_file(store: Store) -> None:
+    case = case_of(1)
+
+    def add(_: int) -> None:
+        store.cases.add(case, line_of(case), actor=READER)
+
+    def remove(_: int) -> None:
+        try:
+            store.cases.remove(case.case_id, actor=READER)
+        except NotKept:
+            return
+
+    with ThreadPoolExecutor(4) as threads:
+        work = [threads.submit((add, remove)[turn % 2], turn) for turn in range(60)]
+        for done in work:
+            done.result()
+    assert store.verify().whole
+    store.cases.add(case, line_of(case), actor=READER)
+    assert store.cases.read(case.case_id).case_id == case.case_id
+
+
+def test_a_file_taken_between_writing_and_telling_is_written_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the same case had been removed by somebody else in that moment."""
+    case, put = case_of(1), store._blobs.put
+    taken: list[str] = []
+
+    def put_and_lose(content: bytes) -> str:
+        digest = put(content)
+        if not taken:
+            taken.append(digest)
+            store._blobs.remove(digest)
+        return digest
+
+    monkeypatch.setattr(store._blobs, "put", put_and_lose)
+    store.cases.add(case, line_of(case), actor=READER)
+    assert taken
+    assert store.cases.read(case.case_id).case_id == case.case_id
+
+
+def test_patients_are_hashed_under_the_secret_of_the_installation(store: Store, tmp_path: Path) -> None:
+    case = case_of(1, patient="the key of a patient")
+    store.cases.add(case, line_of(case), actor=READER)
+    database = store._database
+    with database.reading() as session:
+        (patient,) = session.connection().exec_driver_sql("SELECT patient FROM cases").scalars()
+    assert len(patient) == 64
+    assert not holds(tmp_path / "store", b"of a patient.dcm", b"of a patient.txt")
+    assert (tmp_path / "store" / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_opening_sweeps_what_a_killed_process_left(store: Store, open_again: Open, tmp_path: Path) -> None:
+    case = case_of(1)
+    store.cases.add(case, line_of(case), actor=READER)
+    left = store._blobs.put(b"its line was never written")
+    for path in (tmp_path / "store" / "files").glob("??/*"):
+        utime(path, (time.time() - 7200,) * 2)
+    again = open_again()
+    assert not again._blobs.has(left)
+    assert again.cases.read(case.case_id).case_id == case.case_id
+
+
+def test_a_key_hides_cases_and_another_key_says_so(open_again: Open, tmp_path: Path) -> None:
+    case = case_of(1, words="SECRETWORDS")
+    open_again(key=bytes(32)).cases.add(case, line_of(case), actor=READER)
+    assert not holds(tmp_path / "store" / "files", b"SECRETWORDS", case.images[0].pixels.tobytes())
+    for key in (None, bytes(range(32))):
+        store = open_again(key=key)
+        with pytest.raises(StoreDamaged):
+            store.cases.read(case.case_id)
+        assert not store.verify().whole
+    assert open_again(key=bytes(32)).verify().whole
+
+
+def test_what_is_not_kept_cannot_be_read(store: Store) -> None:
+    with pytest.raises(NotKept):
+        store.cases.read("none")
