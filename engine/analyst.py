@@ -9,7 +9,7 @@ import logging
 import threading
 
 from engine.case import Case
-from engine.errors import AttendingError, NotKept
+from engine.errors import AttendingError, NotKept, StoreUnavailable
 from engine.pipeline import analyse, shipped_model, suitable_tasks
 from engine.review import Answer, answer_of
 from engine.samples import sample_case
@@ -42,6 +42,11 @@ def read_kept(store: Store, case_id: str) -> None:
     """Ask all suitable models about one kept case, its first image or first window, and keep their answers.
 
     A case that cannot be read stops waiting: the reader who opens it is told why.
+
+    Raises
+    ------
+    StoreUnavailable
+        If the store is busy or gone: the case waits on.
     """
     tasks: list[str] = []
     try:
@@ -50,6 +55,8 @@ def read_kept(store: Store, case_id: str) -> None:
             for task in suitable_tasks(case):
                 tasks.append(task.name)
                 keep_answer(store, answer_of(analyse(case, shipped_model(task.name))), task, actor=ANALYST)
+    except StoreUnavailable:
+        raise
     except AttendingError as error:
         logger.warning("A case could not be read: %s", error.happened)
     except Exception as error:  # the queue must go on; the message stays out, for it may quote a patient's file

@@ -156,6 +156,21 @@ def test_a_busy_store_does_not_end_the_work(store: Store, monkeypatch: pytest.Mo
     assert len(store.answers.of("n1")) == 1  # the first try was kept, the second added nothing
 
 
+def test_an_answer_that_a_busy_store_refused_is_asked_for_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _add(store, _note("n1"))
+    keep, busy = store.answers.keep, [StoreUnavailable("The store is busy.", "Try again.")]
+
+    def sometimes(*answer: object, **more: object) -> None:
+        if busy:
+            raise busy.pop()
+        keep(*answer, **more)
+
+    monkeypatch.setattr(store.answers, "keep", sometimes)
+    _read_all(store, monkeypatch)
+    assert store.cases.waiting() == 0
+    assert len(store.answers.of("n1")) == 1
+
+
 def test_a_case_removed_meanwhile_is_no_trouble(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     _add(store, _note("n1"), _note("n2"))
     analyse = analyst.analyse
