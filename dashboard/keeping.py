@@ -16,7 +16,7 @@ import streamlit as st
 import engine
 from dashboard import cache
 from dashboard.lines import kept_line, sample_line
-from engine import Analysis, AttendingError, Case, Line, Page, Query, ReadingOrder, Review, Step, Store, Task
+from engine import Analysis, AttendingError, Case, Line, Order, Page, Query, ReadingOrder, Review, Step, Store, Task
 
 _READER, _ORDER = "reader", "reading-order"
 SOMEBODY = "reader"
@@ -50,6 +50,12 @@ def reader() -> str:
 def reading_order() -> ReadingOrder:
     """Who speaks first in this session, as the person who runs it has chosen."""
     return ReadingOrder(st.session_state.get(_ORDER, ReadingOrder.MODEL_FIRST))
+
+
+def everything() -> Query:
+    """All cases as the reader may see them before their own word: the order by priority would tell the model's."""
+    blind = reading_order() is ReadingOrder.READ_FIRST
+    return Query(reader=reader(), order=Order.NEWEST if blind else Order.PRIORITY, blind=blind)
 
 
 def set_session(name: str, order: ReadingOrder) -> None:

@@ -75,6 +75,8 @@ class Query:
         Empty for all.
     first, size : int
         From which line on, counted from 0, and how many.
+    blind : bool
+        Whether the search leaves out what models said.
     """
 
     reader: str = ""
@@ -84,6 +86,7 @@ class Query:
     order: Order = Order.PRIORITY
     first: int = 0
     size: int = 50
+    blind: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def _state(reader: str) -> ColumnElement[str]:
 def _filtered(chosen: _Chosen, query: Query, state: ColumnElement[str]) -> _Chosen:
     for word in query.search.split():
         pattern = "%" + "".join(_ESCAPE + c if c in "%_\\" else c for c in word) + "%"
-        columns = (CaseRow.title, CaseRow.kind, CaseRow.modality, CaseRow.headline)
+        columns = (CaseRow.title, CaseRow.kind, CaseRow.modality, *(() if query.blind else (CaseRow.headline,)))
         chosen = chosen.where(or_(*(column.ilike(pattern, escape=_ESCAPE) for column in columns)))
     if query.task:
         chosen = chosen.where((" " + CaseRow.tasks + " ").contains(f" {query.task} ", autoescape=True))
