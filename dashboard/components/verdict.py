@@ -11,10 +11,21 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import reviewing
-from dashboard.components.frame import told
+from dashboard.components.frame import tell, told
 from dashboard.components.markup import node, show
 from dashboard.reading import Reading
-from engine import Call, Case, Finding, Judgement, Mark, Plausibility, Review, Stance
+from engine import (
+    Call,
+    Case,
+    Finding,
+    Judgement,
+    Mark,
+    Plausibility,
+    Review,
+    ReviewConflict,
+    ReviewLocked,
+    Stance,
+)
 
 _ASKED = 3  # findings of one model that are asked about; others can be added
 _UNSAID = "–"
@@ -38,17 +49,29 @@ def box_use(case_id: str, *, asks: bool) -> Mark | None:
 
 @st.fragment
 def verdict(case: Case, readings: Sequence[Reading]) -> None:
-    """Take the reader's word on what the models found, or show what was signed."""
+    """Take the reader's word on what the models found, or show what was signed; as it is elsewhere, if it changed."""
+    notice, place = st.container(), st.empty()
     with told():
-        review = reviewing.current(case.case_id)
-        if review.signed:
-            _signed(review)
-            return
-        said = [_judged(review, reading) for reading in readings]
-        kept = replace(review, judgements=tuple(judgement for found in said for judgement in found))
-        changed = _rest(case, kept, readings)
-        reviewing.change(case.case_id, lambda current: replace(changed, revision=current.revision))
-        _sign(case, reviewing.current(case.case_id))
+        try:
+            with place.container():
+                _word(case, readings)
+        except (ReviewConflict, ReviewLocked) as error:
+            with notice:
+                tell(error)
+            with place.container():
+                _word(case, readings)
+
+
+def _word(case: Case, readings: Sequence[Reading]) -> None:
+    review = reviewing.current(case.case_id)
+    if review.signed:
+        _signed(review)
+        return
+    said = [_judged(review, reading) for reading in readings]
+    kept = replace(review, judgements=tuple(judgement for found in said for judgement in found))
+    changed = _rest(case, kept, readings)
+    reviewing.change(case.case_id, lambda current: replace(changed, revision=current.revision))
+    _sign(case, reviewing.current(case.case_id))
 
 
 def asked_about(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -64,7 +87,7 @@ def asked_about(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _key(review: Review, *parts: str) -> str:
-    return "-".join(("verdict", review.case_id, review.reader, str(review.version), *parts))
+    return "-".join(("verdict", review.case_id, review.reader, str(review.version), str(reviewing.loads()), *parts))
 
 
 def _judged(review: Review, reading: Reading) -> list[Judgement]:
