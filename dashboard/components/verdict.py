@@ -43,7 +43,7 @@ def box_use(case_id: str, *, asks: bool) -> Mark | None:
     asks : bool
         Whether there is a model to ask.
     """
-    chosen = st.session_state.get(f"box-use-{case_id}")
+    chosen = st.session_state.get(_use_key(case_id))
     return _MARKS.get(chosen or "", None if asks else Mark.HERE)
 
 
@@ -88,6 +88,10 @@ def asked_about(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def _key(review: Review, *parts: str) -> str:
     return "-".join(("verdict", review.case_id, review.reader, str(review.version), str(reviewing.loads()), *parts))
+
+
+def _use_key(case_id: str) -> str:
+    return f"box-use-{case_id}-{reviewing.loads()}"
 
 
 def _judged(review: Review, reading: Reading) -> list[Judgement]:
@@ -170,7 +174,7 @@ def _rest(case: Case, review: Review, readings: Sequence[Reading]) -> Review:
 
 def _regions(review: Review, *, asks: bool) -> None:
     """Say what the next drawn box means, and list the marks that there are."""
-    st.selectbox("A box drawn on the image", [*([_ASK] if asks else []), *_MARKS], key=f"box-use-{review.case_id}")
+    st.selectbox("A box drawn on the image", [*([_ASK] if asks else []), *_MARKS], key=_use_key(review.case_id))
     for rank, region in enumerate(review.regions, start=1):
         box = region.box
         size = f"{box.right - box.left:.0f} × {box.bottom - box.top:.0f} pixels"
