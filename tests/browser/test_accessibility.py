@@ -19,7 +19,9 @@ AXE = Path(dashboard.__file__).parent / "components/viewer/frontend/node_modules
 GRAVE = ("serious", "critical")
 
 # What Streamlit draws itself and we cannot mend from here: rule, where, and why it does not keep a reader out.
-STREAMLITS: dict[str, tuple[str, ...]] = {}
+STREAMLITS: dict[str, tuple[str, ...]] = {
+    "target-size": ("button[aria-label='Clear value']",),  # 22.5 px wide in a select; Escape and typing do the same
+}
 
 RUN = """async ({ theirs, grave }) => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -52,13 +54,19 @@ def faults(page: Page, axe: str) -> list[str]:
     return [str(fault) for fault in found]
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing is drawn anew: what is about to be replaced is faded."""
+    page.wait_for_timeout(500)
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_no_page_has_a_grave_fault(theme: str, new_page: Callable[..., Page], address: str, axe: str) -> None:
     page = new_page(width=1280, height=900, theme=theme)
     found = {}
     for name, draw in SCENES.items():
         draw(page, address)
-        page.wait_for_timeout(500)
+        settle(page)
         found[name] = faults(page, axe)
     assert {name: those for name, those in found.items() if those} == {}
 

@@ -37,7 +37,7 @@ def test_every_page_fits_the_screen_in_both_themes(
         page.screenshot(path=screenshots / f"{name}-{theme}-{size[0]}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
         assert page.locator(".stApp").evaluate("app => getComputedStyle(app).colorScheme") == theme
-        assert page.locator(".at-problem, [data-testid='stException'], [data-testid='stAlert']").count() == 0, name
+        assert page.locator(".at-problem, [data-testid='stAlertContentError']").count() == 0, name
         expect(page.locator(".at-disclaimer")).to_be_visible()
         assert page.get_by_text("Deploy").count() == 0
 

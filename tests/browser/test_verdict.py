@@ -100,8 +100,8 @@ def test_the_whole_reading_by_mouse(page: Page, address: str) -> None:
     page.get_by_role("tab", name="Your verdict").click()
     signed = page.get_by_role("status").filter(has_text="Signed by Dr Ada")
     expect(signed).to_contain_text("version 1")
-    expect(page.get_by_text("Left base <b>hazy</b>")).to_be_visible()
-    expect(page.get_by_text("1 marked on the image")).to_be_visible()
+    for words in ("Left base <b>hazy</b>", "1 marked on the image"):
+        expect(page.get_by_role("listitem").filter(has_text=words)).to_be_visible()
     assert page.title() == "Attending"
     assert page.locator("img[src='x']").count() == 0
 
