@@ -27,6 +27,7 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 def begin(page: Page, address: str, reader: str, *, read_first: bool = False) -> None:
     """Say who reads, and in which order."""
+    page.bring_to_front()
     page.goto(address)
     page.locator(".case-table[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     page.get_by_role("button", name="reader · model first").click()
@@ -50,6 +51,7 @@ def open_verdict(page: Page) -> None:
 
 
 def say(page: Page, comment: str) -> None:
+    page.bring_to_front()  # a window behind another one is not drawn
     page.get_by_label(COMMENT).fill(comment)
     page.get_by_label(COMMENT).press("Control+Enter")
 
@@ -175,6 +177,7 @@ def test_two_readers_at_once_never_write_over_each_other(new_page: Callable[...,
     say(one, "clear")
     say(other, "a nodule")
     for page, reader, comment in ((one, "Dr Cy", "clear"), (other, "Dr Di", "a nodule")):
+        page.bring_to_front()
         saved(page)
         page.get_by_role("button", name=f"Sign as {reader}").click()
         page.get_by_role("tab", name="Your verdict").click()
