@@ -9,14 +9,13 @@ import functools
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import streamlit as st
 
 import engine
 from dashboard import cache
 from dashboard.lines import kept_line, sample_line
-from engine import Analysis, AttendingError, Case, Line, Page, Query, ReadingOrder, Review, Step, Store, Task
+from engine import Analysis, AttendingError, Case, Line, Order, Page, Query, ReadingOrder, Review, Store, Task
 
 _READER, _ORDER = "reader", "reading-order"
 SOMEBODY = "reader"
@@ -50,6 +49,12 @@ def reader() -> str:
 def reading_order() -> ReadingOrder:
     """Who speaks first in this session, as the person who runs it has chosen."""
     return ReadingOrder(st.session_state.get(_ORDER, ReadingOrder.MODEL_FIRST))
+
+
+def everything() -> Query:
+    """All cases as the reader may see them before their own word: the order by priority would tell the model's."""
+    blind = reading_order() is ReadingOrder.READ_FIRST
+    return Query(reader=reader(), order=Order.NEWEST if blind else Order.PRIORITY, blind=blind)
 
 
 def set_session(name: str, order: ReadingOrder) -> None:
@@ -113,7 +118,7 @@ def review_of(case_id: str) -> Review:
     """The reader's newest review of a case; a fresh one where there is none, in this session's order of reading."""
     kept = store()
     found = kept.reviews.latest(case_id, reader()) if kept is not None else None
-    return found or Review(case_id, reader(), order=reading_order()).took(Step.OPENED, datetime.now(UTC))
+    return found or Review(case_id, reader(), order=reading_order())
 
 
 def keep_answer(analysis: Analysis, task: Task) -> None:

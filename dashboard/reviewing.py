@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard import keeping
-from engine import Box, Mark, MarkedRegion, Measurement, Review, ReviewConflict, Step
+from engine import Box, Mark, MarkedRegion, Measurement, Review, ReviewConflict, ReviewLocked, Step
 
-_KEY = "attending-reviews"
+_KEY, _LOADS = "attending-reviews", "attending-review-loads"
 
 
 def current(case_id: str) -> Review:
@@ -28,8 +28,8 @@ def change(case_id: str, make: Callable[[Review], Review]) -> Review:
 
     Raises
     ------
-    ReviewConflict
-        If it was changed in another window: it is loaded again, and this change is lost.
+    ReviewConflict, ReviewLocked
+        If it was changed or signed in another window: it is loaded again, and this change is lost.
     StoreError
         If it cannot be kept: nothing is changed.
     """
@@ -86,6 +86,12 @@ def measured(case_id: str, images: Collection[int], found: Sequence[Measurement]
 def forget(case_id: str) -> None:
     """Let the review be read from the store again."""
     _reviews().pop((case_id, keeping.reader()), None)
+    st.session_state[_LOADS] = loads() + 1
+
+
+def loads() -> int:
+    """How often a review was read again: what stood on the page before is no word on the one that was read."""
+    return int(st.session_state.get(_LOADS, 0))
 
 
 def can_be_kept(case_id: str) -> bool:
@@ -98,7 +104,7 @@ def _put(review: Review, how: Callable[[keeping.Store, Review], Review]) -> Revi
     if store is not None and can_be_kept(review.case_id):
         try:
             review = how(store, review)
-        except ReviewConflict:
+        except (ReviewConflict, ReviewLocked):
             forget(review.case_id)
             raise
     _reviews()[review.case_id, review.reader] = review

@@ -8,7 +8,7 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import streamlit as st
@@ -190,7 +190,7 @@ class Desk:
 
     def refresh(self, query: Query | None = None) -> None:
         """Take the order of the worklist anew."""
-        self.order = (*self.mine, *keeping.order(query or Query(reader=keeping.reader())))
+        self.order = (*self.mine, *keeping.order(query or keeping.everything()))
 
     def line(self, case_id: str) -> Line | None:
         """Return the line of a case; None where it is not on the worklist."""
@@ -249,7 +249,7 @@ class Desk:
     def next_unseen(self) -> str | None:
         """Return the first case that the reader has not seen; None where all were."""
         own = next((case_id for case_id in self.mine if case_id not in self.seen), None)
-        unseen = Query(reader=keeping.reader(), states=(ReviewState.UNSEEN,), size=1)
+        unseen = replace(keeping.everything(), states=(ReviewState.UNSEEN,), size=1)
         kept = keeping.page(unseen).lines
         return own or next((line.case_id for line in kept if line.case_id not in self.seen), None)
 

@@ -42,6 +42,11 @@ def read_kept(store: Store, case_id: str) -> None:
     """Ask all suitable models about one kept case, its first image or first window, and keep their answers.
 
     A case that cannot be read stops waiting: the reader who opens it is told why.
+
+    Raises
+    ------
+    StoreUnavailable
+        If the store is busy or gone: the case waits on.
     """
     tasks: list[str] = []
     try:

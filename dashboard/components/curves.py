@@ -9,10 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.components.facts import facts
+from dashboard.components.plot import FIRST, LINE, QUIET, SECOND
 from engine import Band, Curve, Faithfulness
-
-_MAP, _CHANCE, _BLOB = "#6cb2e0", "#a3adb6", "#f0b95a"
-_LINE = "#2f3841"
 
 
 def curves(found: Faithfulness) -> None:
@@ -43,10 +41,10 @@ def _figures(found: Faithfulness) -> dict[str, str]:
 
 def _plot(title: str, found: Faithfulness, curve: Curve, chance: Band, blob: Band, across: str) -> None:
     figure = go.Figure()
-    _band(figure, chance, found.chance.against.capitalize(), _CHANCE)
-    _band(figure, blob, found.blob.against.capitalize(), _BLOB)
+    _band(figure, chance, found.chance.against.capitalize(), QUIET)
+    _band(figure, blob, found.blob.against.capitalize(), SECOND)
     x = [100 * share for share in curve.shares]
-    figure.add_scatter(x=x, y=curve.probabilities, name="This map", line={"color": _MAP, "width": 3})
+    figure.add_scatter(x=x, y=curve.probabilities, name="This map", line={"color": FIRST, "width": 3})
     contrast = f" rather than {found.rather_than}" if found.rather_than else ""
     figure.update_layout(
         title={"text": title, "font": {"size": 14}},
@@ -55,8 +53,8 @@ def _plot(title: str, found: Faithfulness, curve: Curve, chance: Band, blob: Ban
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         legend={"orientation": "h", "y": -0.25},
-        xaxis={"title": f"% of the {across}", "gridcolor": _LINE, "range": [0, 100]},
-        yaxis={"title": f"Probability of {found.label}{contrast}", "gridcolor": _LINE, "range": [0, 1]},
+        xaxis={"title": f"% of the {across}", "gridcolor": LINE, "range": [0, 100]},
+        yaxis={"title": f"Probability of {found.label}{contrast}", "gridcolor": LINE, "range": [0, 1]},
     )
     st.plotly_chart(figure, config={"displayModeBar": False}, key=f"curves-{across}")
 

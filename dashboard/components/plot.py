@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-FIRST, SECOND, QUIET = "#6cb2e0", "#f0b95a", "#a3adb6"
-_LINE = "#2f3841"
+FIRST, SECOND, QUIET = "#3f8fc5", "#b87a14", "#7f8a94"
+"""At least 3 : 1 (WCAG 2.2, 1.4.11) against the grounds of both themes, so that no figure asks which one there is."""
+LINE = "rgba(127,138,148,0.3)"
 _CLEAR = "rgba(0,0,0,0)"
 
 
@@ -22,8 +23,8 @@ def quiet_figure(title: str, *, across: str, up: str, height: int = 300) -> go.F
         paper_bgcolor=_CLEAR,
         plot_bgcolor=_CLEAR,
         legend={"orientation": "h", "y": -0.3},
-        xaxis={"title": across, "gridcolor": _LINE, "zerolinecolor": _LINE},
-        yaxis={"title": up, "gridcolor": _LINE, "zerolinecolor": _LINE},
+        xaxis={"title": across, "gridcolor": LINE, "zerolinecolor": LINE},
+        yaxis={"title": up, "gridcolor": LINE, "zerolinecolor": LINE},
     )
     return figure
 

@@ -11,7 +11,7 @@ from dashboard.components.facts import table
 from dashboard.components.plot import FIRST, QUIET, SECOND, line_with_band, quiet_figure, show_figure
 from engine import Card, Metric
 
-_SCALE = ((0.0, "#14191e"), (1.0, "#2f6f9e"))
+_SCALE = ((0.0, "rgba(47,111,158,0)"), (1.0, "rgba(47,111,158,0.75)"))
 
 
 def in_words(figure: Metric) -> str:

@@ -11,10 +11,21 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import reviewing
-from dashboard.components.frame import told
+from dashboard.components.frame import tell, told
 from dashboard.components.markup import node, show
 from dashboard.reading import Reading
-from engine import Call, Case, Finding, Judgement, Mark, Plausibility, Review, Stance
+from engine import (
+    Call,
+    Case,
+    Finding,
+    Judgement,
+    Mark,
+    Plausibility,
+    Review,
+    ReviewConflict,
+    ReviewLocked,
+    Stance,
+)
 
 _ASKED = 3  # findings of one model that are asked about; others can be added
 _UNSAID = "–"
@@ -32,23 +43,35 @@ def box_use(case_id: str, *, asks: bool) -> Mark | None:
     asks : bool
         Whether there is a model to ask.
     """
-    chosen = st.session_state.get(f"box-use-{case_id}")
+    chosen = st.session_state.get(_use_key(case_id))
     return _MARKS.get(chosen or "", None if asks else Mark.HERE)
 
 
 @st.fragment
 def verdict(case: Case, readings: Sequence[Reading]) -> None:
-    """Take the reader's word on what the models found, or show what was signed."""
+    """Take the reader's word on what the models found, or show what was signed; as it is elsewhere, if it changed."""
+    notice, place = st.container(), st.empty()
     with told():
-        review = reviewing.current(case.case_id)
-        if review.signed:
-            _signed(review)
-            return
-        said = [_judged(review, reading) for reading in readings]
-        kept = replace(review, judgements=tuple(judgement for found in said for judgement in found))
-        changed = _rest(case, kept, readings)
-        reviewing.change(case.case_id, lambda current: replace(changed, revision=current.revision))
-        _sign(case, reviewing.current(case.case_id))
+        try:
+            with place.container():
+                _word(case, readings)
+        except (ReviewConflict, ReviewLocked) as error:
+            with notice:
+                tell(error)
+            with place.container():
+                _word(case, readings)
+
+
+def _word(case: Case, readings: Sequence[Reading]) -> None:
+    review = reviewing.current(case.case_id)
+    if review.signed:
+        _signed(review)
+        return
+    said = [_judged(review, reading) for reading in readings]
+    kept = replace(review, judgements=tuple(judgement for found in said for judgement in found))
+    changed = _rest(case, kept, readings)
+    reviewing.change(case.case_id, lambda current: replace(changed, revision=current.revision))
+    _sign(case, reviewing.current(case.case_id))
 
 
 def asked_about(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -64,7 +87,11 @@ def asked_about(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _key(review: Review, *parts: str) -> str:
-    return "-".join(("verdict", review.case_id, review.reader, str(review.version), *parts))
+    return "-".join(("verdict", review.case_id, review.reader, str(review.version), str(reviewing.loads()), *parts))
+
+
+def _use_key(case_id: str) -> str:
+    return f"box-use-{case_id}-{reviewing.loads()}"
 
 
 def _judged(review: Review, reading: Reading) -> list[Judgement]:
@@ -147,7 +174,7 @@ def _rest(case: Case, review: Review, readings: Sequence[Reading]) -> Review:
 
 def _regions(review: Review, *, asks: bool) -> None:
     """Say what the next drawn box means, and list the marks that there are."""
-    st.selectbox("A box drawn on the image", [*([_ASK] if asks else []), *_MARKS], key=f"box-use-{review.case_id}")
+    st.selectbox("A box drawn on the image", [*([_ASK] if asks else []), *_MARKS], key=_use_key(review.case_id))
     for rank, region in enumerate(review.regions, start=1):
         box = region.box
         size = f"{box.right - box.left:.0f} × {box.bottom - box.top:.0f} pixels"

@@ -80,7 +80,7 @@ def _live(folder: Path) -> None:
     runs = training_runs(folder)
     if not runs:
         st.info(f"There are no runs in {folder.resolve()}. Start the dashboard where they are, or set ATTENDING_RUNS.")
-        st.code("attending train chest-xray --data DIR --out runs/chest", language="bash")
+        st.code("attending train chest-xray --data DIR --out runs/chest", language=None)
         return
     names = [run.name for run in runs]
     chosen = st.selectbox("Run, the latest first", names, key="run") if len(names) > 1 else names[0]

@@ -1,14 +1,16 @@
 """Worklist: kept cases, samples and those of this session in one table, and the way to the next unseen one."""
 
 import math
+from dataclasses import replace
 
 import streamlit as st
 
 from dashboard import keeping, state
 from dashboard.components.case_table import CaseLine, case_table
 from dashboard.components.frame import tell, told
+from dashboard.components.own_reading import held_back
 from dashboard.components.session import session_choice
-from engine import Line, Order, Page, Query, ReadingOrder, ReviewState
+from engine import Line, Order, Page, Query, ReviewState
 
 _SIZE = 50
 _STATES = {"All": (), "Not seen": (ReviewState.UNSEEN,), "Draft": (ReviewState.DRAFT,), "Signed": (ReviewState.SIGNED,)}
@@ -17,29 +19,35 @@ _ORDERS = {"Priority": Order.PRIORITY, "Newest": Order.NEWEST, "Title": Order.TI
 
 def _query() -> Query:
     """What the reader wants to see, from the line of filters."""
+    blind = keeping.everything().blind
     search, states, order, page = st.columns([3, 3, 2, 1], vertical_alignment="bottom")
-    words = search.text_input("Search", placeholder="Search title, kind, modality or finding", key="worklist-search")
+    hint = "Search title, kind, modality" if blind else "Search title, kind, modality or finding"
+    words = search.text_input("Search", placeholder=hint, key="worklist-search")
     chosen = states.segmented_control("State", list(_STATES), default="All", required=True, key="worklist-state")
-    read_first = keeping.reading_order() is ReadingOrder.READ_FIRST  # the order by priority would tell the answer
-    orders = [name for name in _ORDERS if not (read_first and name == "Priority")]
-    first = order.selectbox("First", orders, key=f"worklist-order-{read_first}")
-    asked = Query(reader=keeping.reader(), search=words or "", states=_STATES[chosen], order=_ORDERS[first], size=_SIZE)
+    orders = [name for name in _ORDERS if not (blind and name == "Priority")]
+    first = order.selectbox("First", orders, key=f"worklist-order-{blind}")
+    asked = replace(keeping.everything(), search=words or "", states=_STATES[chosen], order=_ORDERS[first], size=_SIZE)
     pages = max(math.ceil(keeping.page(asked).total / _SIZE), 1)
     number = page.number_input(f"Page of {pages}", min_value=1, max_value=pages, key=f"worklist-page-{pages}")
-    return Query(asked.reader, asked.search, asked.task, asked.states, asked.order, (number - 1) * _SIZE, _SIZE)
+    return replace(asked, first=(number - 1) * _SIZE)
 
 
 def _lines(desk: state.Desk, query: Query, found: Page) -> list[CaseLine]:
     """Cases of this session stand first, on the first page, where they fit the search."""
-    own = list(desk.mine.values()) if query.first == 0 else []
-    words = query.search.casefold().split()
-    fitting = [line for line in own if all(word in f"{line.title} {line.kind}".casefold() for word in words)]
-    return [_line(desk, line) for line in (*fitting, *found.lines)]
+    own = [line for line in desk.mine.values() if query.first == 0 and _fits(desk, line, query)]
+    return [_line(desk, line) for line in (*own, *found.lines)]
+
+
+def _fits(desk: state.Desk, line: Line, query: Query) -> bool:
+    """Whether a case of this session, of which nothing is kept, is among those that are asked for."""
+    asked = not query.states or (ReviewState.UNSEEN in query.states and line.case_id not in desk.seen)
+    told = f"{line.title} {line.kind} {line.modality}".casefold()
+    return asked and all(word in told for word in query.search.casefold().split())
 
 
 def _line(desk: state.Desk, line: Line) -> CaseLine:
     seen = line.state is ReviewState.UNSEEN and line.case_id in desk.seen
-    said = keeping.reading_order() is ReadingOrder.MODEL_FIRST or line.state in (ReviewState.DRAFT, ReviewState.SIGNED)
+    said = not keeping.everything().blind or _answered(line)
     headline = line.headline or desk.headline(line.case_id)
     return CaseLine(
         case_id=line.case_id,
@@ -53,6 +61,13 @@ def _line(desk: state.Desk, line: Line) -> CaseLine:
         current=line.case_id == desk.current,
         mark="SYNTHETIC" if line.synthetic else "THIS SESSION ONLY" if line.case_id in desk.mine else "",
     )
+
+
+def _answered(line: Line) -> bool:
+    """Whether the reader has seen the model's answer to a case; a mark on the image comes before it."""
+    if line.state is ReviewState.DRAFT:
+        return not held_back(keeping.review_of(line.case_id))
+    return line.state is ReviewState.SIGNED
 
 
 def _review(desk: state.Desk, case_id: str) -> None:

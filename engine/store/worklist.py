@@ -77,6 +77,8 @@ class Query:
         Empty for all.
     first, size : int
         From which line on, counted from 0, and how many.
+    blind : bool
+        Whether the search leaves out what models said.
     """
 
     reader: str = ""
@@ -86,6 +88,7 @@ class Query:
     order: Order = Order.PRIORITY
     first: int = 0
     size: int = 50
+    blind: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def _state(reader: str) -> ColumnElement[str]:
 def _filtered(chosen: _Chosen, query: Query, state: ColumnElement[str]) -> _Chosen:
     for word in query.search[:_LONGEST].replace("\0", " ").split():
         pattern = "%" + "".join(_ESCAPE + c if c in "%_\\" else c for c in word) + "%"
-        columns = (CaseRow.title, CaseRow.kind, CaseRow.modality, CaseRow.headline)
+        columns = (CaseRow.title, CaseRow.kind, CaseRow.modality, *(() if query.blind else (CaseRow.headline,)))
         chosen = chosen.where(or_(*(column.ilike(pattern, escape=_ESCAPE) for column in columns)))
     if query.task:
         chosen = chosen.where((" " + CaseRow.tasks + " ").contains(f" {query.task} ", autoescape=True))

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -63,8 +64,10 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Open pages of a given size; the test fails on any uncaught error in their JavaScript."""
     contexts, faults = [], []
 
-    def open_page(*, width: int = 1280, height: int = 900, browser: Browser = chromium) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_page(
+        *, width: int = 1280, height: int = 900, browser: Browser = chromium, theme: Literal["dark", "light"] = "dark"
+    ) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,20 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 import dashboard
 from dashboard.state import Desk
-from engine import Method, SampleEntry, sample_case, sample_index, suitable_tasks
+from engine import (
+    Box,
+    Mark,
+    MarkedRegion,
+    Method,
+    ReadingOrder,
+    SampleEntry,
+    Step,
+    open_store,
+    sample_case,
+    sample_index,
+    shipped_model,
+    suitable_tasks,
+)
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
 
@@ -97,3 +111,102 @@ def test_next_and_previous_case() -> None:
 def test_without_a_case_the_page_says_so() -> None:
     app = AppTest.from_file(APP, default_timeout=60).run().switch_page("views/review.py").run()
     assert app.info[0].value == "No case is open."
+
+
+def _blind(case_id: str) -> AppTest:
+    """Open a case for a reader who reads first."""
+    app = AppTest.from_file(APP, default_timeout=120)
+    app.session_state["reading-order"] = ReadingOrder.READ_FIRST
+    app.run()
+    app.session_state["attending"].open(case_id)
+    return app.switch_page("views/review.py").run()
+
+
+def _everything_on(app: AppTest) -> str:
+    """Every element of the page with all that is sent to the browser, as text; without our style sheet."""
+    found: list[str] = []
+
+    def collect(node: object) -> None:
+        if hasattr(node, "children"):
+            found.append(str(getattr(node, "proto", "")))
+            for child in node.children.values():
+                collect(child)
+        else:
+            found.append(str(node.proto))
+
+    collect(app._tree)
+    return "\n".join(text for text in found if "<style>" not in text)
+
+
+def _first_of(source: str) -> str:
+    """A sample that just one model answers for, from this source."""
+    found = (entry.case_id for entry in sample_index())
+    return next(
+        case_id for case_id in found if [task.source for task in suitable_tasks(sample_case(case_id))] == [source]
+    )
+
+
+@pytest.mark.parametrize("source", ["image", "note", "course", "sequence"])
+def test_read_first_nothing_of_the_model_is_on_the_page_before_ones_own_reading(
+    source: str, request: pytest.FixtureRequest
+) -> None:
+    if source == "sequence":
+        request.getfixturevalue("work_at_once")
+    case_id = _first_of(source)
+    app = _blind(case_id)
+    assert not app.exception
+    assert not app.error
+    assert desk_of(app).analyses == {}
+    assert desk_of(app).explanations == {}
+    page = _everything_on(app)
+    (task,) = suitable_tasks(sample_case(case_id))
+    hidden = ("at-findings", "at-headline", "at-badge", "Provenance", "Ground truth", "Your verdict", "Priority")
+    assert [word for word in hidden if word in page] == []
+    assert shipped_model(task.name).digest not in page
+    app.button(key=_record_key(app)).click().run()
+    assert not app.exception
+    assert "at-findings" in _everything_on(app)
+    assert desk_of(app).analyses
+
+
+def _record_key(app: AppTest) -> str:
+    return next(button.key for button in app.button if button.label.startswith("Record, and show"))
+
+
+def test_that_a_case_was_opened_is_known_in_the_next_session() -> None:
+    case_id = first_film()
+    _blind(case_id)
+    line = open_store().cases.line(case_id, "reader")
+    assert line is not None
+    assert line.state == "opened"
+
+
+def test_read_first_a_mark_on_the_image_does_not_bring_the_answer() -> None:
+    case_id = first_film()
+    _blind(case_id)
+    held = open_store().reviews.latest(case_id, "reader")
+    assert held is not None
+    open_store().reviews.save(replace(held, regions=(MarkedRegion(Box(0, 0, 9, 9), Mark.HERE),)))
+    app = _blind(case_id)
+    assert "at-findings" not in _everything_on(app)
+
+
+def test_the_answer_stays_once_ones_own_reading_is_recorded() -> None:
+    case_id = first_film()
+    app = _blind(case_id)
+    app.button(key=_record_key(app)).click().run()
+    later = _blind(case_id)
+    assert "at-findings" in _everything_on(later)
+    review = open_store().reviews.latest(case_id, "reader")
+    assert [timed.step for timed in review.steps][:3] == [Step.OPENED, Step.READ, Step.ANSWERED]
+
+
+def test_what_a_model_said_is_kept_once_with_its_headline() -> None:
+    case_id = first_film()
+    opened(case_id)
+    opened(case_id)
+    (answer,) = open_store().answers.of(case_id)
+    line = open_store().cases.line(case_id, "reader")
+    assert line is not None
+    assert line.headline.startswith(answer.findings[0].label)
+    assert line.state == "opened"

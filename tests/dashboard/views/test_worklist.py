@@ -1,14 +1,35 @@
-"""The worklist lists the samples, and leads to the next unseen one."""
+"""The worklist finds, sorts and pages what is kept, tells how far the reader is, and leads to the next unseen case."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from engine import sample_index
+from dashboard.lines import sample_line
+from engine import (
+    Answer,
+    Box,
+    Call,
+    Case,
+    Finding,
+    Line,
+    Mark,
+    MarkedRegion,
+    Note,
+    OwnReading,
+    Query,
+    ReadingOrder,
+    Review,
+    Step,
+    open_store,
+    sample_index,
+)
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
 
@@ -34,3 +55,170 @@ def test_the_next_unseen_case_opens_and_comes_back_seen() -> None:
     line = next(line for line in lines(app) if line["case_id"] == first)
     assert line["state"] == "opened"
     assert line["current"]
+
+
+MANY = 120
+READER = "reader"
+FINDING = "zebra syndrome"
+
+
+@pytest.fixture
+def kept() -> list[str]:
+    """So many kept notes beside the samples; every tenth was answered for."""
+    store = open_store()
+    store.cases.add_samples(map(sample_line, sample_index()))
+    ids = [f"v{number:03d}" for number in range(MANY)]
+    for number, case_id in enumerate(ids):
+        case = Case(case_id, "x", note=Note("Chest pain.", case_id))
+        store.cases.add(case, Line(case_id, f"Visit {case_id}", "note"), actor=READER)
+        if number % 10 == 0:
+            answer = Answer(case_id, "clinical-note", (Finding(FINDING, 0.7, Call.UNCERTAIN),), "d" * 64)
+            store.answers.keep(answer, actor=READER, priority=number / MANY, headline=f"{FINDING} 0.70")
+    return ids
+
+
+def worklist(order: ReadingOrder = ReadingOrder.MODEL_FIRST) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    app.session_state["reading-order"] = order
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def ids(app: AppTest) -> list[object]:
+    return [line["case_id"] for line in lines(app)]
+
+
+def said(app: AppTest, case_id: str) -> dict[str, object]:
+    return next(line for line in lines(app) if line["case_id"] == case_id)
+
+
+def test_pages_hold_every_case_once(kept: list[str]) -> None:
+    app = worklist()
+    total, found = MANY + len(sample_index()), []
+    assert f"{total} cases, {total} of them not seen, {total} waiting" in app.caption[0].value
+    pages = -(-total // 50)
+    for number in range(1, pages + 1):
+        app.number_input[0].set_value(number).run()
+        found += ids(app)
+    assert app.number_input[0].max == pages
+    assert sorted(found) == sorted([*kept, *(entry.case_id for entry in sample_index())])
+
+
+def test_the_most_urgent_case_stands_first_and_those_without_an_answer_last(kept: list[str]) -> None:
+    app = worklist()
+    shown = [line["priority"] for line in lines(app)]
+    answered = [value for value in shown if value is not None]
+    assert answered == sorted(answered, reverse=True)
+    assert len(answered) == 12
+    assert shown[:12] == answered
+    app.selectbox[0].set_value("Newest").run()
+    assert ids(app)[0] == kept[-1]
+    app.selectbox[0].set_value("Title").run()
+    titles = [str(line["title"]).lower() for line in lines(app)]
+    assert titles == sorted(titles)
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_search_reads_titles_and_findings_and_takes_signs_as_they_are() -> None:
+    app = worklist()
+    app.text_input(key="worklist-search").set_value("visit v07").run()
+    assert sorted(ids(app)) == [f"v07{digit}" for digit in range(10)]
+    app.text_input(key="worklist-search").set_value("zebra").run()
+    assert len(ids(app)) == 12
+    for sign in ("%", "_", "' OR 1=1 --", "\\"):
+        app.text_input(key="worklist-search").set_value(sign).run()
+        assert not app.error
+        assert not app.exception
+        assert ids(app) == []
+    assert "0 cases" in app.caption[0].value
+
+
+def test_a_search_leads_back_to_the_first_page(kept: list[str]) -> None:
+    app = worklist()
+    app.number_input[0].set_value(2).run()
+    app.text_input(key="worklist-search").set_value(f"visit {kept[5]}").run()
+    assert ids(app) == [kept[5]]
+
+
+def test_the_state_filter_goes_by_the_readers_own_review(kept: list[str]) -> None:
+    store = open_store()
+    store.reviews.save(Review(kept[0], READER, comment="clear"))
+    store.reviews.sign(Review(kept[1], READER, comment="clear"))
+    store.reviews.sign(Review(kept[2], "somebody else", comment="clear"))
+    app = worklist()
+    for chosen, found in (("Draft", [kept[0]]), ("Signed", [kept[1]])):
+        app.button_group(key="worklist-state").set_value(chosen).run()
+        assert ids(app) == found
+    app.button_group(key="worklist-state").set_value("Not seen").run()
+    app.text_input(key="worklist-search").set_value("visit v00").run()
+    assert sorted(ids(app)) == [*kept[2:10]]
+
+
+def test_turning_pages_of_cases_follows_the_worklist_as_it_was_left(kept: list[str]) -> None:
+    app = worklist()
+    app.text_input(key="worklist-search").set_value("visit v00").run()
+    app.selectbox[0].set_value("Title").run()
+    assert list(app.session_state["attending"].order) == kept[:10]
+
+
+def test_a_case_of_this_session_is_filtered_like_the_others() -> None:
+    app = AppTest.from_file(APP, default_timeout=120).run().switch_page("views/open_case.py").run()
+    app.toggle[0].set_value(False).run()
+    app.button_group[0].set_value("Paste a note or a sequence").run()
+    app.text_area[0].set_value("Sore throat for three days.")
+    app.button[0].click().run()
+    (own,) = app.session_state["attending"].mine
+    app.switch_page("views/worklist.py").run()
+    assert said(app, own)["mark"] == "THIS SESSION ONLY"
+    assert said(app, own)["state"] == "opened"
+    for chosen in ("Not seen", "Draft", "Signed"):
+        app.button_group(key="worklist-state").set_value(chosen).run()
+        assert own not in ids(app)
+
+
+def _drafts(case_ids: list[str]) -> None:
+    """Of three cases the reader has marked a place, recorded their own reading, and signed."""
+    store, now = open_store(), datetime(2026, 3, 1, tzinfo=UTC)
+    marked, read, signed = (
+        Review(case_id, READER, order=ReadingOrder.READ_FIRST).took(Step.OPENED, now) for case_id in case_ids
+    )
+    store.reviews.save(replace(marked, regions=(MarkedRegion(Box(0, 0, 1, 1), Mark.HERE),)))
+    read = replace(read, own=(OwnReading("clinical-note", (), 50),)).took(Step.READ, now)
+    store.reviews.save(read)
+    store.reviews.sign(replace(read, case_id=signed.case_id))
+
+
+def test_read_first_hides_findings_and_priorities_until_the_reader_has_read(kept: list[str]) -> None:
+    marked, read, signed = kept[10], kept[20], kept[30]
+    _drafts([marked, read, signed])
+    app = worklist(ReadingOrder.READ_FIRST)
+    app.text_input(key="worklist-search").set_value("visit").run()
+    for page in (1, 2, 3):
+        app.number_input[0].set_value(page).run()
+        for line in lines(app):
+            if line["case_id"] in (read, signed):
+                assert FINDING in str(line["finding"])
+                assert line["priority"] is not None
+            else:
+                assert line["finding"] == "read it first"
+                assert line["priority"] is None
+    found = open_store().cases.page(Query(reader=READER, search="visit", states=(), size=200)).lines
+    assert {line.case_id for line in found} >= {marked, read, signed}
+
+
+@pytest.mark.usefixtures("kept")
+def test_read_first_neither_the_order_nor_the_search_tells_the_answer() -> None:
+    app = worklist(ReadingOrder.READ_FIRST)
+    assert "Priority" not in app.selectbox[0].options
+    assert ids(app)[0] == f"v{MANY - 1}"
+    app.text_input(key="worklist-search").set_value("zebra").run()
+    assert ids(app) == []
+
+
+def test_read_first_the_next_unseen_case_is_not_the_most_urgent_one(kept: list[str]) -> None:
+    assert worklist().session_state["attending"].next_unseen() == kept[110]
+    app = worklist(ReadingOrder.READ_FIRST)
+    app.button(key="next-unseen").click().run()
+    assert app.session_state["attending"].current == kept[-1]

@@ -1,6 +1,6 @@
 // Buttons, sliders and menus around the image.
 
-import { button, element, number, slider } from "./dom.js";
+import { button, element, number, say, slider } from "./dom.js";
 import { palettesFor } from "./palettes.js";
 
 const LEFT_BUTTON = [
@@ -79,12 +79,12 @@ export class FrameBar {
   }
 
   update(frame, chosen, playing) {
-    this.play.textContent = playing ? "Stop" : "Play";
+    say(this.play, playing ? "Stop" : "Play");
     this.play.setAttribute("aria-pressed", playing);
     this.slider.input.value = frame + 1;
     this.slider.output.textContent = frame + 1;
     this.choose.hidden = chosen === null; // no model reads these images
-    this.choose.textContent = frame === chosen ? `Frame ${frame + 1} is analysed` : `Analyse frame ${frame + 1}`;
+    say(this.choose, frame === chosen ? `Frame ${frame + 1} is analysed` : `Analyse frame ${frame + 1}`);
     this.choose.disabled = frame === chosen;
   }
 }
@@ -128,7 +128,7 @@ export class MapBar {
   }
 
   update({ visible, opacity, threshold }, unit) {
-    this.toggle.textContent = visible ? "Hide map" : "Show map";
+    say(this.toggle, visible ? "Hide map" : "Show map");
     this.toggle.setAttribute("aria-pressed", visible);
     this.opacity.input.value = opacity;
     this.opacity.output.textContent = `${Math.round(100 * opacity)} %`;

@@ -15,8 +15,14 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-export const button = (label, title, onclick) =>
-  element("button", { type: "button", title, "aria-label": title, onclick }, label);
+export const button = (label, title, onclick) => say(element("button", { type: "button", title, onclick }), label);
+
+/** Put words on a button, in sight and aloud: its name begins with what is seen (WCAG 2.2, 2.5.3). */
+export function say(node, label) {
+  node.textContent = label;
+  node.setAttribute("aria-label", `${label}: ${node.title}`);
+  return node;
+}
 
 /** A labelled slider; `oninput` receives the number. */
 export function slider(label, { min, max, step, value }, oninput) {

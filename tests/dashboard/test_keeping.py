@@ -1,0 +1,159 @@
+"""What is kept beyond a session; and a dashboard that goes on, and says why, where nothing can be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+import engine
+from dashboard import keeping
+from dashboard.lines import kept_line
+from engine import Case, Image, Note, Order, Query, ReadingOrder, Review, sample_index
+
+APP = str(Path(dashboard.__file__).parent / "app.py")
+NOTE = Case("n" * 16, "Doe_Jane.txt", note=Note("Chest pain.", "0"))
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    made: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", made)
+    return made
+
+
+@pytest.fixture(params=["a file is in the way", "read-only", "no database", "no key"])
+def unusable(request: pytest.FixtureRequest, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installation whose store cannot be opened."""
+    if request.param == "a file is in the way":
+        (own_store / "file").write_text("")
+        monkeypatch.setenv("ATTENDING_HOME", str(own_store / "file" / "home"))
+    elif request.param == "read-only":
+        if os.geteuid() == 0:
+            monkeypatch.setenv("ATTENDING_HOME", "/proc/attending")  # nobody may write there, not even root
+        own_store.chmod(0o500)
+    elif request.param == "no database":
+        monkeypatch.setenv("ATTENDING_DATABASE_URL", f"sqlite:///{own_store}/nowhere/at/all.sqlite")
+    else:
+        monkeypatch.setenv("ATTENDING_KEY", "too short")
+    yield
+    own_store.chmod(0o700)
+
+
+@pytest.mark.usefixtures("session", "unusable")
+def test_without_a_store_the_samples_are_there_and_the_reason_is_known() -> None:
+    samples = tuple(entry.case_id for entry in sample_index())
+    assert keeping.store() is None
+    assert keeping.trouble() is not None
+    assert keeping.order(Query()) == samples
+    page = keeping.page(Query(first=1, size=2))
+    assert [line.case_id for line in page.lines] == list(samples[1:3])
+    assert page.total == len(samples)
+    assert keeping.line(samples[0]) is not None
+    assert keeping.line("elsewhere") is None
+    assert keeping.kept_case(samples[0]) is None
+    assert keeping.waiting() == 0
+
+
+@pytest.mark.usefixtures("session", "unusable")
+def test_without_a_store_nothing_is_kept_and_nothing_fails() -> None:
+    assert not keeping.keep(NOTE)
+    assert keeping.review_of("any").order is ReadingOrder.MODEL_FIRST
+    assert (keeping.events(9), keeping.kept_reviews(), keeping.kept_answers()) == ((), (), ())
+    keeping.remove("any")
+    assert keeping.remove_patient_of("any") == 0
+    with pytest.raises(engine.StoreError):
+        keeping.verify()
+
+
+@pytest.mark.usefixtures("unusable")
+def test_without_a_store_every_page_says_why_nothing_is_kept() -> None:
+    app = AppTest.from_file(APP, default_timeout=120).run()
+    for page in ("worklist", "open_case", "audit"):
+        app.switch_page(f"views/{page}.py").run()
+        assert not app.exception
+        assert not app.error
+        html = "\n".join(element.proto.body for element in app.get("html"))
+        assert "at-problem" in html
+    app.switch_page("views/worklist.py").run()
+    assert app.get("bidi_component")
+
+
+@pytest.mark.usefixtures("session")
+def test_a_store_that_comes_back_is_used_without_a_restart(own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own_store / "file").write_text("")
+    monkeypatch.setenv("ATTENDING_HOME", str(own_store / "file"))
+    assert keeping.trouble() is not None
+    monkeypatch.setenv("ATTENDING_HOME", str(own_store))
+    assert keeping.trouble() is None
+    assert keeping.keep(NOTE)
+
+
+@pytest.mark.usefixtures("session")
+def test_a_case_is_kept_once_and_read_back_without_the_name_of_its_file() -> None:
+    assert keeping.keep(NOTE)
+    assert not keeping.keep(NOTE)
+    line = keeping.line(NOTE.case_id)
+    assert line is not None
+    assert line.title == kept_line(NOTE).title
+    case = keeping.kept_case(NOTE.case_id)
+    assert case is not None
+    assert case.note is not None
+    assert case.note.text == "Chest pain."
+    assert keeping.waiting() == len(sample_index()) + 1
+    keeping.remove(NOTE.case_id)
+    assert keeping.kept_case(NOTE.case_id) is None
+
+
+@pytest.mark.usefixtures("session")
+def test_a_patient_is_removed_with_every_case() -> None:
+    def film(case_id: str, patient: str) -> Case:
+        image = Image(
+            np.zeros((1, 4, 4), np.uint8), case_id, modality="DX", placement=engine.Placement(patient=patient)
+        )
+        return Case(case_id, "Film", ((image,),))
+
+    for case_id, patient in (("one", "jane"), ("two", "jane"), ("three", "john"), ("four", "")):
+        keeping.keep(film(case_id, patient))
+    assert keeping.remove_patient_of("one") == 2
+    assert keeping.line("two") is None
+    assert keeping.line("three") is not None
+    assert keeping.line("four") is not None
+
+
+@pytest.mark.usefixtures("session")
+def test_who_reads_and_in_which_order_belongs_to_the_session() -> None:
+    assert keeping.reader() == keeping.SOMEBODY
+    keeping.set_session("  Dr Ada ", ReadingOrder.READ_FIRST)
+    assert (keeping.reader(), keeping.reading_order()) == ("Dr Ada", ReadingOrder.READ_FIRST)
+    begun = keeping.review_of(sample_index()[0].case_id)
+    assert (begun.reader, begun.order) == ("Dr Ada", ReadingOrder.READ_FIRST)
+    assert begun.steps == ()
+    keeping.set_session(" ", ReadingOrder.MODEL_FIRST)
+    assert keeping.reader() == keeping.SOMEBODY
+
+
+@pytest.mark.usefixtures("session")
+def test_the_order_of_cases_tells_nothing_of_the_model_before_ones_own_reading() -> None:
+    assert keeping.everything() == Query(reader=keeping.SOMEBODY, order=Order.PRIORITY)
+    keeping.set_session("Dr Ada", ReadingOrder.READ_FIRST)
+    assert keeping.everything() == Query(reader="Dr Ada", order=Order.NEWEST, blind=True)
+
+
+@pytest.mark.usefixtures("session")
+def test_each_reader_has_a_review_of_their_own() -> None:
+    case_id = sample_index()[0].case_id
+    kept = keeping.store()
+    assert kept is not None
+    keeping.set_session("Dr Ada", ReadingOrder.MODEL_FIRST)
+    kept.reviews.save(Review(case_id, "Dr Ada", comment="clear"))
+    assert keeping.review_of(case_id).comment == "clear"
+    keeping.set_session("Dr Bo", ReadingOrder.MODEL_FIRST)
+    assert keeping.review_of(case_id).comment == ""
+    assert [review.reader for review in keeping.kept_reviews()] == ["Dr Ada"]
