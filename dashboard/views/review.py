@@ -21,6 +21,7 @@ from dashboard.components.own_reading import held_back, own_reading
 from dashboard.components.picture import Looked, choose_part, frame_asked, place_in, stack_of
 from dashboard.components.refusals import refusals
 from dashboard.components.removal import removal
+from dashboard.components.report_panel import report_panel
 from dashboard.components.similar import second_look
 from dashboard.components.sites import site_asked, sites
 from dashboard.components.sources import sources
@@ -34,6 +35,7 @@ from engine import (
     Analysis,
     Case,
     Explanation,
+    Faithfulness,
     Scan,
     Step,
     Task,
@@ -50,6 +52,7 @@ from engine import (
 
 _PATTERNS_FIRST = 3  # beside a model's answer
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
+_ANSWER, _WORD, _REPORT = "Model's answer", "Your verdict", "Report"
 _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
 
 
@@ -142,7 +145,7 @@ def _check(desk: state.Desk, case: Case, reading: Reading) -> None:
     key = f"badge-{view.task}"
     job = desk.in_background(
         key,
-        (view, reading.question),
+        _asked(reading),
         lambda progress: measure_faithfulness(case, model, explanation, progress=progress, **place),
     )
     awaited(job, lambda found: badge(found, key=key), doing="Checking whether this map can be believed")
@@ -194,7 +197,7 @@ def _second_look(case: Case, view: state.View) -> None:
 
 def _map_line(desk: state.Desk, reading: Reading) -> None:
     """Say at the top what the check of the map that is shown has found."""
-    job = desk.jobs.get((f"badge-{reading.task.name}", (reading.view, reading.question)))
+    job = desk.jobs.get((f"badge-{reading.task.name}", _asked(reading)))
     map_line(job.result if job else None, failed=job.failed if job else "", title=reading.task.title)
 
 
@@ -269,6 +272,34 @@ def _read_first(
     return True
 
 
+def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: DeltaGenerator) -> list[Reading]:
+    """Put what the models say, the reader's word and the report into panes; return the answers with their maps."""
+    names = [*([_ANSWER] if readings or case.course else []), _WORD, _REPORT]
+    panes = dict(zip(names, answers.tabs(names, key=f"panes-{case.case_id}", on_change="rerun"), strict=True))
+    explained = list(readings)
+    if _ANSWER in panes:
+        with panes[_ANSWER]:
+            if case.course:
+                patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
+            explained = [_answer(desk, case, reading) for reading in readings]
+    with panes[_WORD]:
+        verdict(case, explained)
+    if panes[_REPORT].open:
+        with panes[_REPORT]:
+            report_panel(case, explained, reviewing.current(case.case_id), checked=_checked(desk, explained))
+    return explained
+
+
+def _checked(desk: state.Desk, readings: Sequence[Reading]) -> dict[str, Faithfulness]:
+    """What the check of each map on the screen has found, by task, where it is done."""
+    found = {reading.task.name: desk.done(f"badge-{reading.task.name}", _asked(reading)) for reading in readings}
+    return {task: badge for task, badge in found.items() if badge is not None}
+
+
+def _asked(reading: Reading) -> tuple[state.View, state.Question | None]:
+    return reading.view, reading.question
+
+
 def _review(desk: state.Desk, case: Case) -> None:
     with told():
         reviewing.took(case.case_id, Step.OPENED)
@@ -287,14 +318,7 @@ def _review(desk: state.Desk, case: Case) -> None:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     with words:
         _words(case, readings)
-    both = answers.tabs(["Model's answer", "Your verdict"]) if tasks or case.course else (answers, answers)
-    answer, word = both
-    with answer:
-        if case.course:
-            patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
-        readings = [_answer(desk, case, reading) for reading in readings]
-    with word:
-        verdict(case, readings)
+    readings = _panes(desk, case, readings, answers)
     explained = [reading for reading in readings if reading.explanation]
     with told():
         at_once = any(reading.task.source != "image" for reading in explained)
