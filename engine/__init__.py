@@ -68,11 +68,13 @@ if TYPE_CHECKING:
         Curve,
         Faithfulness,
         MethodSanity,
+        ModalityShare,
         PastCase,
         Sanity,
         SimilarCases,
         Steadiness,
         Verdict,
+        WordRegions,
     )
     from engine.models.card import Card, Metric, Report
     from engine.models.checkpoint import LoadedModel, load_model
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from engine.patterns import CoursePattern, course_patterns
     from engine.pipeline import analyse, attention_heads, explain_case, shipped_card, shipped_model, suitable_tasks
     from engine.preprocess.display import to_display
+    from engine.questions import modality_share, word_regions
     from engine.results import (
         DEFAULT_METHOD,
         Analysis,
@@ -142,6 +145,7 @@ __all__ = [
     "Method",
     "MethodSanity",
     "Metric",
+    "ModalityShare",
     "Mutations",
     "NoPixels",
     "NoSuitableTask",
@@ -183,6 +187,7 @@ __all__ = [
     "VoiLut",
     "WhatIf",
     "Window",
+    "WordRegions",
     "analyse",
     "attention_heads",
     "centred_blob",
@@ -197,6 +202,7 @@ __all__ = [
     "measure_agreement",
     "measure_faithfulness",
     "measure_sensitivity",
+    "modality_share",
     "mutate",
     "read_upload",
     "read_uploads",
@@ -214,6 +220,7 @@ __all__ = [
     "to_display",
     "training_runs",
     "truth_mask",
+    "word_regions",
 ]
 
 _ROOMS = {
@@ -296,11 +303,13 @@ _ROOMS = {
         "Curve",
         "Faithfulness",
         "MethodSanity",
+        "ModalityShare",
         "PastCase",
         "Sanity",
         "SimilarCases",
         "Steadiness",
         "Verdict",
+        "WordRegions",
     ),
     "engine.models.card": (
         "Card",
@@ -324,6 +333,10 @@ _ROOMS = {
         "suitable_tasks",
     ),
     "engine.preprocess.display": ("to_display",),
+    "engine.questions": (
+        "modality_share",
+        "word_regions",
+    ),
     "engine.results": (
         "DEFAULT_METHOD",
         "Analysis",
