@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, state
+from dashboard.components.asking import asking
 from dashboard.components.badge import badge, map_line
 from dashboard.components.closer import begin_questions, closer, questions
 from dashboard.components.course_words import patterns
@@ -245,7 +246,8 @@ def _review(desk: state.Desk, case: Case) -> None:
     found = _search(desk, case)
     if not fits_one_window(case) and found is None:
         return
-    tasks = suitable_tasks(case.at(*looked.place) if looked else case)
+    suitable = suitable_tasks(case.at(*looked.place) if looked else case)
+    tasks = [task for task in suitable if task.source != "question"]  # these answer where they are asked
     words = st.container()
     columns, answers = _layout(case, answered=bool(tasks))
     with answers:
@@ -263,6 +265,8 @@ def _review(desk: state.Desk, case: Case) -> None:
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
     _fill_window(lines=lines + len(explained) + _lines_above(case))
     sources(desk, case, looked, readings, columns, height=_HEIGHT)
+    if looked:
+        asking(desk, case, looked.place)
     with columns[0] if len(columns) == 1 else st.container():
         if found:
             sites(case, found)
