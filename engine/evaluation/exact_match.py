@@ -10,13 +10,15 @@ import csv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.metrics import Interval, interval
-from engine.tasks.task import Example
+
+if TYPE_CHECKING:
+    from engine.tasks.task import Example
 
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]

@@ -30,7 +30,7 @@ class FusionTransformerConfig:
         Of the image encoder, as of `ImageTransformerConfig`.
     vocabulary, longest : int
         Word pieces that the question encoder knows, and the most that a question may have.
-    text_width, text_layers, text_heads : int
+    text_width, text_layers, text_heads, text_inner : int
         Of the question encoder, as of MiniLM.
     width, layers, heads : int
         Of the layers that fuse the two.
@@ -49,6 +49,7 @@ class FusionTransformerConfig:
     text_width: int = 384
     text_layers: int = 2
     text_heads: int = 12
+    text_inner: int = 1536
     width: int = 192
     layers: int = 2
     heads: int = 6
@@ -79,7 +80,7 @@ class FusionTransformerConfig:
             hidden_size=self.text_width,
             num_hidden_layers=self.text_layers,
             num_attention_heads=self.text_heads,
-            intermediate_size=4 * self.text_width,
+            intermediate_size=self.text_inner,
             max_position_embeddings=self.longest,
         )
 

@@ -278,8 +278,15 @@ def _config(labels: int, chosen: VisualQuestionSettings) -> FusionTransformerCon
 
 def _begin(lesson: Lesson, sight: ImageTransformer, chosen: VisualQuestionSettings) -> FusionTransformer:
     """Make the network to train: its eyes as they were taught, its words those of the lower layers of MiniLM."""
-    config = replace(_config(len(lesson.answers), chosen), vocabulary=len(lesson.kept))
-    network, encoder = FusionTransformer(config), start_from_encoder(Path(chosen.init), num_labels=1)
+    encoder = start_from_encoder(Path(chosen.init), num_labels=1)
+    config = replace(
+        _config(len(lesson.answers), chosen),
+        vocabulary=len(lesson.kept),
+        text_width=encoder.config.hidden_size,
+        text_heads=encoder.config.num_attention_heads,
+        text_inner=encoder.config.intermediate_size,
+    )
+    network = FusionTransformer(config)
     with torch.no_grad():
         eyes = {name: value for name, value in sight.state_dict().items() if not name.startswith("head.")}
         network.sight.load_state_dict({**network.sight.state_dict(), **eyes})
