@@ -24,8 +24,8 @@ def whole() -> Tokenizer:
 
 
 def test_known_texts_are_read_as_before_and_numbers_lead_back(whole: Tokenizer) -> None:
-    pruned, kept = prune(whole, ["Is there a lung?"], size=60)
-    assert len(kept) == pruned.get_vocab_size() == 60
+    pruned, kept = prune(whole, ["Is there a lung?"], size=61)
+    assert len(kept) == pruned.get_vocab_size() == 61
     before, after = whole.encode("is there a lung?"), pruned.encode("is there a lung?")
     assert after.tokens == before.tokens
     assert [int(kept[rank]) for rank in after.ids] == before.ids
