@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from engine.results import Method, Span
 
+_NOTABLE = 0.1  # of probability: a smaller change makes no answer
+
 
 class Verdict(StrEnum):
     """What removing the parts that a map marks says of the map, on one case."""
@@ -240,14 +242,16 @@ class ModalityShare:
     @property
     def sentence(self) -> str:
         """What the reader should know first."""
+        added = self.both - self.words >= _NOTABLE
         if self.carried_by_words:
+            why = "the image adds to what the words suggest" if added else "the words alone carry this answer"
             return (
                 f"Without the image the model would say the same, with probability {self.words:.2f} instead of "
-                f"{self.both:.2f}: the words alone carry this answer."
+                f"{self.both:.2f}: {why}."
             )
         return (
             f"Without the image the model would say “{self.said_by_words}”, and “{self.label}” only with probability "
-            f"{self.words:.2f} instead of {self.both:.2f}: the image made this answer."
+            f"{self.words:.2f} instead of {self.both:.2f}: the image {'made' if added else 'tipped'} this answer."
         )
 
 

@@ -37,7 +37,8 @@ from engine.trust.conformal import fit_conformal
 NAME = "visual-question"
 TITLE = "Questions about a radiology image"
 COVERAGE = 0.9
-PROMISED = 0.6  # share of right answers that is aimed at among those given: below its threshold none is given
+PROMISED = 0.6  # share of right answers that is aimed at among those given
+LEAST = 1 / 3  # what is wrong twice in three times is no answer, whatever share is right above it
 LINEAR = "TF-IDF and logistic regression on the question alone"
 MAP_CASES = 12
 
@@ -124,13 +125,13 @@ def fit_trust(logits: Floats, truth: NDArray[np.int64]) -> TrustParameters:
 def least_sure(probability: Floats, right: Flags, promised: float = PROMISED) -> float:
     """Smallest probability from which on the promised share of first answers is right; ``(N,)`` each.
 
-    Where no such limit leaves a tenth of the questions answered, the limit of the surest tenth.
+    Where no such limit leaves a tenth of the questions answered, the limit of the surest tenth; never below `LEAST`.
     """
     order = np.argsort(-probability, kind="stable")
     shares = np.cumsum(right[order]) / np.arange(1, len(right) + 1)  # (N,) right among the surest
     enough = np.flatnonzero(shares >= promised)
     last = max(int(enough[-1]) if len(enough) else 0, len(right) // 10 - 1, 0)
-    return float(probability[order[last]])
+    return max(LEAST, float(probability[order[last]]))
 
 
 def make_card(
