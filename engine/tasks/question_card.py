@@ -169,20 +169,36 @@ def make_card(
         labels=answers,
         summary=SUMMARY.format(answers=len(answers), pieces=network.config.vocabulary),
         intended_use=INTENDED_USE,
-        limits=tuple(limit.format(covered=metrics["open_answers_covered"].value) for limit in LIMITS),
+        limits=(
+            what_the_image_adds(metrics),
+            *(limit.format(covered=metrics["open_answers_covered"].value) for limit in LIMITS),
+        ),
         data=DataFacts(
             "VQA-RAD, with Kermany chest radiographs and BUSI breast ultrasound for generated questions",
             "CC0; CC BY 4.0 both others",
             len(own.examples),
             f"Clinicians' questions on images of MedPix teaching cases; {further} further labelled pictures.",
-            "Questions: three networks, each taught two thirds, paraphrases together. Unseen images: one network, and "
-            "an image encoder, taught without them. The network that ships was taught all questions.",
+            f"{len(own.examples)} questions answered by networks that were taught others, two thirds each, paraphrases "
+            "together; figures on unseen images, where there are any, are of a network taught without them. The "
+            "network that ships was taught all questions.",
         ),
         metrics=metrics,
         trust=fit_trust(own.whole, truth),
         map_scales=map_scales(network, tokenizer, own),
         training=history,
         report=_report(judge(own, answers, own, seed), seed),
+    )
+
+
+def what_the_image_adds(metrics: Mapping[str, Metric]) -> str:
+    """Say in one sentence what seeing the image is worth, and how a model fares that reads the question alone."""
+    own, gain, linear = metrics["exact_match"], metrics["image_gain"], metrics["exact_match_of_linear"]
+    sure = gain.low is not None and gain.low > 0
+    verdict = "Seeing the image helps" if sure else "It is not shown that seeing the image helps"
+    low, high = ("?" if end is None else f"{end:+.3f}" for end in (gain.low, gain.high))
+    return (
+        f"{verdict}: on {own.n} held-out questions {own.value:.3f} of its first answers are right, "
+        f"and {gain.value:+.3f} ({low} to {high}) more than without the image; {LINEAR} is right on {linear.value:.3f}."
     )
 
 
