@@ -29,7 +29,7 @@ export default function ({ data, parentElement }) {
     const label = `${text}: ${Math.round(100 * data.onImage[rank])} % of its attention on the image`;
     words[rank] = element("button", { type: "button", className: "word", textContent: text, title: label });
     words[rank].onpointerenter = words[rank].onfocus = () => fromWord(rank);
-    words[rank].onpointerleave = words[rank].onblur = rest;
+    words[rank].onpointerleave = words[rank].onblur = () => rest();
     return words[rank];
   });
   const toggle = element("button", { type: "button", className: "toggle", textContent: "Show what the answer rests on", attributes: { "aria-pressed": "false" } });
