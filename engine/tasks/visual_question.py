@@ -239,10 +239,11 @@ def _try(
 
 
 def _other_part(held: Sequence[Example], questions: Questions, seed: int) -> NDArray[np.int64]:
-    """For each question the rank of a picture of another part of the body, ``(N,)``."""
+    """For each question the rank of a picture of another part of the body, ``(N,)``; of any where all show one."""
     generator = np.random.default_rng(seed)
     parts = np.array([example.traits["part"] for example in held])
-    return np.array([generator.choice(questions.pictures[parts != part]) for part in parts], dtype=np.int64)
+    alone = len(set(parts)) == 1
+    return np.array([generator.choice(questions.pictures[(parts != part) | alone]) for part in parts], dtype=np.int64)
 
 
 def _teach(
