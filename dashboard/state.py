@@ -40,6 +40,7 @@ _T = TypeVar("_T")
 _MAPS_KEPT = 12  # a map of a 2048 x 2048 film takes 16 MB
 _JOBS_KEPT = 24
 _CASES_KEPT = 3  # read back from the store in an instant
+_REPLIES_KEPT = 24
 REVIEW, WORKLIST, OPEN_CASE = "views/review.py", "views/worklist.py", "views/open_case.py"
 
 
@@ -151,6 +152,8 @@ class Desk:
         The attention of every layer and head that is browsed, with the key that it was made for.
     substituted : tuple or None
         What other bases would change, with the key that it was made for.
+    replies : dict
+        What was answered to the questions about a place of a case, the latest last.
     jobs : dict
         Work in the background, running or done, by what it is for (its lane) and the question it answers.
     """
@@ -169,6 +172,7 @@ class Desk:
     what_ifs: dict[View, WhatIf] = field(default_factory=dict)
     browsed: tuple[Hashable, Heads] | None = None
     substituted: tuple[Hashable, Mutations] | None = None
+    replies: OrderedDict[tuple[str, tuple[int, int], str], Any] = field(default_factory=OrderedDict)
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -276,6 +280,16 @@ class Desk:
         while len(self.explanations) > _MAPS_KEPT:
             self.explanations.popitem(last=False)
         return self.explanations[key]
+
+    def reply(self, key: tuple[str, tuple[int, int], str], compute: Callable[[], _T]) -> _T:
+        """Return the answer to a question about a place of a case, computed when it is first asked."""
+        if key not in self.replies:
+            self.replies[key] = compute()
+        self.replies.move_to_end(key)
+        while len(self.replies) > _REPLIES_KEPT:
+            self.replies.popitem(last=False)
+        found: _T = self.replies[key]
+        return found
 
     def what_if(self, view: View, make: Callable[[], WhatIf]) -> WhatIf:
         """Return the questions to a view's model, made when the first is asked."""

@@ -96,11 +96,13 @@ if TYPE_CHECKING:
         Curve,
         Faithfulness,
         MethodSanity,
+        ModalityShare,
         PastCase,
         Sanity,
         SimilarCases,
         Steadiness,
         Verdict,
+        WordRegions,
     )
     from engine.models.card import Card, Metric, Report
     from engine.models.checkpoint import LoadedModel, load_model
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
     from engine.patterns import CoursePattern, course_patterns
     from engine.pipeline import analyse, attention_heads, explain_case, shipped_card, shipped_model, suitable_tasks
     from engine.preprocess.display import to_display
+    from engine.questions import modality_share, word_regions
     from engine.results import (
         DEFAULT_METHOD,
         Analysis,
@@ -158,30 +161,31 @@ __all__ = [
     "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain",
     "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness", "Finding",
     "Heads", "Illustration", "Image", "Judgement", "Lesion", "Line", "LoadedModel", "Localisation", "Mark",
-    "MarkedRegion", "Measure", "Measurement", "Method", "MethodSanity", "Metric", "Mutations", "NoPixels",
-    "NoSuitableTask", "NotKept", "Note", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase",
-    "Period", "PixelSpacing", "Place", "Placement", "Plausibility", "Query", "RaterAgreement", "ReaderComparison",
-    "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "Region", "Report", "Review",
-    "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share",
-    "ShownMap", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store",
-    "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge",
-    "TrainingError", "TrainingRun", "Traits", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
-    "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window",
-    "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json", "check_sanity", "count",
-    "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves",
-    "in_few_words", "keep_answer", "known_sanity", "latest_signed", "likelihood", "load_model", "localise",
-    "map_warning", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "mutate", "open_store",
-    "p_in_words", "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study",
-    "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections",
-    "share_of", "shipped_card", "shipped_model", "similar_cases", "site_in_question", "steadiness", "study_pack",
-    "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
+    "MarkedRegion", "Measure", "Measurement", "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations",
+    "NoPixels", "NoSuitableTask", "NotKept", "Note", "Order", "OwnReading", "Page", "Part", "PasswordProtected",
+    "PastCase", "Period", "PixelSpacing", "Place", "Placement", "Plausibility", "Query", "RaterAgreement",
+    "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "Region",
+    "Report", "Review", "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section",
+    "Sequence", "Share", "ShownMap", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance",
+    "Steadiness", "Step", "Store", "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task",
+    "Timed", "TooLarge", "TrainingError", "TrainingRun", "Traits", "Trajectory", "UnknownFormat", "UnknownLabel",
+    "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf",
+    "Window", "WordRegions", "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json", "check_sanity",
+    "count", "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "fits_one_window",
+    "halves", "in_few_words", "keep_answer", "known_sanity", "latest_signed", "likelihood", "load_model", "localise",
+    "map_warning", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate",
+    "open_store", "p_in_words", "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting",
+    "reader_study", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan",
+    "sections", "share_of", "shipped_card", "shipped_model", "similar_cases", "site_in_question", "steadiness",
+    "study_pack", "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
+    "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
     "engine.analyst": "keep_answer read_waiting",
     "engine.case": (
-        "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch VoiFunction "
-        "VoiLut Window"
+        "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch "
+        "VoiFunction VoiLut Window"
     ),
     "engine.doubt": "similar_cases steadiness",
     "engine.errors": (
@@ -211,7 +215,8 @@ _ROOMS = {
     "engine.io.group": "UploadReport read_uploads",
     "engine.io.upload": "Refusal read_upload",
     "engine.measured": (
-        "Agreement Band Comparison Curve Faithfulness MethodSanity PastCase Sanity SimilarCases Steadiness Verdict"
+        "Agreement Band Comparison Curve Faithfulness MethodSanity ModalityShare PastCase Sanity SimilarCases "
+        "Steadiness Verdict WordRegions"
     ),
     "engine.models.card": "Card Metric Report",
     "engine.models.checkpoint": "LoadedModel load_model",
@@ -219,10 +224,11 @@ _ROOMS = {
     "engine.patterns": "CoursePattern course_patterns",
     "engine.pipeline": "analyse attention_heads explain_case shipped_card shipped_model suitable_tasks",
     "engine.preprocess.display": "to_display",
+    "engine.questions": "modality_share word_regions",
     "engine.results": "DEFAULT_METHOD Analysis Call Domain Explanation Finding Lesion Method Region Span Trajectory",
     "engine.review": (
-        "Answer Judgement Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review Stance "
-        "Step Timed answer_of"
+        "Answer Judgement Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review "
+        "Stance Step Timed answer_of"
     ),
     "engine.samples": "SampleEntry sample_case sample_index",
     "engine.sites": "Scan Site fits_one_window scan site_in_question",

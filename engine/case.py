@@ -190,13 +190,14 @@ class Case:
     """What a reader opens: the images of one study in reading order, a note, or both; or a course, or a sequence.
 
     `series` holds tuples of images: the images of one series in geometric order. `truth` is filled for
-    our own generated samples only.
+    our own generated samples only; `question` is what is asked of the images, in words.
     """
 
     case_id: str
     title: str
     series: tuple[tuple[Image, ...], ...] = ()
     note: Note | None = None
+    question: str = ""
     course: Course | None = None
     sequence: Sequence | None = None
     synthetic: bool = False

@@ -66,6 +66,7 @@ def _add_analyse(commands: Commands) -> None:
     analyse.add_argument("files", nargs="+", type=Path, metavar="FILE")
     analyse.add_argument("--task", help="one task by name; all suitable ones where it is not given")
     _add_model(analyse)
+    _add_question(analyse)
     analyse.add_argument("--method", type=Method, choices=list(Method), help="for --overlay")
     analyse.add_argument("--json", type=Path, metavar="OUT", help="write the findings of all files")
     analyse.add_argument("--overlay", type=Path, metavar="OUT.png", help="the image with its map, for one image file")
@@ -76,11 +77,16 @@ def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", type=Path, metavar="DIR", help="the shipped model where it is not given")
 
 
+def _add_question(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--question", default="", metavar="TEXT", help="what is asked of the image")
+
+
 def _add_explain(commands: Commands) -> None:
     explain = commands.add_parser("explain", help="what an answer came from, on the pixels or characters of one file")
     explain.add_argument("file", type=Path, metavar="FILE")
     explain.add_argument("--task", required=True)
     _add_model(explain)
+    _add_question(explain)
     explain.add_argument("--label", help="the most probable one where it is not given")
     explain.add_argument("--rather-than", metavar="LABEL", help="explain why --label and not this one")
     explain.add_argument("--method", type=Method, choices=list(Method), help="the best measured where it is not given")

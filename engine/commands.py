@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from engine.case import Case
 from engine.errors import CaseError, UploadError, UsageError
 from engine.evaluation.benchmark import benchmark_explanations
 from engine.evaluation.evaluate import evaluate as evaluate_task
-from engine.evaluation.evaluate import write_masks
+from engine.evaluation.evaluate import evaluate_questions, write_masks
 from engine.evidence import measure_faithfulness
 from engine.explain.overlay import draw_overlay
 from engine.io.group import read_uploads
@@ -30,7 +30,7 @@ from engine.results import Analysis, Explanation
 from engine.samples import sample_case, sample_index
 from engine.sites import fits_one_window, scan
 from engine.tasks import KNOWN_TASKS
-from engine.tasks.task import Task
+from engine.tasks.task import Source, Task
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def analyse(options: argparse.Namespace) -> int:
         raise UsageError(f"The model is one of {model.task}, not of {task}.", "Leave --task out.")
     rows: list[dict[str, Any]] = []
     for path in options.files:
-        for row in _analyse_file(path, task, model):
+        for row in _analyse_file(path, task, model, options.question):
             rows.append(row)
             _say(row)
     refused = [row for row in rows if "error" in row]
@@ -59,7 +59,7 @@ def analyse(options: argparse.Namespace) -> int:
 def explain(options: argparse.Namespace) -> int:
     """The map of one answer on the source's pixels, or its words, and how faithful it is to the model."""
     task = _task(options.task)
-    case = _only_case(options.file)
+    case = _only_case(options.file, options.question)
     model = _model(options, task)
     site = 0 if fits_one_window(case) else scan(case, model).best
     explanation = explain_case(
@@ -97,6 +97,8 @@ def evaluate(options: argparse.Namespace) -> int:
     """Score a model on a labelled folder; every figure with its 95 % interval by patient."""
     task = _task(options.task)
     model = _model(options, task)
+    if task.source is Source.QUESTION:
+        return _evaluate_questions(options, task, model)
     evaluation = evaluate_task(task, model, options.data, progress=_progress)
     if options.json:
         _write_json(options.json, evaluation.to_json())
@@ -111,6 +113,18 @@ def evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _evaluate_questions(options: argparse.Namespace, task: Task, model: LoadedModel) -> int:
+    """Score the answers to questions; the image is left out as well, to see what it adds."""
+    evaluation = evaluate_questions(task, model, options.data, progress=_progress)
+    if options.json:
+        _write_json(options.json, evaluation.to_json())
+    if options.predictions:
+        evaluation.write_csv(options.predictions)
+    for name, metric in evaluation.metrics.items():
+        print(f"{name:40s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {evaluation.n}")
+    return 0
+
+
 def benchmark(options: argparse.Namespace) -> int:
     """Our explanations beside those of the peers that are installed, on the sample films, as a table in Markdown."""
     films = [sample_case(entry.case_id) for entry in sample_index() if entry.modality[:2] in {"CR", "DX"}]
@@ -122,12 +136,12 @@ def benchmark(options: argparse.Namespace) -> int:
     return 0
 
 
-def _analyse_file(path: Path, task: str | None, model: LoadedModel | None) -> Iterator[dict[str, Any]]:
+def _analyse_file(path: Path, task: str | None, model: LoadedModel | None, question: str) -> Iterator[dict[str, Any]]:
     """One row for each case and task in a file, or one with the reason why it was refused."""
     report = read_uploads([(str(path), path)])
     for refusal in report.refused:
         yield {"file": refusal.name, "error": str(refusal.error)}
-    for case in report.cases:
+    for case in (replace(case, question=question) for case in report.cases):
         names = [task] if task else [found.name for found in suitable_tasks(case)]
         if not names:
             yield {"file": str(path), "error": "No model here answers for this kind of case."}
@@ -161,6 +175,7 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
         "reasons": list(analysis.domain.reasons),
         "model_digest": analysis.model_digest,
         **course,
+        **({} if analysis.sure else {"cannot_tell": True}),
         "seconds": round(sum(analysis.seconds.values()), 4),
     }
 
@@ -178,9 +193,11 @@ def _record(explanation: Explanation, digest: str) -> dict[str, Any]:
     if explanation.observed is not None:
         observed = [round(float(value), 6) if np.isfinite(value) else None for value in explanation.observed]
         return {**record, "unit": "multiples of an average observation", "observed": observed}
-    if explanation.map is None:
-        return {**record, "spans": [asdict(span) for span in explanation.spans]}
-    return {**record, "shape": list(explanation.map.shape), "maximum": float(np.nanmax(explanation.map))}
+    if explanation.spans:
+        record["spans"] = [asdict(span) for span in explanation.spans]
+    if explanation.map is not None:
+        record |= {"shape": list(explanation.map.shape), "maximum": float(np.nanmax(explanation.map))}
+    return record
 
 
 def _evidence(found: Faithfulness) -> dict[str, Any]:
@@ -193,19 +210,19 @@ def _evidence(found: Faithfulness) -> dict[str, Any]:
     }
 
 
-def _only_case(path: Path) -> Case:
+def _only_case(path: Path, question: str = "") -> Case:
     report = read_uploads([(str(path), path)])
     if report.refused:
         raise report.refused[0].error
     if len(report.cases) != 1:
         raise UploadError(f"{path.name} holds {len(report.cases)} cases.", "Give a file with one case.")
-    return report.cases[0]
+    return replace(report.cases[0], question=question)
 
 
 def _write_overlay(options: argparse.Namespace, task: str | None, model: LoadedModel | None) -> None:
     if len(options.files) != 1:
         raise UsageError("--overlay draws one image.", "Give one file.")
-    case = _only_case(options.files[0])
+    case = _only_case(options.files[0], options.question)
     if not case.images:
         raise CaseError("Only images have pixels to draw on.", "Leave --overlay out.")
     name = task or suitable_tasks(case)[0].name
@@ -249,6 +266,7 @@ def _say(row: dict[str, Any]) -> None:
         return
     top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
     where = f" of {len(row['sites'])} sites" if "sites" in row else ""
+    top = f"cannot tell; most probable are {top}" if row.get("cannot_tell") else top
     doubt = "" if row["in_domain"] else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
     print(f"{row['file']}: {row['task']}: {top}{where}{doubt}")
 

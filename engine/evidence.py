@@ -43,11 +43,18 @@ Progress: TypeAlias = Callable[[float], None]
 
 SANITY_CASES = 4
 
-_UNITS = {Source.IMAGE: "patch", Source.NOTE: "word", Source.COURSE: "observation", Source.SEQUENCE: "base"}
+_UNITS = {
+    Source.IMAGE: "patch",
+    Source.NOTE: "word",
+    Source.COURSE: "observation",
+    Source.SEQUENCE: "base",
+    Source.QUESTION: "part",
+}
 _BASELINES = {
     "patch": "A removed patch is absent, as the model was trained with: nothing is painted in its place.",
     "observation": "A removed observation is absent, as the model was trained with: no other value takes its place.",
     "word": "A removed word is absent, as the model was trained with: nothing is written in its place.",
+    "part": "A removed patch or word is absent, as the model was trained with: nothing takes its place.",
     "base": "A removed base is absent, as the model was trained with: no other takes its place, none moves up.",
 }
 

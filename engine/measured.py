@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.results import Method
+from engine.results import Method, Span
+
+_NOTABLE = 0.1  # of probability: a smaller change makes no answer
 
 
 class Verdict(StrEnum):
@@ -199,3 +202,76 @@ class Steadiness:
     agreement: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class ModalityShare:
+    """What is left of an answer's probability without the image, without the words, and without both.
+
+    Parameters
+    ----------
+    both, words, image, neither : float
+        Calibrated probability of `label`, in [0, 1], with what is named.
+    said_by_words, said_by_image : str
+        The most probable answer from the words alone, and from the image alone.
+    """
+
+    label: str
+    both: float
+    words: float
+    image: float
+    neither: float
+    said_by_words: str
+    said_by_image: str
+
+    @property
+    def of_image(self) -> float:
+        """Shapley value of the image: its mean contribution to the probability, in [-1, 1]."""
+        return ((self.both - self.words) + (self.image - self.neither)) / 2
+
+    @property
+    def of_words(self) -> float:
+        """Shapley value of the words; with that of the image it sums to `both` less `neither`."""
+        return ((self.both - self.image) + (self.words - self.neither)) / 2
+
+    @property
+    def carried_by_words(self) -> bool:
+        """Whether the answer would be the same without the image."""
+        return self.said_by_words == self.label
+
+    @property
+    def sentence(self) -> str:
+        """What the reader should know first."""
+        added = self.both - self.words >= _NOTABLE
+        if self.carried_by_words:
+            why = "the image adds to what the words suggest" if added else "the words alone carry this answer"
+            return (
+                f"Without the image the model would say the same, with probability {self.words:.2f} instead of "
+                f"{self.both:.2f}: {why}."
+            )
+        return (
+            f"Without the image the model would say “{self.said_by_words}”, and “{self.label}” only with probability "
+            f"{self.words:.2f} instead of {self.both:.2f}: the image {'made' if added else 'tipped'} this answer."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class WordRegions:
+    """Where each word of a question looked.
+
+    Parameters
+    ----------
+    words : tuple of Span
+        W words, by their characters in the question.
+    attention : numpy.ndarray
+        ``(W, R, C)`` float32: the share of a word's attention on each of R x C patches of the picture; the rest of
+        it went to words.
+    """
+
+    words: tuple[Span, ...]
+    attention: NDArray[np.float32]
+
+    @property
+    def on_image(self) -> NDArray[np.float32]:
+        """``(W,)``: the share of each word's attention that went to the image."""
+        return np.asarray(self.attention.sum(axis=(1, 2)), dtype=np.float32)

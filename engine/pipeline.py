@@ -106,6 +106,7 @@ def analyse(
         device=str(model.device),
         coverage=prepared.coverage,
         flag=_flag(findings, KNOWN_TASKS[model.task], model.card),
+        sure=float(probabilities.max()) >= (model.card.trust.least_sure or 0.0),
         lesion=_lesion(model, prepared, seconds),
         trajectory=_trajectory(model, prepared, seconds),
         image_index=image_index,
@@ -240,6 +241,7 @@ def _task_of(model: LoadedModel, case: Case) -> Task:
         Source.NOTE: case.note is not None,
         Source.COURSE: case.course is not None,
         Source.SEQUENCE: case.sequence is not None,
+        Source.QUESTION: bool(case.images and case.question),
     }
     if not there[task.source]:
         raise NoSuitableTask(

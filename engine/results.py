@@ -214,7 +214,8 @@ class Trajectory:
 class Analysis:
     """One case seen by one model: findings sorted by probability, and the provenance of every figure.
 
-    `coverage` is the share of the source that the model read, in [0, 1]; `lesion` is None where the model draws none,
+    `coverage` is the share of the source that the model read, in [0, 1]; `sure` is False where the model cannot tell,
+    whatever is most probable; `lesion` is None where the model draws none,
     `trajectory` where it reads no course; `seconds` is wall time by step.
     """
 
@@ -226,6 +227,7 @@ class Analysis:
     device: str
     coverage: float = 1.0
     flag: bool | None = None
+    sure: bool = True
     lesion: Lesion | None = None
     trajectory: Trajectory | None = None
     image_index: int = 0

@@ -29,6 +29,8 @@ class SampleEntry:
         The files of the case.
     labels : tuple of str
         The ground truth, in the words of the tasks that the case is for.
+    question : str
+        What is asked of the first image; empty where nothing is.
     mask : pathlib.Path or None
         PNG on the pixel grid of the first image, 255 where the finding is.
     """
@@ -39,6 +41,7 @@ class SampleEntry:
     files: tuple[Path, ...]
     labels: tuple[str, ...]
     mask: Path | None = None
+    question: str = ""
 
     @property
     def truth(self) -> Mapping[str, Any]:
@@ -67,7 +70,8 @@ def sample_case(case_id: str) -> Case:
     if entry is None:
         raise CaseError("There is no such sample case.", "Choose one from the worklist.")
     (case,) = read_uploads((path.name, path) for path in entry.files).cases
-    return replace(case, case_id=entry.case_id, title=entry.title, synthetic=True, truth=entry.truth)
+    named = replace(case, case_id=entry.case_id, title=entry.title, question=entry.question)
+    return replace(named, synthetic=True, truth=entry.truth)
 
 
 def sample_cases() -> tuple[Case, ...]:
@@ -85,4 +89,5 @@ def _entry(line: Mapping[str, Any]) -> SampleEntry:
         files=tuple(_FOLDER / name for name in line["files"]),
         labels=tuple(line["truth"]["labels"]),
         mask=None if mask is None else _FOLDER / mask,
+        question=line.get("question", ""),
     )

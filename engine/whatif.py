@@ -21,7 +21,7 @@ from engine.case import Case, Place
 from engine.explain.places import Flags, parts_of
 from engine.explain.smallest import smallest_part
 from engine.models.checkpoint import LoadedModel
-from engine.models.output import ModelInput, TokenNetwork, combine
+from engine.models.output import TokenNetwork, combine
 from engine.models.pack import pack_present
 from engine.pipeline import label_rank, precision, prepare_case
 from engine.results import Explanation
@@ -177,7 +177,7 @@ class WhatIf:
         for first in range(0, len(order), _ROWS):
             chosen = order[first : first + _ROWS]
             presence = torch.stack([lines[key] for key in chosen]).to(self._model.device)  # (B, T)
-            inputs = ModelInput(self._inputs.values[[row for row, _ in chosen]], presence)
+            inputs = self._inputs.select(torch.tensor([row for row, _ in chosen])).having(presence)
             with torch.inference_mode(), precision(self._model.device):
                 packed = pack_present(network.embed(inputs), presence)  # (B, K, D), (B, K)
                 logits = network.encode(*packed).logits.float().cpu()  # (B, L)

@@ -23,6 +23,7 @@ NORMAL_FILMS = (
         title="Chest radiograph, cough after a cold",
         modality="DX",
         labels=NORMAL,
+        question="Is this a chest or a brain?",
         age="004Y",
         build=Build(width=1.02, heart=0.92, breath=10.0, chin=80.0, fat=3.5),
         exposure=Exposure(rows=1024, columns=1344, spacing=0.2, centre=-4.0, scatter=0.12, contrast=2.1, gamma=0.65),
@@ -157,6 +158,7 @@ SLICES = ScanRecipe(
     title="Chest CT, consolidation of the right upper lobe",
     modality="CT",
     labels=(),
+    question="What plane is this?",
     build=Build(arms=75.0, chin=110.0, opacities=(RIGHT_UPPER,)),
     scan=Scan(heights=tuple(float(y) for y in range(-75, 50, 5))),
 )
@@ -176,6 +178,7 @@ ECHOES = (
         title="Breast ultrasound, round lump that moves",
         modality="US",
         labels=("benign",),
+        question="What modality is this?",
         age="045Y",
         sex="F",
         breast=Breast(fat=8.0, gland=22.0, lesion=Lesion(Kind.CYST, (-4.0, 13.5), (7.5, 4.6), 4.0)),

@@ -42,6 +42,8 @@ class Recipe(ABC):
     ----------
     labels : tuple of str
         The ground truth, in the words of the tasks that the case is for.
+    question : str
+        What is asked of its first image, where something is.
     """
 
     case_id: str
@@ -50,6 +52,7 @@ class Recipe(ABC):
     labels: tuple[str, ...]
     age: str = "003Y"
     sex: str = "M"
+    question: str = ""
 
     @abstractmethod
     def make(self, seed: int) -> Made:

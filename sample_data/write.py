@@ -46,4 +46,5 @@ def _write(folder: Path, recipe: Recipe, made: Made) -> dict[str, Any]:
         "files": [f"{recipe.case_id}/{name}" for name in made.files],
         "truth": {"labels": list(recipe.labels), "mask": f"{recipe.case_id}/mask.png" if made.mask else None},
         "synthetic": True,
+        **({"question": recipe.question} if recipe.question else {}),
     }

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dashboard.components.note_map import ink, palette
 from dashboard.components.what_if import text_of
-from engine import Case, Heads, to_display
+from engine import Case, Heads, Image, to_display
 
 _HERE = Path(__file__).parent
 _TOP = 8.0  # times even attention: what gets the last colour, for all heads alike
@@ -86,12 +86,21 @@ def facts_of(heads: Heads, unit: str) -> list[str]:
 
 def _picture(case: Case, heads: Heads, image_index: int, frame: int) -> dict[str, Any]:
     rows, columns = (int(last) + 1 for last in heads.places.max(axis=0))
-    display = to_display(case.images[image_index], frame)  # (rows, columns) or (rows, columns, 3)
+    return {"grid": {"rows": rows, "columns": columns}, "image": behind(case.images[image_index], frame)}
+
+
+def behind(image: Image, frame: int) -> dict[str, Any]:
+    """Make the small picture behind the patches: its rows, columns and grey values."""
+    display = to_display(image, frame)  # (rows, columns) or (rows, columns, 3)
     grey = display if display.ndim == 2 else display.mean(axis=2)
     step = max(1, -(-max(grey.shape) // _LONGEST))
     small = (255 * grey[::step, ::step]).round().astype(np.uint8)
-    image = {"rows": small.shape[0], "columns": small.shape[1], "grey": _encoded(small)}
-    return {"grid": {"rows": rows, "columns": columns}, "image": image}
+    return {"rows": small.shape[0], "columns": small.shape[1], "grey": encoded(small)}
+
+
+def script(name: str) -> str:
+    """Read a component's JavaScript, with what all share that draw patches before it."""
+    return (_HERE / "patches.js").read_text("utf-8") + (_HERE / name).read_text("utf-8")
 
 
 def _words(case: Case, heads: Heads, colors: list[str]) -> dict[str, Any]:
@@ -107,10 +116,11 @@ def _words(case: Case, heads: Heads, colors: list[str]) -> dict[str, Any]:
 def _sent(attention: NDArray[np.float32]) -> str:
     """Attention in steps of 1/255 of the scale's upper end, which is in multiples of even attention."""
     share = attention * attention.shape[-1] / _TOP
-    return _encoded((255 * np.clip(share, 0, 1)).round().astype(np.uint8))
+    return encoded((255 * np.clip(share, 0, 1)).round().astype(np.uint8))
 
 
-def _encoded(values: NDArray[np.uint8]) -> str:
+def encoded(values: NDArray[np.uint8]) -> str:
+    """Encode bytes for their way to the browser."""
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
 
 
@@ -120,5 +130,5 @@ def _component() -> Any:
         "attending_head_browser",
         html='<div class="head-browser"></div>',
         css=(_HERE / "head_browser.css").read_text("utf-8"),
-        js=(_HERE / "head_browser.js").read_text("utf-8"),
+        js=script("head_browser.js"),
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, keeping, reviewing, state
+from dashboard.components.asking import asking
 from dashboard.components.badge import badge, map_line
 from dashboard.components.closer import begin_questions, closer, questions
 from dashboard.components.course_words import patterns
@@ -309,7 +310,8 @@ def _review(desk: state.Desk, case: Case) -> None:
     found = _search(desk, case)
     if not fits_one_window(case) and found is None:
         return
-    tasks = suitable_tasks(case.at(*looked.place) if looked else case)
+    suitable = suitable_tasks(case.at(*looked.place) if looked else case)
+    tasks = [task for task in suitable if task.source != "question"]  # these answer where they are asked
     words = st.container()
     columns, answers = _layout(case)
     if tasks and _read_first(desk, case, looked, tasks, columns, answers):
@@ -329,6 +331,8 @@ def _review(desk: state.Desk, case: Case) -> None:
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
     _fill_window(lines=lines + len(explained) + _lines_above(case))
     sources(desk, case, looked, readings, columns, height=_HEIGHT)
+    if looked:
+        asking(desk, case, looked.place)
     with columns[0] if len(columns) == 1 else st.container():
         if found:
             sites(case, found)

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.errors import DatasetError, UsageError
+from engine.evaluation.exact_match import Answered, QuestionEvaluation, question_metrics
 from engine.evaluation.metrics import (
     Interval,
     auroc,
@@ -29,6 +30,7 @@ from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.lesion import LesionTransformer
 from engine.models.output import combine
+from engine.questions import with_and_without_image
 from engine.tasks.course_card import EARLIER
 from engine.tasks.image_classifier import read_image
 from engine.tasks.outlines import drawn_mask, measure_outlines
@@ -147,6 +149,40 @@ def evaluate(
     return Evaluation(
         task.name, model.digest, model.labels, metrics, tuple(examples), probabilities, flags, report, outlined
     )
+
+
+def evaluate_questions(
+    task: Task,
+    model: LoadedModel,
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+    repeats: int = 1000,
+    seed: int = 0,
+) -> QuestionEvaluation:
+    """Score a model's answers to a data set's questions, with their images and without.
+
+    Raises
+    ------
+    DatasetError
+        The folder has not the layout of the task's data set.
+    UploadError
+        An image of the folder cannot be read.
+    """
+    examples = task.read_dataset(folder)
+    logits = np.empty((2, len(examples), len(model.labels)))  # (2, N, L)
+    for done, example in enumerate(examples):
+        prepared = task.prepare(task.load(example), model)
+        logits[:, done] = with_and_without_image(model, prepared)
+        if progress is not None:
+            progress(done + 1, len(examples))
+    whole, blind = calibrate(logits, model.card.trust, multi_label=False)  # (N, L) each
+    said, unseen = (tuple(model.labels[rank] for rank in each.argmax(axis=1)) for each in (whole, blind))
+    probability = whole.max(axis=1)  # (N,)
+    given = probability >= (model.card.trust.least_sure or 0.0)  # (N,)
+    answered = Answered(tuple(examples), said, probability, given, unseen)
+    weights = bootstrap_weights([str(example.path) for example in examples], repeats=repeats, seed=seed)  # (1 + B, N)
+    return QuestionEvaluation(task.name, model.digest, answered, question_metrics(answered, weights))
 
 
 def write_masks(model: LoadedModel, examples: Sequence[Example], folder: Path, out: Path) -> None:

@@ -17,6 +17,8 @@ from engine.models.output import ModelOutput
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
+from engine.preprocess.question import QuestionGeometry
+from engine.preprocess.text import TokenOffsets
 from engine.results import Span
 
 Floats = NDArray[np.float32]
@@ -34,7 +36,7 @@ class Heads:
         ``(K,)`` float32, summing to 1: how the answer reads the tokens of the last layer.
     places : numpy.ndarray
         ``(K, 2)`` float32: row and column of a patch, counted in patches; (0, number of the piece) for a note;
-        (number of the variable, hour) for a course.
+        (number of the variable, hour) for a course; patches, then words, for a question.
     pieces : tuple of Span or None
         The characters of each token of a note (none for a special token); empty for an image.
     window, windows : int
@@ -97,11 +99,25 @@ def _tokens(prepared: Prepared, window: int, present: NDArray[np.bool_]) -> tupl
     ranks = np.flatnonzero(present)  # (K,)
     geometry = prepared.geometry
     if isinstance(geometry, ImageGeometry):
-        rows, columns = np.divmod(ranks, geometry.size // geometry.patch)
-        corner = geometry.top // geometry.patch, geometry.left // geometry.patch
-        return np.stack([rows - corner[0], columns - corner[1]], axis=1).astype(np.float32), ()
+        return _patches(geometry, ranks), ()
+    if isinstance(geometry, QuestionGeometry):
+        seen, said = ranks[ranks < geometry.patches], ranks[ranks >= geometry.patches] - geometry.patches
+        places, pieces = _pieces(geometry.words, 0, said)
+        return np.concatenate([_patches(geometry.image, seen), places]), (*([None] * len(seen)), *pieces)
     if isinstance(geometry, CourseGeometry):
         return np.stack([geometry.kinds[ranks], geometry.bins[ranks]], axis=1).astype(np.float32), ()
+    return _pieces(geometry, window, ranks)
+
+
+def _patches(geometry: ImageGeometry, ranks: NDArray[np.int64]) -> Floats:
+    """Row and column of some tokens, counted in patches from the picture's corner."""
+    rows, columns = np.divmod(ranks, geometry.size // geometry.patch)
+    corner = geometry.top // geometry.patch, geometry.left // geometry.patch
+    return np.stack([rows - corner[0], columns - corner[1]], axis=1).astype(np.float32)
+
+
+def _pieces(geometry: TokenOffsets, window: int, ranks: NDArray[np.int64]) -> tuple[Floats, tuple[Span | None, ...]]:
+    """Number and characters of some tokens of a window of words."""
     ends, special = geometry.offsets[window], geometry.special[window]
     pieces = tuple(None if special[rank] else Span(int(ends[rank, 0]), int(ends[rank, 1]), 0.0) for rank in ranks)
     return np.stack([np.zeros(len(ranks)), ranks], axis=1).astype(np.float32), pieces

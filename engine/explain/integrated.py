@@ -37,7 +37,7 @@ def integrated_gradients(
     """
     with torch.no_grad():
         there = network.embed(inputs)  # (B, T, D)
-        empty = network.embed(ModelInput(torch.zeros_like(inputs.values), inputs.presence))  # (B, T, D)
+        empty = network.embed(inputs.emptied())  # (B, T, D)
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     share = torch.zeros(())
     for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):

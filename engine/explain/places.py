@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.case import Box, Period, Place, Stretch
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
+from engine.preprocess.question import QuestionGeometry
 from engine.preprocess.text import TokenOffsets
 from engine.results import Explanation
 
@@ -49,7 +50,7 @@ class Parts(Protocol):
         ...
 
 
-def parts_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry) -> Parts:
+def parts_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry | QuestionGeometry) -> Parts:
     """Divide a prepared case into its parts."""
     match geometry:
         case ImageGeometry():
@@ -58,6 +59,8 @@ def parts_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry) -> Parts:
             return Words(geometry)
         case CourseGeometry():
             return Cells(geometry)
+        case QuestionGeometry():
+            return PatchesAndWords(Patches(geometry.image), Words(geometry.words))
 
 
 @dataclass(frozen=True)
@@ -201,6 +204,40 @@ class Cells:
             own = np.flatnonzero(variables == variable)  # ranks of the variable's cells, by hour
             found += [Period(float(bins[own[a]]), float(bins[own[b - 1]]) + 1, variable) for a, b in _runs(units[own])]
         return tuple(sorted(found, key=lambda period: (period.start, period.variable)))
+
+
+@dataclass(frozen=True, eq=False)
+class PatchesAndWords:
+    """The patches of an image, then the words of what is asked of it."""
+
+    patches: Patches
+    words: Words
+
+    @property
+    def count(self) -> int:
+        """U."""
+        return self.patches.count + self.words.count
+
+    def tokens(self, units: Flags) -> Flags:
+        """Mark the tokens ``(1, T)`` of some units ``(U,)``, never a special token."""
+        seen, said = self._parted(units)
+        return np.concatenate([self.patches.tokens(seen), self.words.tokens(said)], axis=1)
+
+    def within(self, place: Place) -> Flags:
+        """Mark the patches of which a box covers more than half, or the words that a stretch touches."""
+        return np.concatenate([self.patches.within(place), self.words.within(place)])
+
+    def relevance(self, explanation: Explanation) -> NDArray[np.float64]:
+        """Read a map at every patch and every word: both are in multiples of an average token."""
+        return np.concatenate([self.patches.relevance(explanation), self.words.relevance(explanation)])
+
+    def places(self, units: Flags) -> tuple[Place, ...]:
+        """Join neighbours: boxes of patches, then stretches of words."""
+        seen, said = self._parted(units)
+        return (*self.patches.places(seen), *self.words.places(said))
+
+    def _parted(self, units: Flags) -> tuple[Flags, Flags]:
+        return units[: self.patches.count], units[self.patches.count :]
 
 
 def _covered(cells: int, length: int, low: float, high: float) -> NDArray[np.float64]:

@@ -63,6 +63,18 @@ class Players:
         return cls(numbered, torch.stack((torch.zeros_like(rank), rank), dim=1))
 
     @classmethod
+    def of_patches_and_words(cls, words: Tensor, presence: Tensor) -> Players:
+        """Make every present patch and every word behind them a unit; `words` ``(1, W)``, `presence` ``(1, T)``.
+
+        Words lie in a row of their own, far from the patches: no block holds both.
+        """
+        patches = presence.shape[1] - words.shape[1]  # P
+        seen, said = cls.of_patches(presence[:, :patches]), cls.of_words(words, presence[:, patches:])
+        behind = torch.where(said.members == FIXED, FIXED, said.members + len(seen))  # (1, W)
+        below = said.places + torch.tensor((_APART, 0), device=words.device)  # (words, 2)
+        return cls(torch.cat((seen.members, behind), dim=1), torch.cat((seen.places, below)))
+
+    @classmethod
     def of_cells(cls, places: Tensor, presence: Tensor) -> Players:
         """Make each of the first U tokens of a course ``(1, T)`` a unit; `places` ``(U, 2)``: variable and hour.
 
@@ -119,7 +131,7 @@ def answers(network: TokenNetwork, inputs: ModelInput, presence: Tensor) -> Tens
         for start in range(0, len(by_length), _ROWS_AT_ONCE):
             rows = by_length[start : start + _ROWS_AT_ONCE]  # (b,)
             variant, window = variants[rows], windows[rows]  # (b,), (b,)
-            batch = ModelInput(inputs.values[window], presence[variant, window])
+            batch = inputs.select(window).having(presence[variant, window])
             answered.append((variant, window, _packed(network, batch)))  # (b, L)
         logits = answered[0][2].new_empty(*changed.shape, answered[0][2].shape[1])  # (M, W, L)
         for which, where, found in answered:

@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.explain.removal import Players
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
+from engine.preprocess.question import QuestionGeometry
 from engine.preprocess.text import TokenOffsets
 from engine.results import Span
 
@@ -28,7 +29,9 @@ class SourceMap:
     observed: NDArray[np.float32] | None = None
 
 
-def on_source(relevance: NDArray[np.float32], geometry: ImageGeometry | TokenOffsets | CourseGeometry) -> SourceMap:
+def on_source(
+    relevance: NDArray[np.float32], geometry: ImageGeometry | TokenOffsets | CourseGeometry | QuestionGeometry
+) -> SourceMap:
     """Lead token values ``(W, T)`` back to the source, by the geometry that preprocessing kept."""
     match geometry:
         case ImageGeometry():
@@ -37,9 +40,11 @@ def on_source(relevance: NDArray[np.float32], geometry: ImageGeometry | TokenOff
             return SourceMap(spans=geometry.to_spans(relevance))
         case CourseGeometry():
             return SourceMap(observed=geometry.to_observed(relevance[0]))
+        case QuestionGeometry():
+            return SourceMap(pixels=geometry.to_pixels(relevance), spans=geometry.to_spans(relevance))
 
 
-def players_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry, presence: Tensor) -> Players:
+def players_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry | QuestionGeometry, presence: Tensor) -> Players:
     """Say what is taken away as one from tokens ``(W, T)``: a patch, a word in all its windows, or a course's cell."""
     match geometry:
         case ImageGeometry():
@@ -49,3 +54,6 @@ def players_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry, presence
         case CourseGeometry():
             places = np.stack([geometry.kinds, geometry.bins], axis=1)[: geometry.count]  # (U, 2)
             return Players.of_cells(torch.from_numpy(places).to(presence.device), presence)
+        case QuestionGeometry():
+            words = torch.from_numpy(geometry.words.words).to(presence.device)  # (1, W)
+            return Players.of_patches_and_words(words, presence)

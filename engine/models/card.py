@@ -137,6 +137,8 @@ class TrustParameters:
         Largest Mahalanobis distance of the embedding that still counts as inside the domain.
     likeness_limit : float or None
         Smallest correlation with the average film that still counts as inside the domain.
+    least_sure : float or None
+        Smallest probability at which the first answer to a question is given; None where one always is.
     """
 
     temperatures: tuple[float, ...]
@@ -148,6 +150,7 @@ class TrustParameters:
     rule_in: tuple[float, ...] = ()
     domain_limit: float | None = None
     likeness_limit: float | None = None
+    least_sure: float | None = None
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,10 @@ def _build(config: dict[str, Any]) -> nn.Module:
                 from engine.models.course import CourseTransformer, CourseTransformerConfig
 
                 return CourseTransformer(CourseTransformerConfig(**config))
+            case "fusion-transformer":
+                from engine.models.fusion import FusionTransformer, FusionTransformerConfig
+
+                return FusionTransformer(FusionTransformerConfig(**config))
             case other:
                 raise CheckpointError(f"The model family {other!r} is not known.", "Use a model of this version.")
     except TypeError as exc:

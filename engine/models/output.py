@@ -23,18 +23,32 @@ class ModelInput:
         Pixels ``(B, 1, S, S)`` float32, or token ids ``(B, T)`` int64.
     presence : Tensor
         ``(B, T)`` bool: True where the token is; an absent one is no key for attention and no part of the readout.
+    words : Tensor or None
+        Token ids ``(B, W)`` int64 of what is asked of the pixels; their tokens follow the patches in `presence`.
     """
 
     values: Tensor
     presence: Tensor
+    words: Tensor | None = None
 
     def to(self, device: torch.device) -> ModelInput:
         """The same batch on another device."""
-        return ModelInput(self.values.to(device), self.presence.to(device))
+        words = None if self.words is None else self.words.to(device)
+        return ModelInput(self.values.to(device), self.presence.to(device), words)
 
     def select(self, rows: Tensor) -> ModelInput:
         """Some rows of the batch, by a ``(B,)`` mask or by their ranks."""
-        return ModelInput(self.values[rows], self.presence[rows])
+        words = None if self.words is None else self.words[rows]
+        return ModelInput(self.values[rows], self.presence[rows], words)
+
+    def having(self, presence: Tensor) -> ModelInput:
+        """The same batch of which other tokens are present, ``(B, T)`` bool."""
+        return ModelInput(self.values, presence, self.words)
+
+    def emptied(self) -> ModelInput:
+        """The same batch with nothing in it: pixels of zero, padding for words."""
+        words = None if self.words is None else torch.zeros_like(self.words)
+        return ModelInput(torch.zeros_like(self.values), self.presence, words)
 
 
 @dataclass(frozen=True, eq=False)

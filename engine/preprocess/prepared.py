@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.models.output import ModelInput
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
+from engine.preprocess.question import QuestionGeometry
 from engine.preprocess.text import TokenOffsets
 
 
@@ -18,5 +19,5 @@ class Prepared:
     """
 
     inputs: ModelInput
-    geometry: ImageGeometry | TokenOffsets | CourseGeometry
+    geometry: ImageGeometry | TokenOffsets | CourseGeometry | QuestionGeometry
     coverage: float = 1.0

@@ -6,7 +6,7 @@ Word pieces: Schuster & Nakajima, ICASSP 2012; Wu et al., 2016 (arXiv 1609.08144
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -77,6 +77,12 @@ class TokenOffsets:
         """
         if relevance.shape != self.words.shape:
             raise ValueError(f"expected relevance of shape {self.words.shape}, not {relevance.shape}")
+        spans = self.raw_spans(relevance)
+        average = np.abs([span.relevance for span in spans]).mean()
+        return tuple(replace(span, relevance=span.relevance / average) for span in spans) if average > 0 else spans
+
+    def raw_spans(self, relevance: NDArray[np.floating[Any]]) -> tuple[Span, ...]:
+        """Merge pieces to words and average where windows overlap, in the unit of `relevance` ``(W, T)``."""
         read = ~self.special  # (W, T)
         words, member = np.unique(self.words[read], return_inverse=True)  # (N,), (P,)
         values = np.bincount(member, relevance[read]) / np.bincount(member)  # (N,) mean over pieces and windows
@@ -84,8 +90,6 @@ class TokenOffsets:
         ends = np.zeros(len(words), np.int64)  # (N,)
         np.minimum.at(starts, member, self.offsets[read, 0])
         np.maximum.at(ends, member, self.offsets[read, 1])
-        average = np.abs(values).mean()
-        values = values / average if average > 0 else values
         return tuple(Span(int(a), int(b), float(v)) for a, b, v in zip(starts, ends, values, strict=True))
 
 

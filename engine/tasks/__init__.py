@@ -10,13 +10,14 @@ from engine.tasks.icu_course import ICU_COURSE
 from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.splice_junction import SPLICE_JUNCTION
 from engine.tasks.task import Task
+from engine.tasks.visual_question import VISUAL_QUESTION
 
 TASKS: Mapping[str, Task] = MappingProxyType(
-    {task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, ICU_COURSE, SPLICE_JUNCTION)}
+    {task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, ICU_COURSE, SPLICE_JUNCTION, VISUAL_QUESTION)}
 )
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, BREAST_ULTRASOUND.name: BREAST_ULTRASOUND, OWN_IMAGES.name: OWN_IMAGES}
+    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, OWN_IMAGES)}}
 )
 """These, and those that can be trained on one's own data only."""

@@ -18,6 +18,7 @@ from engine.explain.source_map import players_of
 from engine.explain.token_maps import token_maps
 from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.preprocess.course import CourseGeometry
+from engine.preprocess.question import QuestionGeometry
 from engine.preprocess.text import TokenOffsets
 from engine.results import Method
 
@@ -28,7 +29,7 @@ TOP = 0.99  # share of the tokens that the scale holds
 
 def scales_on(
     network: nn.Module,
-    cases: Iterable[tuple[ModelInput, TokenOffsets | CourseGeometry | None]],
+    cases: Iterable[tuple[ModelInput, TokenOffsets | CourseGeometry | QuestionGeometry | None]],
     methods: Sequence[Method] | None = None,
 ) -> dict[str, float]:
     """Measure the upper end of each method's colour scale, for the label that the model prefers.
@@ -60,17 +61,17 @@ def scales_on(
     return {str(method): round(float(np.quantile(np.concatenate(v), TOP)), 4) for method, v in values.items() if v}
 
 
-def _players(inputs: ModelInput, offsets: TokenOffsets | CourseGeometry | None) -> Players:
+def _players(inputs: ModelInput, offsets: TokenOffsets | CourseGeometry | QuestionGeometry | None) -> Players:
     return Players.of_patches(inputs.presence) if offsets is None else players_of(offsets, inputs.presence)
 
 
 def _seen(
-    found: NDArray[np.float32], inputs: ModelInput, offsets: TokenOffsets | CourseGeometry | None
+    found: NDArray[np.float32], inputs: ModelInput, offsets: TokenOffsets | CourseGeometry | QuestionGeometry | None
 ) -> NDArray[np.float32]:
     """Absolute values of a map ``(W, T)`` as the reader sees them: of present patches, of words or of observations."""
     if isinstance(offsets, CourseGeometry):
         observed = offsets.to_observed(found[0])  # (N,)
         return np.asarray(np.abs(observed[np.isfinite(observed)]))
-    if offsets is None:
+    if offsets is None or isinstance(offsets, QuestionGeometry):
         return np.asarray(np.abs(found[inputs.presence.cpu().numpy()]))
     return np.abs(np.array([span.relevance for span in offsets.to_spans(found)], np.float32))

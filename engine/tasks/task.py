@@ -22,6 +22,7 @@ class Source(StrEnum):
     NOTE = "note"
     COURSE = "course"
     SEQUENCE = "sequence"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,12 @@ from sklearn.covariance import ledoit_wolf
 from engine.case import Case, Course, Image
 from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
+from engine.models.fusion import FusionTransformer
 from engine.models.vision import ImageTransformer
 from engine.preprocess.course import HOURS
 from engine.preprocess.image import resize, to_grey
 from engine.results import Domain
+from engine.trust.question_domain import question_reasons
 from engine.trust.sequence_domain import sequence_reasons
 
 Floats = NDArray[np.floating[Any]]
@@ -57,10 +59,15 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
     if isinstance(model.network, CourseTransformer) and case.course is not None:
         doubts = course_reasons(case.course, model.card.data.ages)
         return Domain(inside=not doubts, reasons=tuple(doubts))
+    if isinstance(model.network, FusionTransformer) and model.tokenizer is not None:
+        asked = question_reasons(case.question, model.tokenizer) + content_reasons(
+            case.images[0], _coarse(case.images[0])
+        )
+        return Domain(inside=not asked, reasons=tuple(asked))
     if not isinstance(model.network, ImageTransformer):
         return Domain(inside=True)
     image, trust = case.images[0], model.card.trust
-    grey = resize(to_grey(image, 0), COARSE, COARSE).numpy()  # (128, 128)
+    grey = _coarse(image)  # (128, 128)
     reasons = stated_reasons(image, model.card.data.ages) or content_reasons(image, grey)
     if not reasons and trust.likeness_limit is not None:
         reasons = layout_reasons(grey, model.network.average_film.cpu().numpy(), trust.likeness_limit)
@@ -189,6 +196,11 @@ def distances(embeddings: Floats, mean: Floats, precision: Floats) -> Floats:
     """Mahalanobis distances ``(N,)`` of embeddings ``(N, D)``."""
     offset = embeddings - mean  # (N, D)
     return np.asarray(np.sqrt(np.einsum("nd,de,ne->n", offset, precision, offset).clip(min=0)))
+
+
+def _coarse(image: Image) -> Floats:
+    """Display values ``(128, 128)`` in [0, 1] of the first frame."""
+    return np.asarray(resize(to_grey(image, 0), COARSE, COARSE).numpy())
 
 
 def _colourfulness(image: Image) -> float:

@@ -1,0 +1,214 @@
+"""Asking a question about an image: suggestions, ranked answers, what came from the image, and where words looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.badge import badge
+from dashboard.components.findings import likelihood
+from dashboard.components.frame import told
+from dashboard.components.markup import node, show
+from dashboard.components.question_map import question_map
+from dashboard.components.waiting import awaited
+from dashboard.state import Desk
+from engine import (
+    TASKS,
+    Analysis,
+    Case,
+    Explanation,
+    ModalityShare,
+    WordRegions,
+    analyse,
+    explain_case,
+    measure_faithfulness,
+    modality_share,
+    word_regions,
+)
+
+TASK = "visual-question"
+LONGEST = 200  # characters of a question
+_SHOWN = 5  # answers
+_KEPT = 12  # answers of a session that are listed
+_SUGGESTED = {
+    "CR": ("Is this film normal?", "Is there pneumonia?", "Is the heart enlarged?", "What plane is this?"),
+    "CT": ("What part of the body is shown?", "What plane is this?", "Is there a mass?", "Is contrast used?"),
+    "MR": ("What part of the body is shown?", "What plane is this?", "Is there a midline shift?", "Is there a mass?"),
+    "US": ("What part of the body is shown?", "Is there a mass in the breast?", "Is the mass benign or malignant?"),
+    "": ("What modality is this?", "What part of the body is shown?", "What plane is this?", "Is this normal?"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """All that the page says of one question."""
+
+    case: Case
+    analysis: Analysis
+    share: ModalityShare
+    regions: WordRegions
+    explanation: Explanation
+
+
+def suggestions(modality: str) -> tuple[str, ...]:
+    """Questions that fit a kind of image.
+
+    Examples
+    --------
+    >>> suggestions("DX")[0], suggestions("XA")[0]
+    ('Is this film normal?', 'What modality is this?')
+    """
+    kind = "CR" if modality in {"CR", "DX", "RG"} else modality
+    return _SUGGESTED.get(kind, _SUGGESTED[""])
+
+
+def asking(desk: Desk, case: Case, place: tuple[int, int]) -> None:
+    """Let the reader ask about the image at a place of the case; nothing is answered before something is asked.
+
+    Parameters
+    ----------
+    place : tuple of int
+        Index in ``case.images``, and the frame in that image.
+    """
+    if TASK not in TASKS:
+        return
+    key = f"question-{case.case_id}"
+    with st.container(border=True):
+        show(
+            node("div", node("b", "Ask about this image. "), "The answer comes from a list, and may be “cannot tell”.")
+        )
+        if case.question and key not in st.session_state:
+            st.session_state[key] = case.question
+        asked = st.text_input(
+            "Question",
+            key=key,
+            max_chars=LONGEST,
+            placeholder="Type a question and press Enter",
+            label_visibility="collapsed",
+        )
+        _suggest(case.images[place[0]].modality, key)
+        question = " ".join((asked or "").split())
+        if question:
+            with told():
+                _answer(desk, case, place, question, key)
+        _history(desk, case, key)
+
+
+def _suggest(modality: str, key: str) -> None:
+    def take(question: str) -> None:
+        st.session_state[key] = question
+
+    with st.container(horizontal=True):
+        for rank, question in enumerate(suggestions(modality)):
+            st.button(question, key=f"{key}-suggested-{rank}", on_click=take, args=(question,), type="tertiary")
+
+
+def _answer(desk: Desk, case: Case, place: tuple[int, int], question: str, key: str) -> None:
+    with st.spinner("The model looks and reads"):
+        reply = desk.reply((case.case_id, place, question), lambda: _reply(case, place, question))
+    drawn, said = st.columns([3, 2], gap="medium")
+    with drawn:
+        question_map(reply.case, reply.regions, reply.explanation, key=f"{key}-map")
+    with said:
+        _headline(reply)
+        show(_table(reply.analysis))
+        _modalities(reply.share)
+        _check(desk, reply, key)
+
+
+def _reply(case: Case, place: tuple[int, int], question: str) -> Reply:
+    model, narrowed = cache.model(TASK), replace(case.at(*place), question=question)
+    return Reply(
+        narrowed,
+        analyse(narrowed, model),
+        modality_share(narrowed, model),
+        word_regions(narrowed, model),
+        explain_case(narrowed, model),
+    )
+
+
+def _headline(reply: Reply) -> None:
+    """Say the answer in words; that the model cannot tell, or was not made for this, goes before it."""
+    first = reply.analysis.findings[0]
+    if not reply.analysis.domain.inside:
+        why = " ".join(reply.analysis.domain.reasons)
+        said = [node("strong", "Outside what this model was made for. "), why, " Its figures are not to be relied on."]
+        show(node("div", *said, class_="at-outside", role="alert", data_task=TASK))
+        return
+    if not reply.analysis.sure:
+        text = f"Cannot tell. Its most probable answer, “{first.label}”, has only {first.probability:.2f}."
+        show(node("div", node("b", text), class_="at-headline", role="status", data_task=TASK))
+        return
+    text = f"{first.label} {first.probability:.2f}"
+    words = f" ({likelihood(first.probability)})"
+    show(node("div", node("b", text), words, class_="at-headline", role="status", data_task=TASK))
+
+
+def _table(analysis: Analysis) -> Element:
+    rows = [_line(finding.label, finding.probability) for finding in analysis.findings[:_SHOWN]]
+    rest = sum(finding.probability for finding in analysis.findings[_SHOWN:])
+    rows.append(_line(f"{len(analysis.findings) - _SHOWN} other answers together", rest))
+    trusted = analysis.sure and analysis.domain.inside
+    look = "at-findings" if trusted else "at-findings at-unreliable"
+    return node("table", node("caption", "Answers, the most probable first"), node("tbody", *rows), class_=look)
+
+
+def _line(label: str, probability: float) -> Element:
+    bar = node("span", node("i", style=f"width:{100 * probability:.1f}%"), class_="at-bar", aria_hidden="true")
+    return node("tr", node("th", label, bar, scope="row"), node("td", f"{probability:.2f}", class_="at-number"))
+
+
+def _modalities(share: ModalityShare) -> None:
+    """Say what the image added: first in a sentence, then in figures."""
+    look = "at-line at-alarm" if share.carried_by_words else "at-line"
+    show(node("div", share.sentence, class_=look, role="note"))
+    parts = [("the image", share.of_image), ("the words", share.of_words)]
+    rows = [
+        node(
+            "tr",
+            node("th", f"From {name}", _bar(value), scope="row"),
+            node("td", f"{value:+.2f}".replace("-", "−"), class_="at-number"),
+        )
+        for name, value in parts
+    ]
+    caption = node("caption", f"What made “{share.label}” {share.both:.2f}, from {share.neither:.2f} with neither")
+    show(node("table", caption, node("tbody", *rows), class_="at-findings at-effects"))
+
+
+def _bar(value: float) -> Element:
+    return node(
+        "span", node("i", style=f"width:{100 * min(1.0, abs(value)):.1f}%"), class_="at-bar", aria_hidden="true"
+    )
+
+
+def _check(desk: Desk, reply: Reply, key: str) -> None:
+    """Let the map be checked behind the reader's back."""
+    model = cache.model(TASK)
+    job = desk.in_background(
+        f"badge-{TASK}",
+        (reply.case.case_id, reply.case.question, reply.analysis.image_index, reply.analysis.frame),
+        lambda progress: measure_faithfulness(reply.case, model, reply.explanation, progress=progress),
+    )
+    awaited(job, lambda found: badge(found, key=f"{key}-badge"), doing="Checking whether this map can be believed")
+
+
+def _history(desk: Desk, case: Case, key: str) -> None:
+    """List what was asked of this case in this session, the latest first."""
+    replies = [reply for asked, reply in desk.replies.items() if asked[0] == case.case_id][::-1]
+    if len(replies) < 2:
+        return
+    with st.expander(f"Asked before ({len(replies)})"):
+        rows = [
+            node("tr", node("th", one.case.question, scope="row"), node("td", _short(one))) for one in replies[:_KEPT]
+        ]
+        show(node("table", node("tbody", *rows), class_="at-facts"))
+
+
+def _short(reply: Reply) -> str:
+    first = reply.analysis.findings[0]
+    if not reply.analysis.domain.inside:
+        return "outside the model's domain"
+    return f"{first.label} {first.probability:.2f}" if reply.analysis.sure else "cannot tell"
