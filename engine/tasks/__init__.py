@@ -10,6 +10,7 @@ from engine.tasks.icu_course import ICU_COURSE
 from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.splice_junction import SPLICE_JUNCTION
 from engine.tasks.task import Task
+from engine.tasks.treatment import TREATMENT
 
 TASKS: Mapping[str, Task] = MappingProxyType(
     {task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, ICU_COURSE, SPLICE_JUNCTION)}
@@ -17,6 +18,6 @@ TASKS: Mapping[str, Task] = MappingProxyType(
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, BREAST_ULTRASOUND.name: BREAST_ULTRASOUND, OWN_IMAGES.name: OWN_IMAGES}
+    {**TASKS, BREAST_ULTRASOUND.name: BREAST_ULTRASOUND, OWN_IMAGES.name: OWN_IMAGES, TREATMENT.name: TREATMENT}
 )
 """These, and those that can be trained on one's own data only."""

@@ -104,6 +104,6 @@ def _countable(section: Section) -> tuple[Treatment, ...]:
 
 def _states(sentence: str, treatment: Treatment) -> bool:
     return any(
-        assertion_of(sentence, place.start, place.end) is not Assertion.NEGATED
+        assertion_of(sentence, place.start, place.end) in (Assertion.AFFIRMED, Assertion.POSSIBLE)
         for place in treatment.mentions(sentence)
     )

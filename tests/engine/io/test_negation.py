@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.io.negation import Assertion, assertion_of
 
-AFFIRMED, NEGATED, POSSIBLE = Assertion.AFFIRMED, Assertion.NEGATED, Assertion.POSSIBLE
+AFFIRMED, NEGATED, POSSIBLE, ENDED = Assertion
 
 
 @pytest.mark.parametrize(
@@ -16,12 +16,20 @@ AFFIRMED, NEGATED, POSSIBLE = Assertion.AFFIRMED, Assertion.NEGATED, Assertion.P
     [
         ("No known drug allergies.", "allergies", NEGATED),
         ("She denies fever, chills, cough or pregnancy.", "pregnancy", NEGATED),
+        (
+            "He denied any recent fever, dyspnea, cough, emesis, diarrhea, hemoptysis, melena, or rash.",
+            "melena",
+            NEGATED,
+        ),
         ("She is not pregnant.", "pregnant", NEGATED),
         ("Pregnancy test was negative.", "Pregnancy", NEGATED),
         ("Asthma: denied.", "Asthma", NEGATED),
         ("Pulmonary embolism was ruled out.", "embolism", NEGATED),
-        ("Stop ibuprofen.", "ibuprofen", NEGATED),
-        ("Metformin was discontinued.", "Metformin", NEGATED),
+        ("Stop ibuprofen.", "ibuprofen", ENDED),
+        ("Metformin was discontinued.", "Metformin", ENDED),
+        ("She is allergic to penicillin.", "penicillin", ENDED),
+        ("Penicillin allergy.", "Penicillin", ENDED),
+        ("She is not allergic to penicillin.", "penicillin", NEGATED),
         ("She is 20 weeks pregnant.", "pregnant", AFFIRMED),
         ("No fever, but asthma since childhood.", "asthma", AFFIRMED),
         ("Not only asthma.", "asthma", AFFIRMED),

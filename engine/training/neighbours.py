@@ -1,0 +1,34 @@
+"""What a ranking of a note's labels has to beat: how often labels are, and the labels of the notes with alike words.
+
+TF-IDF: Sparck Jones, J Documentation 28, 1972; nearest neighbours: Cover & Hart, IEEE Trans Inf Theory 13, 1967.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+Floats = NDArray[np.floating[Any]]
+Flags = NDArray[np.bool_]
+
+_TIE = 1e-6  # by how much frequency decides between labels that the neighbours do not tell apart
+
+
+def popularity(truth: Flags, count: int) -> Floats:
+    """Scores ``(count, L)``: for every case the frequency of each label in training, `truth` ``(N, L)``."""
+    return np.tile(truth.mean(axis=0), (count, 1))
+
+
+def neighbour_votes(training: Sequence[str], truth: Flags, texts: Sequence[str], *, nearest: int) -> Floats:
+    """Scores ``(M, L)`` of M texts: labels ``(N, L)`` of the `nearest` training texts, by the cosine of TF-IDF."""
+    vectors = TfidfVectorizer(sublinear_tf=True, min_df=2, stop_words="english")
+    known, asked = vectors.fit_transform(training), vectors.transform(texts)  # (N, V), (M, V) sparse
+    alike = (asked @ known.T).toarray()  # (M, N)
+    chosen = np.argsort(-alike, axis=1, kind="stable")[:, :nearest]  # (M, nearest)
+    weights = np.take_along_axis(alike, chosen, axis=1)  # (M, nearest)
+    votes = np.einsum("mk,mkl->ml", weights, truth[chosen])  # (M, L)
+    return np.asarray(votes + _TIE * truth.mean(axis=0))
