@@ -22,6 +22,7 @@ from dashboard.components.refusals import refusals
 from dashboard.components.similar import second_look
 from dashboard.components.sites import site_asked, sites
 from dashboard.components.sources import sources
+from dashboard.components.treatments import contradictions, offered, past_notes, suggested_line, suggestions
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import edit_list, invitation, text_of
 from dashboard.reading import Reading
@@ -29,6 +30,7 @@ from engine import (
     Analysis,
     Case,
     Explanation,
+    Finding,
     Scan,
     Task,
     analyse,
@@ -43,6 +45,7 @@ from engine import (
 )
 
 _PATTERNS_FIRST = 3  # beside a model's answer
+_NEAREST = 20  # training notes that are asked what their plans named
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
 _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
 
@@ -152,16 +155,40 @@ def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
         )
 
 
+def _chosen(case: Case, readings: Sequence[Reading]) -> list[Reading]:
+    """Of several models that read the same source, the one that the reader wants in detail; all others as they are."""
+    notes = {reading.task.title: reading for reading in readings if reading.task.source == "note"}
+    if len(notes) < 2:
+        return list(readings)
+    title = st.segmented_control(
+        "The note is read for", list(notes), default=next(iter(notes)), required=True, key=f"reads-{case.case_id}"
+    )
+    return [reading for reading in readings if reading.task.source != "note" or reading is notes[title]]
+
+
+def _ranked(case: Case, reading: Reading, slot: DeltaGenerator) -> None:
+    """Show what is suggested, in its place above the map's choice, with the words of the map that is shown."""
+    analysis, model = reading.analysis, cache.model(reading.task.name)
+    suggested = _suggested(reading)
+    with slot, told():
+        past = similar_cases(case, model, count=_NEAREST)
+        suggestions(analysis, suggested, past, reading.explanation, case.note.text if case.note else "")
+        past_notes(suggested, past)
+
+
 def _answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     """Show what one model found, and take the reader's question to its map."""
-    top = st.container()
-    findings_table(reading.analysis, reading.task.title)
+    top, slot = st.container(), st.container()
+    if not reading.task.offered:
+        findings_table(reading.analysis, reading.task.title)
     labels = [finding.label for finding in reading.analysis.findings]
     task, key = reading.task.name, "-".join(map(str, reading.view))
     question = map_choice(
         labels, shipped_card(task).methods, cache.heads(task), key=f"map-{key}", logo=reading.task.source == "sequence"
     )
     explained = _explain(desk, case, reading, question)
+    if reading.task.offered:
+        _ranked(case, explained, slot)
     begin_questions(desk, case, explained.view, explained.label)
     _check(desk, case, explained)
     if desk.edits[reading.view].begun:
@@ -191,10 +218,20 @@ def _map_line(desk: state.Desk, reading: Reading) -> None:
     map_line(job.result if job else None, failed=job.failed if job else "", title=reading.task.title)
 
 
+def _suggested(reading: Reading) -> tuple[Finding, ...]:
+    return offered(reading.analysis, shipped_card(reading.task.name).trust.thresholds)
+
+
 def _words(case: Case, readings: Sequence[Reading]) -> None:
-    """Sum up what was found, abstentions first, and say what no model answers for."""
+    """Sum up what was found, contradictions and abstentions first, and say what no model answers for."""
+    for reading in readings:
+        if reading.analysis.cautions:
+            contradictions(reading.analysis.cautions, _suggested(reading))
     for reading in sorted(readings, key=lambda reading: reading.analysis.domain.inside):
-        headline(reading.analysis, reading.task.title)
+        if reading.task.offered and reading.analysis.domain.inside:
+            suggested_line(_suggested(reading), reading.analysis)
+        else:
+            headline(reading.analysis, reading.task.title)
     read = {reading.task.source for reading in readings}
     if case.images and "image" not in read:
         show(node("div", "No model here answers for this kind of image yet. You can look at it and measure it."))
@@ -255,19 +292,19 @@ def _review(desk: state.Desk, case: Case) -> None:
     with answers:
         if case.course:
             patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
-        readings = [_answer(desk, case, reading) for reading in readings]
-    explained = [reading for reading in readings if reading.explanation]
+        shown = [_answer(desk, case, reading) for reading in _chosen(case, readings)]
+    explained = [reading for reading in shown if reading.explanation]
     with words:
         for reading in explained:
             _map_line(desk, reading)
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
     _fill_window(lines=lines + len(explained) + _lines_above(case))
-    sources(desk, case, looked, readings, columns, height=_HEIGHT)
+    sources(desk, case, looked, shown, columns, height=_HEIGHT)
     with columns[0] if len(columns) == 1 else st.container():
         if found:
             sites(case, found)
-        for reading in readings:
-            _closer(desk, case, reading, named=len(readings) > 1)
+        for reading in shown:
+            _closer(desk, case, reading, named=len(shown) > 1)
     _details(case, looked, readings)
 
 

@@ -76,7 +76,8 @@ _BLEEDING = {
 CONDITIONS: tuple[Condition, ...] = (
     Condition(
         "pregnancy",
-        r"(?:is|currently|now|weeks?|months?|\d) pregnan(?:t|cy)|pregnant|intrauterine pregnancy|gravid uterus|\biup",
+        r"(?:is|currently|now|weeks?|months?|\d) pregnan(?:t|cy)|pregnant|intrauterine pregnancy|gravid uterus|iup"
+        r"|(?<=possible )pregnancy|(?<=suspected )pregnancy",
         {
             "ACE inhibitor or ARB": "Harms the fetus from the second trimester on.",
             "lipid-lowering drug": "Statins are generally stopped in pregnancy.",
@@ -263,7 +264,7 @@ _OTHER_ALLERGENS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 _REACTION = re.compile(r"allerg|anaphyla|hives|urticaria|angioedema|intoleran|reaction to|sensitiv", re.IGNORECASE)
 _NONE_KNOWN = re.compile(r"\b(?:nkda|no known (?:drug |medication |medical )?allerg\w*)\b", re.IGNORECASE)
-_VALUE = re.compile(r"\W{0,3}(\d{1,3}(?:,\d{3})+|\d{1,4}(?:\.\d+)?)(?! ?(?:mg|meq|ml|tab))", re.IGNORECASE)
+_VALUE = re.compile(r"\W{0,3}(\d{1,3}(?:,\d{3})+|\d{1,4}(?:\.\d+)?)(?!\d| ?(?:mg|meq|ml|tab))", re.IGNORECASE)
 _HIGHEST = 20.0  # of a creatinine or a potassium: beyond it stands a dose or a date
 
 SEARCHED = (

@@ -6,7 +6,7 @@ half of the validation groups, scored on the other half, and the other way round
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.models.card import Metric
 from engine.models.output import ModelInput
 from engine.models.text import TextTransformer
 from engine.preprocess.text import Pieces, TokenOffsets, cut_windows, window_starts
+from engine.results import Method
 from engine.tasks.assessment import Assessment
 from engine.tasks.many_labels import figures, fit_trust, judge, report
 from engine.tasks.map_scales import scales_on
@@ -78,9 +79,11 @@ def compare_with_linear(metrics: Mapping[str, Metric]) -> str:
     return f"On the validation notes it does {verdict} than {LINEAR}: {figures}. Its use is the map over words."
 
 
-def measure_map_scales(network: TextTransformer, tokenizer: Tokenizer, notes: LabelledNotes) -> dict[str, float]:
-    """Measure the colour scale of each explanation method on some notes."""
-    return scales_on(network, (_windows(network, tokenizer, pieces) for pieces in notes.pieces[:MAP_NOTES]))
+def measure_map_scales(
+    network: TextTransformer, tokenizer: Tokenizer, notes: LabelledNotes, methods: Sequence[Method] | None = None
+) -> dict[str, float]:
+    """Measure the colour scale of explanation methods on some notes; of all methods where none are named."""
+    return scales_on(network, (_windows(network, tokenizer, pieces) for pieces in notes.pieces[:MAP_NOTES]), methods)
 
 
 def _windows(network: TextTransformer, tokenizer: Tokenizer, pieces: Pieces) -> tuple[ModelInput, TokenOffsets]:

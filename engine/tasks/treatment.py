@@ -25,7 +25,7 @@ from engine.models.retrieval import RetrievalTransformer, RetrievalTransformerCo
 from engine.models.text import TextTransformer, start_from_encoder
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note, split_pieces
-from engine.results import Cautions
+from engine.results import Cautions, Method
 from engine.tasks.clinical_note import accepts, group_of, load, read_rows
 from engine.tasks.contradictions import find_contradictions
 from engine.tasks.note_card import measure_map_scales
@@ -44,9 +44,10 @@ if TYPE_CHECKING:
 
 NAME = "treatment"
 TITLE = "Treatments to consider"
+METHODS = (Method.LIBRA_FULL_GRADIENT, Method.RELEVANCE, Method.ATTCAT, Method.ATTENTION, Method.OCCLUSION)
 FEWEST_WORDS = 10  # that must be left of a note
 
-# Fewer than 20 notes of the data set have one of these in their plan: they can be neither learned nor checked.
+# Fewer than about 20 notes of the data set have one of these in their plan: they can be neither learned nor checked.
 RARE = frozenset(
     {
         "antiviral or antifungal",
@@ -83,7 +84,7 @@ LIMITS = (
     "it, from the note alone, by a table that is not complete.",
     "English dictations from the United States, most of them before 2010: drugs and customs have changed.",
     "Age, sex and origin of the patients are unknown, so nothing can be said about fairness between groups.",
-    f"Treatments with fewer than 20 notes are not suggested: {', '.join(sorted(RARE))}.",
+    f"Treatments with fewer than about 20 notes are not suggested: {', '.join(sorted(RARE))}.",
 )
 
 
@@ -174,7 +175,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         metrics=assessment.metrics,
         trust=assessment.trust,
         report=assessment.report,
-        map_scales=measure_map_scales(network, tokenizer, notes),
+        map_scales=measure_map_scales(network, tokenizer, notes, METHODS),
         training={
             "settings": asdict(chosen),
             "seed": seed,

@@ -39,7 +39,7 @@ class Answers:
     Parameters
     ----------
     whole, thinned : numpy.ndarray
-        Logits of the model, of whole notes and of notes with random words absent.
+        Logits of the model, of whole notes and of notes with random words absent; None where these were not read.
     rivals : dict of str to numpy.ndarray
         Scores of rankings that know no Transformer.
     nearest : numpy.ndarray
@@ -47,7 +47,7 @@ class Answers:
     """
 
     whole: Floats
-    thinned: Floats
+    thinned: Floats | None
     rivals: dict[str, Floats]
     nearest: Floats
 
@@ -80,7 +80,7 @@ def held_out(
             scores[judged] = neighbour_votes(known, held.truth[learned], asked, nearest=count)
         distance[judged] = 1 - (unit[judged] @ unit[learned].T).max(axis=1)
     best = max(votes.values(), key=lambda scores: _recall(held, scores))
-    return Answers(whole, thinned, {POPULAR: popular, NEAREST: best}, distance)
+    return Answers(whole, thinned if len(readings) > 1 else None, {POPULAR: popular, NEAREST: best}, distance)
 
 
 def assess(answers: Answers, held: Labelled, *, seed: int) -> Assessment:
@@ -92,9 +92,9 @@ def assess(answers: Answers, held: Labelled, *, seed: int) -> Assessment:
         metrics |= {f"{figure} of {name}": one for figure, one in _ranking(scores, held, weights).items()}
         metrics |= _gains(judged.probability, scores, name, held, weights)
     metrics |= figures(judged, held, weights)
-    partial = judge(answers.thinned, held, seed)
-    some = _ranking(partial.probability, held, weights) | figures(partial, held, weights)
-    metrics |= {f"{name}@{THINNED}": some[name] for name in (f"recall@{OFFERED}", "macro_auroc", "ece")}
+    if answers.thinned is not None:
+        some = _ranking(judge(answers.thinned, held, seed).probability, held, weights)
+        metrics |= {f"{name}@{THINNED}": one for name, one in some.items()}
     trust = replace(
         fit_trust(answers.whole, held.truth), domain_limit=round(float(np.quantile(answers.nearest, FAMILIAR)), 4)
     )
