@@ -76,8 +76,8 @@ def held_out(
         thinned[judged] = answer(readings[-1].of(judged), readout, settings)
         popular[judged] = popularity(held.truth[learned], len(judged))
         known, asked = [texts[row] for row in learned], [texts[row] for row in judged]
-        for count, scores in votes.items():
-            scores[judged] = neighbour_votes(known, held.truth[learned], asked, nearest=count)
+        for count, scores in neighbour_votes(known, held.truth[learned], asked, counts=NEIGHBOURS).items():
+            votes[count][judged] = scores
         distance[judged] = 1 - (unit[judged] @ unit[learned].T).max(axis=1)
     best = max(votes.values(), key=lambda scores: _recall(held, scores))
     return Answers(whole, thinned if len(readings) > 1 else None, {POPULAR: popular, NEAREST: best}, distance)

@@ -40,7 +40,8 @@ def mined_treatments(text: str) -> tuple[str, ...]:
     for section in split_sections(text):
         for sentence in _mined_sentences(text, section):
             said = text[sentence.start : sentence.end]
-            found |= {treatment.name for treatment in _countable(section) if _states(said, treatment)}
+            if _ANY.search(said):
+                found |= {treatment.name for treatment in _countable(section) if _states(said, treatment)}
     return tuple(treatment.name for treatment in TREATMENTS if treatment.name in found)
 
 

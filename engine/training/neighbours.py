@@ -23,12 +23,23 @@ def popularity(truth: Flags, count: int) -> Floats:
     return np.tile(truth.mean(axis=0), (count, 1))
 
 
-def neighbour_votes(training: Sequence[str], truth: Flags, texts: Sequence[str], *, nearest: int) -> Floats:
-    """Scores ``(M, L)`` of M texts: labels ``(N, L)`` of the `nearest` training texts, by the cosine of TF-IDF."""
+def neighbour_votes(
+    training: Sequence[str], truth: Flags, texts: Sequence[str], *, counts: Sequence[int]
+) -> dict[int, Floats]:
+    """Scores ``(M, L)`` of M texts: labels ``(N, L)`` of the nearest training texts, by the cosine of TF-IDF.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        How many of the nearest vote; one array of scores for each.
+    """
     vectors = TfidfVectorizer(sublinear_tf=True, min_df=2, stop_words="english")
     known, asked = vectors.fit_transform(training), vectors.transform(texts)  # (N, V), (M, V) sparse
     alike = (asked @ known.T).toarray()  # (M, N)
-    chosen = np.argsort(-alike, axis=1, kind="stable")[:, :nearest]  # (M, nearest)
-    weights = np.take_along_axis(alike, chosen, axis=1)  # (M, nearest)
-    votes = np.einsum("mk,mkl->ml", weights, truth[chosen])  # (M, L)
-    return np.asarray(votes + _TIE * truth.mean(axis=0))
+    order = np.argsort(-alike, axis=1, kind="stable")  # (M, N)
+    found = {}
+    for count in counts:
+        chosen = order[:, :count]  # (M, count)
+        votes = np.einsum("mk,mkl->ml", np.take_along_axis(alike, chosen, axis=1), truth[chosen])  # (M, L)
+        found[count] = np.asarray(votes + _TIE * truth.mean(axis=0))
+    return found
