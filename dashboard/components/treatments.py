@@ -58,10 +58,15 @@ def contradictions(found: Cautions, suggested: Sequence[Finding]) -> None:
         show(node("div", words, class_="at-quiet at-no-cautions"))
         return
     labels = {finding.label for finding in suggested}
-    ranked = sorted(found.found, key=lambda caution: not _objects(caution, labels))
-    lines = [node("li", *_stated(caution, labels)) for caution in ranked]
-    title = node("strong", f"Before any suggestion: {len(lines)} stated in this note")
-    show(node("div", title, node("ul", *lines), class_="at-cautions", role="alert"))
+    first = [caution for caution in found.found if _objects(caution, labels)]
+    rest = [caution for caution in found.found if caution not in first]
+    count = f"{len(found.found)} condition{'' if len(found.found) == 1 else 's'}"
+    title = node("strong", f"Before any suggestion: {count} stated in this note")
+    box = node("div", title, _list(first, labels), class_="at-cautions", role="alert")
+    if rest:
+        more = f"{len(rest)} {'that speak' if first else 'conditions, which speak'} against nothing that is suggested"
+        box.append(node("details", node("summary", more), _list(rest, labels)))
+    show(box)
 
 
 def suggestions(
@@ -137,6 +142,10 @@ def _stated(caution: Caution, labels: set[str]) -> list[Element | str]:
     if others:
         words.append(node("div", f"Also against, not suggested here: {', '.join(others)}.", class_="at-quiet"))
     return words
+
+
+def _list(found: Sequence[Caution], labels: set[str]) -> Element:
+    return node("ul", *(node("li", *_stated(caution, labels)) for caution in found))
 
 
 def _objects(caution: Caution, labels: set[str]) -> bool:

@@ -45,6 +45,7 @@ from engine import (
 )
 
 _PATTERNS_FIRST = 3  # beside a model's answer
+_CAUTIONS_SEEN = 4  # without scrolling
 _NEAREST = 20  # training notes that are asked what their plans named
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
 _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
@@ -254,6 +255,14 @@ def _lines_above(case: Case) -> float:
     return 0.0 if case.course is None else 3.2 if case.course.warnings else 1.2
 
 
+def _lines_of_cautions(readings: Sequence[Reading]) -> float:
+    """What stands in words of contradictions."""
+    found = [
+        caution for reading in readings if reading.analysis.cautions for caution in reading.analysis.cautions.found
+    ]
+    return 1.0 + 1.5 * min(len(found), _CAUTIONS_SEEN) if found else 0.0
+
+
 def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> None:
     """Offer a closer look at one map."""
     if reading.explanation is None or reading.question is None:
@@ -298,7 +307,7 @@ def _review(desk: state.Desk, case: Case) -> None:
         for reading in explained:
             _map_line(desk, reading)
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
-    _fill_window(lines=lines + len(explained) + _lines_above(case))
+    _fill_window(lines=lines + len(explained) + _lines_above(case) + _lines_of_cautions(readings))
     sources(desk, case, looked, shown, columns, height=_HEIGHT)
     with columns[0] if len(columns) == 1 else st.container():
         if found:
