@@ -13,11 +13,11 @@ from engine.tasks.task import Task
 from engine.tasks.treatment import TREATMENT
 
 TASKS: Mapping[str, Task] = MappingProxyType(
-    {task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, ICU_COURSE, SPLICE_JUNCTION)}
+    {task.name: task for task in (CHEST_XRAY, CLINICAL_NOTE, TREATMENT, ICU_COURSE, SPLICE_JUNCTION)}
 )
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, BREAST_ULTRASOUND.name: BREAST_ULTRASOUND, OWN_IMAGES.name: OWN_IMAGES, TREATMENT.name: TREATMENT}
+    {**TASKS, BREAST_ULTRASOUND.name: BREAST_ULTRASOUND, OWN_IMAGES.name: OWN_IMAGES}
 )
 """These, and those that can be trained on one's own data only."""

@@ -54,7 +54,7 @@ class ReadoutSettings:
         Heads and memories without a part of the notes, to judge that part.
     """
 
-    vocabulary: int = 7500
+    vocabulary: int = 6400
     thinned: int = 1
     order: float = 3.0
     decay: float = 0.15
