@@ -134,13 +134,11 @@ def quotes(explanation: Explanation, text: str) -> list[str]:
 def _stated(caution: Caution, labels: set[str]) -> list[Element | str]:
     """The condition, its quotation, and what it speaks against among the suggestions."""
     name = f"possible {caution.condition}" if caution.possible else caution.condition
-    words: list[Element | str] = [node("b", name[:1].upper() + name[1:]), f" – “{shortened(caution.quote)}”"]
-    for one in caution.against:
-        if one.label in labels:
-            words.append(node("div", node("b", f"Against {one.label}: "), one.reason))
-    others = [one.label for one in caution.against if one.label not in labels]
-    if others:
-        words.append(node("div", f"Also against, not suggested here: {', '.join(others)}.", class_="at-quiet"))
+    words: list[Element | str] = [node("b", name[:1].upper() + name[1:]), f" – “{caution.quote}”"]
+    objections = [one for one in caution.against if one.label in labels]
+    words += [node("div", node("b", f"Against {one.label}: "), one.reason) for one in objections]
+    if not objections:
+        words.append(node("div", f"Against: {', '.join(one.label for one in caution.against)}.", class_="at-quiet"))
     return words
 
 

@@ -161,9 +161,7 @@ def _chosen(case: Case, readings: Sequence[Reading]) -> list[Reading]:
     notes = {reading.task.title: reading for reading in readings if reading.task.source == "note"}
     if len(notes) < 2:
         return list(readings)
-    title = st.segmented_control(
-        "The note is read for", list(notes), default=next(iter(notes)), required=True, key=f"reads-{case.case_id}"
-    )
+    title = st.radio("The note is read for", list(notes), key=f"reads-{case.case_id}")
     return [reading for reading in readings if reading.task.source != "note" or reading is notes[title]]
 
 

@@ -27,7 +27,7 @@ def test_contradictions_stand_before_suggestions_and_the_plan_is_grey(
     expect(stated).not_to_contain_text("bleeding ulcers")
     choice = page.get_by_role("radio", name="Treatments to consider")
     choice.focus()
-    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
     expect(page.get_by_text("Suggestions to consider – not orders")).to_be_visible(timeout=PATIENCE_MS)
     row = page.locator(".at-suggestions").get_by_role("row").first
     expect(row).to_contain_text("nearest training notes")
