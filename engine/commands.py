@@ -164,9 +164,11 @@ def _case_row(path: Path, case: Case, task: str, model: LoadedModel | None) -> d
 
 def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
     course = {"trajectory": asdict(analysis.trajectory)} if analysis.trajectory else {}
+    cautions = {"cautions": [asdict(caution) for caution in analysis.cautions.found]} if analysis.cautions else {}
     return {
         "file": str(path),
         "task": analysis.task,
+        **cautions,
         "findings": [
             {"label": finding.label, "probability": round(finding.probability, 6), "set": str(finding.call)}
             for finding in analysis.findings
@@ -267,6 +269,9 @@ def _say(row: dict[str, Any]) -> None:
     top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
     where = f" of {len(row['sites'])} sites" if "sites" in row else ""
     top = f"cannot tell; most probable are {top}" if row.get("cannot_tell") else top
+    for caution in row.get("cautions", ()):
+        against = ", ".join(one["label"] for one in caution["against"]) or "nothing that is suggested here"
+        print(f"{row['file']}: CAUTION, {caution['condition']}: “{caution['quote']}” speaks against {against}")
     doubt = "" if row["in_domain"] else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
     print(f"{row['file']}: {row['task']}: {top}{where}{doubt}")
 

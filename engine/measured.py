@@ -160,10 +160,11 @@ class Sanity:
 
 @dataclass(frozen=True)
 class PastCase:
-    """A training case: its labels, and its cosine distance, in [0, 2], from the case in hand."""
+    """A training case: its labels, its cosine distance, in [0, 2], from the case in hand, and its name, if public."""
 
     labels: tuple[str, ...]
     distance: float
+    name: str = ""
 
 
 @dataclass(frozen=True)

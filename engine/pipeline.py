@@ -31,7 +31,7 @@ from engine.models.output import ModelOutput, TokenNetwork, combine
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
-from engine.results import DEFAULT_METHOD, Analysis, Explanation, Finding, Lesion, Method, Trajectory
+from engine.results import DEFAULT_METHOD, Analysis, Cautions, Explanation, Finding, Lesion, Method, Trajectory
 from engine.tasks import KNOWN_TASKS, TASKS
 from engine.tasks.task import Source, Task
 from engine.trust.calibration import calibrate
@@ -109,6 +109,8 @@ def analyse(
         sure=float(probabilities.max()) >= (model.card.trust.least_sure or 0.0),
         lesion=_lesion(model, prepared, seconds),
         trajectory=_trajectory(model, prepared, seconds),
+        cautions=_cautions(narrowed, model, seconds),
+        withheld=tuple((part.start, part.end) for part in prepared.withheld),
         image_index=image_index,
         frame=frame,
         versions=MappingProxyType({name: version(name) for name in ("attending", "torch", "transformers")}),
@@ -276,6 +278,15 @@ def _trajectory(model: LoadedModel, prepared: Prepared, seconds: dict[str, float
     said = calibrate(answers, model.card.trust, multi_label=True)[..., 0]  # (H, 1 + M)
     answer, low, high = said[:, 0], said[:, 1:].min(axis=1), said[:, 1:].max(axis=1)  # (H,) each
     return Trajectory(model.labels[0], hours, tuple(answer.tolist()), tuple(low.tolist()), tuple(high.tolist()))
+
+
+def _cautions(case: Case, model: LoadedModel, seconds: dict[str, float]) -> Cautions | None:
+    """What the case states that speaks against labels of the model; None where the task has no such thing."""
+    look = KNOWN_TASKS[model.task].cautions
+    if look is None:
+        return None
+    with _timed(seconds, "cautions"):
+        return look(case)
 
 
 def _map_scale(card: Card, method: Method) -> float:

@@ -210,13 +210,52 @@ class Trajectory:
     high: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Objection:
+    """Why one label should not be followed where a condition holds, in words."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A condition that a note states, and what it speaks against.
+
+    Parameters
+    ----------
+    quote, start, end : str and int and int
+        The words that state it, and their characters [start, end) in the note.
+    possible : bool
+        The note only thinks of it.
+    against : tuple of Objection
+        In the order of the model's labels.
+    """
+
+    condition: str
+    quote: str
+    start: int
+    end: int
+    possible: bool
+    against: tuple[Objection, ...]
+
+
+@dataclass(frozen=True)
+class Cautions:
+    """The conditions that were found in a note, in its order, and the names of all that were looked for."""
+
+    found: tuple[Caution, ...]
+    searched: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """One case seen by one model: findings sorted by probability, and the provenance of every figure.
 
     `coverage` is the share of the source that the model read, in [0, 1]; `sure` is False where the model cannot tell,
-    whatever is most probable; `lesion` is None where the model draws none,
-    `trajectory` where it reads no course; `seconds` is wall time by step.
+    whatever is most probable; `lesion` is None where the model draws none, `trajectory` where it reads no course,
+    `cautions` where no condition could speak against its labels. `withheld` are the characters [start, end)
+    of a note that the model must not read; `seconds` is wall time by step.
     """
 
     task: str
@@ -230,6 +269,8 @@ class Analysis:
     sure: bool = True
     lesion: Lesion | None = None
     trajectory: Trajectory | None = None
+    cautions: Cautions | None = None
+    withheld: tuple[tuple[int, int], ...] = ()
     image_index: int = 0
     frame: int = 0
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dictation:
-    """One note: its `text`, and the `specialties` that would file it."""
+    """One note: its `text`, the `specialties` that would file it, and the `treatments` that its plan names."""
 
     text: str
     specialties: tuple[str, ...]
+    treatments: tuple[str, ...] = ()
 
 
 def flow(text: str) -> str:
@@ -142,4 +143,41 @@ Stop tamsulosin. Fluids to make at least 2.5 liters of urine a day, less salt, n
 months with the results, sooner with fever or colic.
 """),
     ("Urology", "SOAP / Chart / Progress Notes"),
+)
+
+HEART_FAILURE = Dictation(
+    flow("""
+CHIEF COMPLAINT: Shortness of breath and swollen legs for two weeks.
+
+HISTORY OF PRESENT ILLNESS: This is a 66-year-old woman with hypertension, coronary artery disease, and a dilated
+cardiomyopathy, who comes to the clinic because she can no longer climb one flight of stairs. She sleeps on three
+pillows, wakes at night gasping, and has gained eight pounds. Her ankles are swollen by noon. She has had no chest
+pain, no palpitations, and no fainting. She eats canned soup most days. She took ibuprofen for her knees until last
+week.
+
+PAST MEDICAL HISTORY: Myocardial infarction nine years ago. Hypertension. Hyperlipidemia. Type 2 diabetes mellitus.
+Asthma since childhood, with two courses of treatment in the hospital. Stage 4 chronic kidney disease.
+
+ALLERGIES: Penicillin (hives and swelling of the lips). Sulfa drugs (rash).
+
+MEDICATIONS: Lisinopril 10 mg daily, atorvastatin 40 mg daily, aspirin 81 mg daily, insulin glargine 18 units at
+bedtime, albuterol inhaler as needed.
+
+FAMILY HISTORY: Her mother had bleeding ulcers. Her father died of heart failure.
+
+PHYSICAL EXAMINATION: VITAL SIGNS: Blood pressure 148/86, pulse 104 and regular, respirations 24, oxygen saturation
+92% on room air. NECK: Jugular venous pressure 13 cm of water. LUNGS: Crackles in the lower third bilaterally, no
+wheeze today. HEART: Third heart sound, holosystolic murmur at the apex. EXTREMITIES: Pitting edema to the knees.
+
+LABORATORY DATA: Creatinine 2.6, potassium 5.7, sodium 133, hemoglobin 11.2. B-type natriuretic peptide 1,480.
+Echocardiogram last month: ejection fraction 28%, moderate mitral regurgitation.
+
+ASSESSMENT: Decompensated systolic heart failure with volume overload, in a woman with chronic kidney disease.
+
+PLAN: Furosemide 80 mg intravenously today, then by mouth twice daily. Start carvedilol at the lowest dose only if her
+lungs allow. Hold lisinopril until the potassium is below 5. Continue atorvastatin, aspirin, and insulin. No NSAIDs.
+Low-salt diet. Return in three days with weight and laboratory values.
+"""),
+    ("Cardiovascular / Pulmonary", "Consult - History and Phy."),
+    ("antiplatelet", "beta-blocker", "diuretic", "insulin", "lipid-lowering drug"),
 )

@@ -48,8 +48,11 @@ function toolbar(map, state, redraw, canStrike) {
   return { bar, toggle, strike, slider, value, readout };
 }
 
-function words(pieces, struck, marked) {
+const WITHHELD = "Not read by this model: its plan, or a sentence that names a treatment";
+
+function words(pieces, struck, marked, withheld) {
   return pieces.map(([text, relevance], piece) => {
+    if (withheld.has(piece)) return element("span", { className: "withheld", textContent: text, title: WITHHELD });
     if (relevance === null) return document.createTextNode(text);
     const word = element("span", { className: "word", textContent: text });
     word.relevance = relevance;
@@ -75,10 +78,10 @@ function shade(text, map, state) {
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".note-map");
-  const { pieces, map, height, struck, marked, canStrike } = data;
+  const { pieces, map, height, struck, marked, withheld, canStrike } = data;
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
   const state = (root.attendingState ??= { on: false, striking: false, threshold: DEFAULT_THRESHOLD });
-  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces, new Set(struck), new Set(marked)));
+  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces, new Set(struck), new Set(marked), new Set(withheld)));
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
   const scrolled = root.querySelector(".text")?.scrollTop ?? 0;
 

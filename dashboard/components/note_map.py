@@ -35,6 +35,7 @@ def note_map(
     height: int,
     struck: Sequence[Stretch] = (),
     marked: Sequence[Stretch] = (),
+    withheld: Sequence[Stretch] = (),
     on_strike: Callable[[Stretch], None] | None = None,
 ) -> None:
     """Show a note and, when the reader asks for it, the map on its words.
@@ -49,17 +50,20 @@ def note_map(
         Height on the screen in CSS pixels; longer notes scroll.
     struck, marked : sequence of Stretch
         What the reader has struck out, and the part that an answer rests on.
+    withheld : sequence of Stretch
+        What the model must not read: drawn in grey.
     on_strike : callable, optional
         Called with the word, or with its sentence, that the reader strikes, before the page runs again.
     """
     spans = explanation.spans if explanation else ()
-    cut = pieces(text, spans)
+    cut = parted(pieces(text, spans), withheld)
     data = {
         "pieces": cut,
         "map": _legend(explanation) if explanation else None,
         "height": height,
         "struck": _ranks(cut, struck),
         "marked": _ranks(cut, marked),
+        "withheld": _ranks(cut, withheld),
         "canStrike": on_strike is not None,
     }
     _component()(key=key, data=data, on_struck_change=lambda: _tell(key, cut, on_strike))
@@ -136,6 +140,22 @@ def pieces(text: str, spans: Sequence[Span]) -> list[tuple[str, float | None]]:
         cut.append((text[max(span.start, end) : span.end], span.relevance))
         end = max(end, span.end)
     return [*cut, (text[end:], None)] if end < len(text) else cut
+
+
+def parted(cut: Sequence[Piece], places: Sequence[Stretch]) -> list[Piece]:
+    """Cut pieces again, where places begin and end.
+
+    Examples
+    --------
+    >>> parted([("Reflux. Rest.", None)], [Stretch(8, 13)])
+    [('Reflux. ', None), ('Rest.', None)]
+    """
+    edges = sorted({edge for place in places for edge in (place.start, place.end)})
+    found: list[Piece] = []
+    for (text, relevance), (start, end) in zip(cut, _ends(cut), strict=True):
+        inside = [start, *(edge for edge in edges if start < edge < end), end]
+        found += [(text[one - start : other - start], relevance) for one, other in pairwise(inside)]
+    return found
 
 
 def palette(*, signed: bool = False) -> list[str]:

@@ -11,13 +11,14 @@ from dashboard.components.closer import part_drawn
 from dashboard.components.course_plot import course_plot
 from dashboard.components.course_words import about, record_notes
 from dashboard.components.frame import told
+from dashboard.components.markup import node, show
 from dashboard.components.note_map import note_map
 from dashboard.components.picture import Looked, Part, Said, picture
 from dashboard.components.sequence_map import sequence_map
 from dashboard.components.verdict import box_use
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Box, Case, Course, Measurement, Step, mutate
+from engine import Box, Case, Course, Measurement, Step, Stretch, mutate
 
 
 def sources(
@@ -102,7 +103,19 @@ def _note(desk: Desk, case: Case, text: str, reading: Reading | None, height: in
         note_map(text, None, key=key, height=height)
         return
     edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
-    note_map(text, reading.explanation, key=key, height=height, struck=edits.places, marked=part, on_strike=edits.take)
+    withheld = [Stretch(start, end) for start, end in reading.analysis.withheld]
+    if withheld:
+        show(node("div", f"Not read by {reading.task.title}: the parts in grey.", class_="at-quiet"))
+    note_map(
+        text,
+        reading.explanation,
+        key=key,
+        height=height,
+        struck=edits.places,
+        marked=part,
+        withheld=withheld,
+        on_strike=edits.take,
+    )
 
 
 def _course(desk: Desk, case: Case, course: Course, reading: Reading | None, height: int) -> None:

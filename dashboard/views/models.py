@@ -1,5 +1,6 @@
 """Models: the card of each model in plain words, with its figures, their intervals, and where it fails."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -11,6 +12,7 @@ from dashboard.components.report import in_words, report
 from dashboard.components.sanity import sanity
 from engine import TASKS, Card, Metric, chai_json
 
+_HIDDEN = re.compile(r"@(?!\d+(?: |$))")  # "ece@25% of words", and not "recall@5"
 _ACRONYMS = frozenset({"auroc", "auprc", "ece", "f1", "iou", "lrap", "lr", "tf-idf"})
 
 
@@ -29,12 +31,16 @@ def figure_name(name: str) -> str:
 def _figures(card: Card, positive: Sequence[str]) -> None:
     """Show the overall figures, and fold away those of single labels and of cases with parts hidden."""
     st.markdown("**Figures on cases that were not trained on**")
-    _table_of(card.title, {name: card.metrics[name] for name in card.metrics if ":" not in name and "@" not in name})
+    _table_of(
+        card.title, {name: card.metrics[name] for name in card.metrics if ":" not in name and not _HIDDEN.search(name)}
+    )
     if positive:
         st.caption(f"Figures of a yes or no, such as sensitivity and AUROC, are for: {' or '.join(positive)}.")
     parts = {
         "By label": {name: figure for name, figure in card.metrics.items() if ":" in name},
-        "With parts of the input hidden": {name: figure for name, figure in card.metrics.items() if "@" in name},
+        "With parts of the input hidden": {
+            name: figure for name, figure in card.metrics.items() if _HIDDEN.search(name)
+        },
         "Cross-validated: trained anew, on other patients each time": card.cross_validated,
     }
     for title, figures in parts.items():

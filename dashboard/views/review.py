@@ -3,55 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, keeping, reviewing, state
+from dashboard.answering import answer, checked, chosen, map_said, suggested
 from dashboard.components.asking import asking
-from dashboard.components.badge import badge, map_line
-from dashboard.components.closer import begin_questions, closer, questions
+from dashboard.components.closer import closer
 from dashboard.components.course_words import patterns
-from dashboard.components.facts import facts, model_line, provenance
-from dashboard.components.findings import findings_table, headline
+from dashboard.components.facts import facts, provenance
+from dashboard.components.findings import headline
 from dashboard.components.frame import told
-from dashboard.components.map_choice import map_choice
 from dashboard.components.markup import node, show
 from dashboard.components.own_reading import held_back, own_reading
 from dashboard.components.picture import Looked, choose_part, frame_asked, place_in, stack_of
 from dashboard.components.refusals import refusals
 from dashboard.components.removal import removal
 from dashboard.components.report_panel import report_panel
-from dashboard.components.similar import second_look
 from dashboard.components.sites import site_asked, sites
 from dashboard.components.sources import sources
 from dashboard.components.tags import tag_browser
+from dashboard.components.treatments import contradictions, suggested_line
 from dashboard.components.verdict import verdict
 from dashboard.components.waiting import awaited
-from dashboard.components.what_if import edit_list, invitation, text_of
 from dashboard.lines import line_of
 from dashboard.reading import Reading
 from engine import (
     Analysis,
     Case,
-    Explanation,
-    Faithfulness,
     Scan,
     Step,
     Task,
     analyse,
-    explain_case,
     fits_one_window,
-    measure_faithfulness,
     scan,
-    shipped_card,
-    similar_cases,
-    steadiness,
     suitable_tasks,
 )
 
 _PATTERNS_FIRST = 3  # beside a model's answer
+_CAUTIONS_SEEN = 4  # without scrolling
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
 _ANSWER, _WORD, _REPORT = "Model's answer", "Your verdict", "Report"
 _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
@@ -124,88 +115,16 @@ def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site:
     return None
 
 
-def _explain(desk: state.Desk, case: Case, reading: Reading, question: state.Question) -> Reading:
-    """Add the map that answers the reader's question; without it where it cannot be made."""
-    view = reading.view
-    place = {"image_index": view.image_index, "frame": view.frame}
-
-    def compute() -> Explanation:
-        return explain_case(case, cache.model(view.task), **question._asdict(), **place)
-
-    with told(), st.spinner(f"{reading.task.title}: drawing the map"):
-        return replace(reading, question=question, explanation=desk.explanation(view, question, compute))
-    return reading
-
-
-def _check(desk: state.Desk, case: Case, reading: Reading) -> None:
-    """Let the map be checked behind the reader's back, and show its badge when it is there."""
-    view, explanation, model = reading.view, reading.explanation, cache.model(reading.task.name)
-    if explanation is None:
-        return
-    place = {"image_index": view.image_index, "frame": view.frame}
-    key = f"badge-{view.task}"
-    job = desk.in_background(
-        key,
-        _asked(reading),
-        lambda progress: measure_faithfulness(case, model, explanation, progress=progress, **place),
-    )
-    awaited(job, lambda found: badge(found, key=key), doing="Checking whether this map can be believed")
-
-
-def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
-    """Show what the reader's edits do to the label that the map speaks for."""
-    edits = desk.edits[reading.view]
-    with told():
-        effects = questions(desk, case, reading.view).effects(edits.places, reading.label)
-        bases = reading.task.source == "sequence"
-        edit_list(
-            effects, edits, bases=bases, text=text_of(case, reading.task.source), key=f"edits-{reading.task.name}"
-        )
-
-
-def _answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
-    """Show what one model found, and take the reader's question to its map."""
-    top = st.container()
-    findings_table(reading.analysis, reading.task.title)
-    labels = [finding.label for finding in reading.analysis.findings]
-    task, key = reading.task.name, "-".join(map(str, reading.view))
-    question = map_choice(
-        labels, shipped_card(task).methods, cache.heads(task), key=f"map-{key}", logo=reading.task.source == "sequence"
-    )
-    explained = _explain(desk, case, reading, question)
-    begin_questions(desk, case, explained.view, explained.label)
-    _check(desk, case, explained)
-    if desk.edits[reading.view].begun:
-        with top:
-            _what_if(desk, case, explained)
-    else:
-        invitation(reading.task.source)
-    if reading.task.source == "image":
-        _second_look(case, reading.view)
-    model_line(reading.analysis)
-    return explained
-
-
-def _second_look(case: Case, view: state.View) -> None:
-    """Offer past films that look alike to the model, and whether its answer stands when the film is moved."""
-    model, place = cache.model(view.task), {"image_index": view.image_index, "frame": view.frame}
-    second_look(
-        lambda: similar_cases(case, model, **place),
-        lambda: steadiness(case, model, **place),
-        key="-".join(map(str, view)),
-    )
-
-
-def _map_line(desk: state.Desk, reading: Reading) -> None:
-    """Say at the top what the check of the map that is shown has found."""
-    job = desk.jobs.get((f"badge-{reading.task.name}", _asked(reading)))
-    map_line(job.result if job else None, failed=job.failed if job else "", title=reading.task.title)
-
-
 def _words(case: Case, readings: Sequence[Reading]) -> None:
-    """Sum up what was found, abstentions first, and say what no model answers for."""
+    """Sum up what was found, contradictions and abstentions first, and say what no model answers for."""
+    for reading in readings:
+        if reading.analysis.cautions:
+            contradictions(reading.analysis.cautions, suggested(reading))
     for reading in sorted(readings, key=lambda reading: reading.analysis.domain.inside):
-        headline(reading.analysis, reading.task.title)
+        if reading.task.offered and reading.analysis.domain.inside:
+            suggested_line(suggested(reading), reading.analysis)
+        else:
+            headline(reading.analysis, reading.task.title)
     read = {reading.task.source for reading in readings}
     if case.images and "image" not in read:
         show(node("div", "No model here answers for this kind of image yet. You can look at it and measure it."))
@@ -226,6 +145,14 @@ def _fill_window(*, lines: float) -> None:
 def _lines_above(case: Case) -> float:
     """What stands in words above a course."""
     return 0.0 if case.course is None else 3.2 if case.course.warnings else 1.2
+
+
+def _lines_of_cautions(readings: Sequence[Reading]) -> float:
+    """What stands in words of contradictions."""
+    found = [
+        caution for reading in readings if reading.analysis.cautions for caution in reading.analysis.cautions.found
+    ]
+    return 1.0 + 1.5 * min(len(found), _CAUTIONS_SEEN) if found else 0.0
 
 
 def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> None:
@@ -282,23 +209,13 @@ def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: D
         with panes[_ANSWER]:
             if case.course:
                 patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
-            explained = [_answer(desk, case, reading) for reading in readings]
+            explained = [answer(desk, case, reading) for reading in chosen(case, readings)]
     with panes[_WORD]:
         verdict(case, explained)
     if panes[_REPORT].open:
         with panes[_REPORT]:
-            report_panel(case, explained, reviewing.current(case.case_id), checked=_checked(desk, explained))
+            report_panel(case, explained, reviewing.current(case.case_id), checked=checked(desk, explained))
     return explained
-
-
-def _checked(desk: state.Desk, readings: Sequence[Reading]) -> dict[str, Faithfulness]:
-    """What the check of each map on the screen has found, by task, where it is done."""
-    found = {reading.task.name: desk.done(f"badge-{reading.task.name}", _asked(reading)) for reading in readings}
-    return {task: badge for task, badge in found.items() if badge is not None}
-
-
-def _asked(reading: Reading) -> tuple[state.View, state.Question | None]:
-    return reading.view, reading.question
 
 
 def _review(desk: state.Desk, case: Case) -> None:
@@ -320,24 +237,24 @@ def _review(desk: state.Desk, case: Case) -> None:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     with words:
         _words(case, readings)
-    readings = _panes(desk, case, readings, answers)
-    explained = [reading for reading in readings if reading.explanation]
+    shown = _panes(desk, case, readings, answers)
+    explained = [reading for reading in shown if reading.explanation]
     with told():
         at_once = any(reading.task.source != "image" for reading in explained)
         reviewing.took(case.case_id, *([Step.ANSWERED] if readings else []), *([Step.MAPPED] if at_once else []))
     with words:
         for reading in explained:
-            _map_line(desk, reading)
+            map_said(desk, reading)
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
-    _fill_window(lines=lines + len(explained) + _lines_above(case))
-    sources(desk, case, looked, readings, columns, height=_HEIGHT)
+    _fill_window(lines=lines + len(explained) + _lines_above(case) + _lines_of_cautions(readings))
+    sources(desk, case, looked, shown, columns, height=_HEIGHT)
     if looked:
         asking(desk, case, looked.place)
     with columns[0] if len(columns) == 1 else st.container():
         if found:
             sites(case, found)
-        for reading in readings:
-            _closer(desk, case, reading, named=len(readings) > 1)
+        for reading in shown:
+            _closer(desk, case, reading, named=len(shown) > 1)
     _details(desk, case, looked, readings)
 
 

@@ -21,6 +21,7 @@ from engine.evaluation.metrics import (
     bootstrap_weights,
     interval,
     multi_label_metrics,
+    ranking_metrics,
     risk_metrics,
     single_label_metrics,
 )
@@ -215,9 +216,9 @@ def _figures(scored: Scored, task: Task, trust: TrustParameters) -> tuple[dict[s
         return risk_metrics(truth[:, 0], probability[:, 0], weights, flag=scored.flag), report_many_labels(scored)
     if task.multi_label:
         called = probability >= trust.thresholds  # (N, L)
-        return multi_label_metrics(truth, probability, scored.labels, weights, called=called), report_many_labels(
-            scored
-        )
+        ranked = ranking_metrics(truth, probability, weights, offered=task.offered) if task.offered else {}
+        found = multi_label_metrics(truth, probability, scored.labels, weights, called=called)
+        return ranked | found, report_many_labels(scored)
     figures = single_label_metrics(truth, probability, scored.labels, weights, positive=task.positive, flag=scored.flag)
     return figures, report_one_label(scored)
 

@@ -246,6 +246,32 @@ def multi_label_metrics(
     return _intervals(samples)
 
 
+def recall_and_precision(truth: Flags, score: Floats, *, offered: int) -> tuple[Floats, Floats]:
+    """Of the true labels of each case, the share among the `offered` first ones; and of these, the share that is true.
+
+    Parameters
+    ----------
+    truth, score : numpy.ndarray
+        ``(N, L)``; every case has a true label.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        ``(N,)`` each, in [0, 1].
+    """
+    first = np.argsort(-score, axis=1, kind="stable")[:, :offered]  # (N, offered)
+    hits = np.take_along_axis(truth, first, axis=1).sum(axis=1)  # (N,)
+    return hits / truth.sum(axis=1), hits / offered
+
+
+def ranking_metrics(truth: Flags, score: Floats, weights: Floats, *, offered: int) -> dict[str, Interval]:
+    """Recall and precision of the `offered` first labels, means over the cases that have a true one."""
+    known = truth.any(axis=1)  # (N,)
+    found = recall_and_precision(truth[known], score[known], offered=offered)
+    pairs = zip((f"recall@{offered}", f"precision@{offered}"), found, strict=True)
+    return _intervals({name: _ratio(weights[:, known] @ values, weights[:, known].sum(1)) for name, values in pairs})
+
+
 def _intervals(samples: dict[str, Floats]) -> dict[str, Interval]:
     """Intervals of the metrics that are defined on these cases."""
     found = {name: interval(values) for name, values in samples.items()}

@@ -6,22 +6,19 @@ Energy inside: Wang et al., Score-CAM, CVPR-W 2020, section 5.3 (share of the ma
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
 from engine.case import Box, Case, Image, Stretch
+from engine.io.sections import split_sections
 from engine.results import Explanation
 
 Mask = NDArray[np.bool_]
 
-# A line, or a sentence, that begins with capitals and a colon: how dictated notes name their sections.
-_HEADING = re.compile(r"(?:^|(?<=[.\n]) ?)([A-Z][A-Z /&'\-]{2,48}):", re.MULTILINE)
 _PATIENT_SIDE = {"L": ("patient's right", "patient's left"), "R": ("patient's left", "patient's right")}
 _BLOB_WIDTH = 0.25  # standard deviation of the centred blob, in sides of the image
 
@@ -112,14 +109,13 @@ def sections(text: str) -> Mapping[str, Stretch]:
     >>> sections("HISTORY: Cough. PLAN: Rest.")
     {'HISTORY': Stretch(start=0, end=15), 'PLAN': Stretch(start=16, end=27)}
     """
-    found = list(_HEADING.finditer(text))
-    edges = [*(match.start(1) for match in found), len(text)]
     cut: dict[str, Stretch] = {}
-    for match, (start, end) in zip(found, pairwise(edges), strict=True):
-        name, rank = match[1], 2
+    for part in split_sections(text):
+        name, rank = part.heading, 2
         while name in cut:
-            name, rank = f"{match[1]} ({rank})", rank + 1
-        cut[name] = Stretch(start, start + len(text[start:end].rstrip()))
+            name, rank = f"{part.heading} ({rank})", rank + 1
+        if name:
+            cut[name] = Stretch(part.start, part.start + len(text[part.start : part.end].rstrip()))
     return cut
 
 

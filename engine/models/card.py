@@ -134,7 +134,8 @@ class TrustParameters:
     rule_out, rule_in : tuple of float
         One a label: ruled out below the first, ruled in above the second, uncertain between.
     domain_limit : float or None
-        Largest Mahalanobis distance of the embedding that still counts as inside the domain.
+        Largest distance of the embedding that still counts as inside the domain: of Mahalanobis for images, the cosine
+        distance to the nearest training note for notes.
     likeness_limit : float or None
         Smallest correlation with the average film that still counts as inside the domain.
     least_sure : float or None

@@ -210,6 +210,10 @@ def _build(config: dict[str, Any]) -> nn.Module:
                 from engine.models.text import TextTransformer, TextTransformerConfig
 
                 return TextTransformer(TextTransformerConfig(**config))
+            case "retrieval-transformer":
+                from engine.models.retrieval import RetrievalTransformer, RetrievalTransformerConfig
+
+                return RetrievalTransformer(RetrievalTransformerConfig(**config))
             case "course-transformer":
                 from engine.models.course import CourseTransformer, CourseTransformerConfig
 

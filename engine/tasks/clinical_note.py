@@ -101,6 +101,17 @@ def read_dataset(folder: Path) -> list[Example]:
     Raises
     ------
     DatasetError
+        As `read_rows`.
+    """
+    return [_example(row) for row in read_rows(folder)]
+
+
+def read_rows(folder: Path) -> list[dict[str, str]]:
+    """Read the rows of ``notes.csv``, by the names of their columns.
+
+    Raises
+    ------
+    DatasetError
         The file is missing, is no CSV in UTF-8, or lacks a column.
     """
     csv.field_size_limit(_LONGEST_FIELD)
@@ -113,14 +124,18 @@ def read_dataset(folder: Path) -> list[Example]:
         raise DatasetError(f"{FILE} is not a CSV file in UTF-8.", "Give the file as it was published.") from exc
     if not rows or not set(rows[0]) >= _COLUMNS:
         raise DatasetError(f"{FILE} needs rows with the columns {', '.join(sorted(_COLUMNS))}.", "Check its header.")
-    return [_example(row) for row in rows]
+    return rows
+
+
+def group_of(row: Mapping[str, str]) -> str:
+    """What a row must never be parted from: the notes of its name without their number."""
+    return _SIBLING_NUMBER.sub("", row["sample_name"]).strip().casefold()
 
 
 def _example(row: Mapping[str, str]) -> Example:
     named = set(row["specialties"].split("|"))
-    group = _SIBLING_NUMBER.sub("", row["sample_name"]).strip().casefold()
     truth = tuple(label for label in LABELS if label in named)
-    return Example(row["note_id"], group, truth, text=row["transcription"])
+    return Example(row["note_id"], group_of(row), truth, text=row["transcription"])
 
 
 def load(example: Example) -> Case:

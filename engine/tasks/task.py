@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.case import Case
+from engine.results import Cautions
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
@@ -89,6 +90,10 @@ class Task:
         Training settings that `--set key=value` may change.
     mirror : bool
         Whether the mirror image of a picture shows a case as good as it: not where the body has a left and a right.
+    cautions : callable or None
+        Case -> what it states that speaks against labels; None where labels are nothing that anybody would do.
+    offered : int
+        How many labels are offered at once, by which a ranking is judged; 0 where labels are not ranked.
     train_explainer : callable or None
         (examples, model folder) -> None; puts a learned explainer beside the weights. None where there is none yet.
     """
@@ -107,4 +112,6 @@ class Task:
     train: Callable[[Sequence[Example], Path, Mapping[str, Any], int], None]
     defaults: Mapping[str, Any]
     mirror: bool = False
+    cautions: Callable[[Case], Cautions] | None = None
+    offered: int = 0
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None

@@ -19,12 +19,14 @@ from engine.case import Case, Course, Image
 from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.fusion import FusionTransformer
+from engine.models.text import TextTransformer
 from engine.models.vision import ImageTransformer
 from engine.preprocess.course import HOURS
 from engine.preprocess.image import resize, to_grey
 from engine.results import Domain
 from engine.trust.question_domain import question_reasons
 from engine.trust.sequence_domain import sequence_reasons
+from engine.trust.similar import nearest
 
 Floats = NDArray[np.floating[Any]]
 
@@ -64,6 +66,8 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
             case.images[0], _coarse(case.images[0])
         )
         return Domain(inside=not asked, reasons=tuple(asked))
+    if isinstance(model.network, TextTransformer):
+        return _note_domain(embedding, model)
     if not isinstance(model.network, ImageTransformer):
         return Domain(inside=True)
     image, trust = case.images[0], model.card.trust
@@ -76,6 +80,17 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         if distances(embedding[None], mean, precision)[0] > trust.domain_limit:
             reasons.append("The model has seen nothing like it in training.")
     return Domain(inside=not reasons, reasons=tuple(reasons))
+
+
+def _note_domain(embedding: Floats, model: LoadedModel) -> Domain:
+    """A note is outside where no training note is near it; a model without a memory of them claims no domain."""
+    limit = model.card.trust.domain_limit
+    if model.memory is None or limit is None:
+        return Domain(inside=True)
+    closest = nearest(embedding, model.memory, model.labels, count=1).cases[0].distance
+    if closest <= limit:
+        return Domain(inside=True)
+    return Domain(inside=False, reasons=("No note that the model was trained on is like it.",))
 
 
 def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str]:

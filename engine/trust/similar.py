@@ -1,7 +1,8 @@
 """Past cases that look alike to the model: the embeddings of its training cases, kept beside its weights.
 
 Case-based explanation after Caruana et al., AMIA 1999. What is kept is an embedding, rounded to half precision, and the
-labels of the case; never its image, its name or its patient.
+labels of the case; of a public note also its id in the data set and where it was filed. Never an image, a text, or the
+name of a patient.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Floats = NDArray[np.floating[Any]]
 Memory = Mapping[str, Tensor]
 
 
-def remember(embeddings: Floats, truth: NDArray[np.bool_]) -> dict[str, Tensor]:
+def remember(embeddings: Floats, truth: NDArray[np.bool_], names: Sequence[str] = ()) -> dict[str, Tensor]:
     """Make a model's memory of N training cases.
 
     Parameters
@@ -31,12 +32,14 @@ def remember(embeddings: Floats, truth: NDArray[np.bool_]) -> dict[str, Tensor]:
         ``(N, D)``, N at least 2.
     truth : numpy.ndarray
         ``(N, L)`` bool: the labels of each.
+    names : sequence of str
+        What each is called in a public data set; empty where nothing may be said.
 
     Returns
     -------
     dict of str to Tensor
-        ``embeddings`` ``(N, D)`` float16 of length 1, ``truth`` ``(N, L)`` bool, and ``typical`` ``(1,)``: the median
-        distance of a training case to the nearest other one.
+        ``embeddings`` ``(N, D)`` float16 of length 1, ``truth`` ``(N, L)`` bool, ``typical`` ``(1,)``: the median
+        distance of a training case to the nearest other one; and ``names``: UTF-8 with a line for each, uint8.
     """
     kept = _unit(torch.from_numpy(np.asarray(embeddings, np.float32)))  # (N, D)
     between = (1 - kept @ kept.T).fill_diagonal_(torch.inf)  # (N, N)
@@ -44,7 +47,7 @@ def remember(embeddings: Floats, truth: NDArray[np.bool_]) -> dict[str, Tensor]:
         "embeddings": kept.half(),
         "truth": torch.from_numpy(truth),
         "typical": between.amin(dim=1).clamp_min(0).median()[None],
-    }
+    } | ({"names": torch.tensor(list("\n".join(names).encode()), dtype=torch.uint8)} if names else {})
 
 
 def nearest(embedding: Floats, memory: Memory, labels: Sequence[str], *, count: int) -> SimilarCases:
@@ -62,10 +65,12 @@ def nearest(embedding: Floats, memory: Memory, labels: Sequence[str], *, count: 
     asked = _unit(torch.from_numpy(np.asarray(embedding, np.float32))[None])  # (1, D)
     distances = (1 - memory["embeddings"].float() @ asked[0]).clamp_min(0)  # (N,)
     order = distances.argsort(stable=True)[:count].tolist()
+    names = bytes(memory["names"].tolist()).decode().split("\n") if "names" in memory else [""] * len(distances)
     cases = tuple(
         PastCase(
             labels=tuple(label for label, true in zip(labels, memory["truth"][row].tolist(), strict=True) if true),
             distance=round(float(distances[row]), 4),
+            name=names[row],
         )
         for row in order
     )

@@ -104,4 +104,4 @@ def test_the_names_of_slices_do_not_follow_their_order():
 def test_the_labels_of_notes_are_those_of_the_data_set(data_dir):
     with (data_dir / "mtsamples" / "notes.csv").open(newline="") as file:
         known = {name for row in csv.DictReader(file) for name in row["specialties"].split("|")}
-    assert {label for recipe in NOTES for label in recipe.labels} <= known
+    assert {label for recipe in NOTES for label in recipe.note.specialties} <= known

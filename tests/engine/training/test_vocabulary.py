@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from engine.training.vocabulary import prune
+from engine.models.text import start_from_encoder
+from engine.training.vocabulary import prune, prune_vocabulary
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -33,6 +37,22 @@ def test_known_texts_are_read_as_before_and_numbers_lead_back(whole: Tokenizer) 
 
 
 def test_a_word_that_was_cut_is_spelt(whole: Tokenizer) -> None:
-    pruned, _ = prune(whole, ["heart"], size=10)
+    pruned, _ = prune(whole, ["heart"], size=59)
     assert pruned.encode("zebra", add_special_tokens=False).tokens == ["z", "##e", "##b", "##r", "##a"]
     assert pruned.encode("heart", add_special_tokens=False).tokens == ["heart"]
+
+
+def test_words_that_are_used_keep_their_embedding(encoder_folder: Path, tokenizer: Tokenizer) -> None:
+    network = start_from_encoder(encoder_folder, num_labels=2)
+    smaller, kept = prune_vocabulary(network, tokenizer, ["the left knee knee", "no rash"], size=14)
+    assert smaller.config.vocab_size == kept.get_vocab_size() == 14
+    for word in ("knee", "left", "rash"):
+        before = network.embeddings.word_embeddings.weight[tokenizer.token_to_id(word)]
+        after = smaller.embeddings.word_embeddings.weight[kept.token_to_id(word)]
+        torch.testing.assert_close(before, after)
+    assert kept.encode("left murmur").tokens == ["left", "[UNK]"]
+
+
+def test_a_vocabulary_that_is_small_enough_stays(encoder_folder: Path, tokenizer: Tokenizer) -> None:
+    network = start_from_encoder(encoder_folder, num_labels=2)
+    assert prune_vocabulary(network, tokenizer, [], size=10_000) == (network, tokenizer)

@@ -1,0 +1,150 @@
+"""One model's answer on the Review page: its findings, the map that the reader chose, its check, and what-if."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import cache, state
+from dashboard.components.badge import badge, map_line
+from dashboard.components.closer import begin_questions, questions
+from dashboard.components.facts import model_line
+from dashboard.components.findings import findings_table
+from dashboard.components.frame import told
+from dashboard.components.map_choice import map_choice
+from dashboard.components.similar import second_look
+from dashboard.components.treatments import offered, past_notes, suggestions
+from dashboard.components.waiting import awaited
+from dashboard.components.what_if import edit_list, invitation, text_of
+from dashboard.reading import Reading
+from engine import (
+    Case,
+    Explanation,
+    Faithfulness,
+    Finding,
+    explain_case,
+    measure_faithfulness,
+    shipped_card,
+    similar_cases,
+    steadiness,
+)
+
+_NEAREST = 20  # training notes that are asked what their plans named
+
+
+def _explain(desk: state.Desk, case: Case, reading: Reading, question: state.Question) -> Reading:
+    """Add the map that answers the reader's question; without it where it cannot be made."""
+    view = reading.view
+    place = {"image_index": view.image_index, "frame": view.frame}
+
+    def compute() -> Explanation:
+        return explain_case(case, cache.model(view.task), **question._asdict(), **place)
+
+    with told(), st.spinner(f"{reading.task.title}: drawing the map"):
+        return replace(reading, question=question, explanation=desk.explanation(view, question, compute))
+    return reading
+
+
+def _check(desk: state.Desk, case: Case, reading: Reading) -> None:
+    """Let the map be checked behind the reader's back, and show its badge when it is there."""
+    view, explanation, model = reading.view, reading.explanation, cache.model(reading.task.name)
+    if explanation is None:
+        return
+    place = {"image_index": view.image_index, "frame": view.frame}
+    key = f"badge-{view.task}"
+    job = desk.in_background(
+        key,
+        _asked(reading),
+        lambda progress: measure_faithfulness(case, model, explanation, progress=progress, **place),
+    )
+    awaited(job, lambda found: badge(found, key=key), doing="Checking whether this map can be believed")
+
+
+def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
+    """Show what the reader's edits do to the label that the map speaks for."""
+    edits = desk.edits[reading.view]
+    with told():
+        effects = questions(desk, case, reading.view).effects(edits.places, reading.label)
+        bases = reading.task.source == "sequence"
+        edit_list(
+            effects, edits, bases=bases, text=text_of(case, reading.task.source), key=f"edits-{reading.task.name}"
+        )
+
+
+def chosen(case: Case, readings: Sequence[Reading]) -> list[Reading]:
+    """Of several models that read the same source, the one that the reader wants in detail; all others as they are."""
+    notes = {reading.task.title: reading for reading in readings if reading.task.source == "note"}
+    if len(notes) < 2:
+        return list(readings)
+    title = st.radio("The note is read for", list(notes), key=f"reads-{case.case_id}")
+    return [reading for reading in readings if reading.task.source != "note" or reading is notes[title]]
+
+
+def _ranked(case: Case, reading: Reading, slot: DeltaGenerator) -> None:
+    """Show what is suggested, in its place above the map's choice, with the words of the map that is shown."""
+    analysis, model = reading.analysis, cache.model(reading.task.name)
+    wanted = suggested(reading)
+    with slot, told():
+        past = similar_cases(case, model, count=_NEAREST)
+        suggestions(analysis, wanted, past, reading.explanation, case.note.text if case.note else "")
+        past_notes(wanted, past)
+
+
+def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
+    """Show what one model found, and take the reader's question to its map."""
+    top, slot = st.container(), st.container()
+    if not reading.task.offered:
+        findings_table(reading.analysis, reading.task.title)
+    labels = [finding.label for finding in reading.analysis.findings]
+    task, key = reading.task.name, "-".join(map(str, reading.view))
+    question = map_choice(
+        labels, shipped_card(task).methods, cache.heads(task), key=f"map-{key}", logo=reading.task.source == "sequence"
+    )
+    explained = _explain(desk, case, reading, question)
+    if reading.task.offered:
+        _ranked(case, explained, slot)
+    begin_questions(desk, case, explained.view, explained.label)
+    _check(desk, case, explained)
+    if desk.edits[reading.view].begun:
+        with top:
+            _what_if(desk, case, explained)
+    else:
+        invitation(reading.task.source)
+    if reading.task.source == "image":
+        _second_look(case, reading.view)
+    model_line(reading.analysis)
+    return explained
+
+
+def _second_look(case: Case, view: state.View) -> None:
+    """Offer past films that look alike to the model, and whether its answer stands when the film is moved."""
+    model, place = cache.model(view.task), {"image_index": view.image_index, "frame": view.frame}
+    second_look(
+        lambda: similar_cases(case, model, **place),
+        lambda: steadiness(case, model, **place),
+        key="-".join(map(str, view)),
+    )
+
+
+def map_said(desk: state.Desk, reading: Reading) -> None:
+    """Say at the top what the check of the map that is shown has found."""
+    job = desk.jobs.get((f"badge-{reading.task.name}", _asked(reading)))
+    map_line(job.result if job else None, failed=job.failed if job else "", title=reading.task.title)
+
+
+def suggested(reading: Reading) -> tuple[Finding, ...]:
+    """What of an answer is worth suggesting."""
+    return offered(reading.analysis, shipped_card(reading.task.name).trust.thresholds)
+
+
+def checked(desk: state.Desk, readings: Sequence[Reading]) -> dict[str, Faithfulness]:
+    """What the check of each map on the screen has found, by task, where it is done."""
+    found = {reading.task.name: desk.done(f"badge-{reading.task.name}", _asked(reading)) for reading in readings}
+    return {task: badge for task, badge in found.items() if badge is not None}
+
+
+def _asked(reading: Reading) -> tuple[state.View, state.Question | None]:
+    return reading.view, reading.question
