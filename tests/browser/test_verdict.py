@@ -50,12 +50,16 @@ def open_verdict(page: Page) -> None:
 
 
 def say(page: Page, comment: str) -> None:
+    """Write a comment, and wait until it is kept, or what is kept is shown instead."""
+    status = page.get_by_role("status").filter(has_text="Saved as a draft")
+    before = status.inner_text()
     page.get_by_label(COMMENT).fill(comment)
     page.get_by_label(COMMENT).press("Control+Enter")
+    expect(status).not_to_have_text(before)
 
 
 def saved(page: Page) -> None:
-    expect(page.get_by_role("status").filter(has_text="Saved as a draft.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved as a draft")).to_be_visible()
 
 
 def choose(page: Page, box: str, option: str) -> None:
