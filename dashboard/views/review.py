@@ -291,12 +291,12 @@ def _review(desk: state.Desk, case: Case) -> None:
         if case.course:
             patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
         readings = [_answer(desk, case, reading) for reading in readings]
-    with word:
-        verdict(case, readings)
     explained = [reading for reading in readings if reading.explanation]
     with told():
         at_once = any(reading.task.source != "image" for reading in explained)
         reviewing.took(case.case_id, *([Step.ANSWERED] if readings else []), *([Step.MAPPED] if at_once else []))
+    with word:
+        verdict(case, readings)
     with words:
         for reading in explained:
             _map_line(desk, reading)
