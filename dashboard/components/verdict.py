@@ -193,7 +193,8 @@ def _sign(case: Case, review: Review) -> None:
     if st.button(f"Sign as {review.reader}", type="primary", disabled=unfinished, key=_key(review, "sign")):
         reviewing.sign(case.case_id)
         st.rerun(scope="app")
-    saved = "Say what it is instead, then sign." if unfinished else "Saved as a draft." if review.revision else ""
+    draft = f"Saved as a draft, change {review.revision}." if review.revision else ""
+    saved = "Say what it is instead, then sign." if unfinished else draft
     show(node("div", saved, class_="at-quiet", role="status"))
 
 

@@ -210,12 +210,23 @@ def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: D
             if case.course:
                 patterns(case.course, first=_PATTERNS_FIRST if readings else 8)
             explained = [answer(desk, case, reading) for reading in chosen(case, readings)]
+    _time(case, explained)
     with panes[_WORD]:
         verdict(case, explained)
     if panes[_REPORT].open:
         with panes[_REPORT]:
             report_panel(case, explained, reviewing.current(case.case_id), checked=checked(desk, explained))
     return explained
+
+
+def _time(case: Case, readings: Sequence[Reading]) -> None:
+    """Note what the reader has now seen, before the verdict is drawn, which tells what is kept.
+
+    The map of a film is hidden until it is asked for.
+    """
+    at_once = any(reading.explanation and reading.task.source != "image" for reading in readings)
+    with told():
+        reviewing.took(case.case_id, *([Step.ANSWERED] if readings else []), *([Step.MAPPED] if at_once else []))
 
 
 def _review(desk: state.Desk, case: Case) -> None:
@@ -239,9 +250,6 @@ def _review(desk: state.Desk, case: Case) -> None:
         _words(case, readings)
     shown = _panes(desk, case, readings, answers)
     explained = [reading for reading in shown if reading.explanation]
-    with told():
-        at_once = any(reading.task.source != "image" for reading in explained)
-        reviewing.took(case.case_id, *([Step.ANSWERED] if readings else []), *([Step.MAPPED] if at_once else []))
     with words:
         for reading in explained:
             map_said(desk, reading)

@@ -9,6 +9,7 @@ writer reads is what stays until it commits. Who reads sees one moment from its 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from json import JSONDecodeError
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Session
 from engine.errors import StoreDamaged, StoreError, StoreUnavailable
 
 _PATIENCE = 10  # seconds that a writer waits for another
+_AGAIN = 0.05  # seconds
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE = threading.Lock()
 _WRITER = 7_221_305  # PostgreSQL's advisory lock of who writes: any number that nobody else takes
@@ -97,10 +99,17 @@ class Database:
         """
         if self.kind != "sqlite":
             return
-        with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-        if busy:
+        deadline = time.monotonic() + _PATIENCE
+        while self._log_is_in_use():  # SQLite itself does not wait for another who empties the log
+            if time.monotonic() < deadline:
+                time.sleep(_AGAIN)
+                continue
             raise StoreUnavailable("Another program reads the database all the time.", "End it, and try again.")
+
+    def _log_is_in_use(self) -> bool:
+        """Empty SQLite's log; True where somebody else uses it."""
+        with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return bool(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0])
 
     def close(self) -> None:
         """Give all connections back."""

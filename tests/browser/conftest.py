@@ -97,7 +97,7 @@ def serve_streamlit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
 
 
 def start_server(script: Path, folder: Path, options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
-    """Start Streamlit on a free port and wait until it answers."""
+    """Start Streamlit on a free port, with what it keeps in the folder, and wait until it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -107,8 +107,8 @@ def start_server(script: Path, folder: Path, options: tuple[str, ...]) -> tuple[
     with log.open("wb") as sink:
         program = ["dashboard"] if script == DASHBOARD else ["streamlit", "run", str(script)]
         command = [sys.executable, "-m", *program, *flags]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}  # as `attending serve` sets it
-        environment["ATTENDING_HOME"] = str(folder / "home")
+        kept = {"ATTENDING_HOME": str(folder / "home")}  # never the user's own
+        environment = os.environ | kept | {"OMP_NUM_THREADS": "1"}  # as `attending serve` sets it
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sink, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + PATIENCE

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import DASHBOARD, start_server
+from tests.browser.conftest import DASHBOARD, WEBGL, start_server
 from tests.browser.steps import PATIENCE_MS, file, film, film_id
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,6 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 def begin(page: Page, address: str, reader: str, *, read_first: bool = False) -> None:
     """Say who reads, and in which order."""
-    page.bring_to_front()
     page.goto(address)
     page.locator(".case-table[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     page.get_by_role("button", name="reader · model first").click()
@@ -51,13 +50,16 @@ def open_verdict(page: Page) -> None:
 
 
 def say(page: Page, comment: str) -> None:
-    page.bring_to_front()  # a window behind another one is not drawn
+    """Write a comment, and wait until it is kept, or what is kept is shown instead."""
+    status = page.get_by_role("status").filter(has_text="Saved as a draft")
+    before = status.inner_text()
     page.get_by_label(COMMENT).fill(comment)
     page.get_by_label(COMMENT).press("Control+Enter")
+    expect(status).not_to_have_text(before)
 
 
 def saved(page: Page) -> None:
-    expect(page.get_by_role("status").filter(has_text="Saved as a draft.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved as a draft")).to_be_visible()
 
 
 def choose(page: Page, box: str, option: str) -> None:
@@ -169,15 +171,21 @@ def test_a_reading_by_keys_alone(page: Page, address: str) -> None:
     expect(page.locator(f"tr[data-case='{film_id()}']")).to_contain_text("signed")
 
 
-def test_two_readers_at_once_never_write_over_each_other(new_page: Callable[..., Page], address: str) -> None:
-    one, other = new_page(width=1280, height=720), new_page(width=1280, height=720)
+@pytest.fixture
+def windows(new_page: Callable[..., Page], launch: Callable[..., Browser]) -> tuple[Page, Page]:
+    """Two browsers, each with a window in front: one behind another is not drawn."""
+    second = launch(*WEBGL, "--mute-audio")
+    return new_page(width=1280, height=720), new_page(width=1280, height=720, browser=second)
+
+
+def test_two_readers_at_once_never_write_over_each_other(windows: tuple[Page, Page], address: str) -> None:
+    one, other = windows
     for page, reader in ((one, "Dr Cy"), (other, "Dr Di")):
         begin(page, address, reader)
         open_film(page)
     say(one, "clear")
     say(other, "a nodule")
     for page, reader, comment in ((one, "Dr Cy", "clear"), (other, "Dr Di", "a nodule")):
-        page.bring_to_front()
         saved(page)
         page.get_by_role("button", name=f"Sign as {reader}").click()
         page.get_by_role("tab", name="Your verdict").click()
@@ -187,9 +195,9 @@ def test_two_readers_at_once_never_write_over_each_other(new_page: Callable[...,
 
 
 def test_of_two_windows_of_one_reader_the_second_is_told_and_shows_what_is_kept(
-    new_page: Callable[..., Page], address: str
+    windows: tuple[Page, Page], address: str
 ) -> None:
-    one, other = new_page(width=1280, height=720), new_page(width=1280, height=720)
+    one, other = windows
     for page in (one, other):
         begin(page, address, "Dr Eve")
         open_film(page)

@@ -112,7 +112,7 @@ def test_everything_that_is_said_is_kept_as_it_is_said() -> None:
     )
     assert (review.plausible, review.confidence, review.comment) == (Plausibility.PARTLY, 80, COMMENT)
     assert review.labels("chest-xray") == ("viral pneumonia", "bacterial pneumonia")
-    assert "Saved as a draft." in words(app)
+    assert "Saved as a draft, change 6." in words(app)
 
 
 def test_what_is_taken_back_is_no_longer_said() -> None:

@@ -141,10 +141,10 @@ def _everything_on(app: AppTest) -> str:
 
 
 def _first_of(source: str) -> str:
-    """A sample that just one model answers for, from this source."""
+    """A sample that models answer for from this source alone."""
     found = (entry.case_id for entry in sample_index())
     return next(
-        case_id for case_id in found if [task.source for task in suitable_tasks(sample_case(case_id))] == [source]
+        case_id for case_id in found if {str(task.source) for task in suitable_tasks(sample_case(case_id))} == {source}
     )
 
 
