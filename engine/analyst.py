@@ -79,5 +79,6 @@ def kept_case(store: Store, case_id: str) -> Case:
 
 
 def keep_answer(store: Store, answer: Answer, task: Task, *, actor: str) -> None:
-    """Keep an answer with what the worklist makes of it."""
-    store.answers.keep(answer, actor=actor, priority=priority(answer, task.positive), headline=in_few_words(answer))
+    """Keep an answer with what the worklist makes of it; a suggestion is no finding, and is not told there."""
+    headline = "" if task.offered else in_few_words(answer)
+    store.answers.keep(answer, actor=actor, priority=priority(answer, task.positive), headline=headline)

@@ -161,10 +161,10 @@ def test_read_first_nothing_of_the_model_is_on_the_page_before_ones_own_reading(
     assert desk_of(app).analyses == {}
     assert desk_of(app).explanations == {}
     page = _everything_on(app)
-    (task,) = suitable_tasks(sample_case(case_id))
+    tasks = suitable_tasks(sample_case(case_id))
     hidden = ("at-findings", "at-headline", "at-badge", "Provenance", "Ground truth", "Your verdict", "Priority")
     assert [word for word in hidden if word in page] == []
-    assert shipped_model(task.name).digest not in page
+    assert not any(shipped_model(task.name).digest in page for task in tasks)
     app.button(key=_record_key(app)).click().run()
     assert not app.exception
     assert "at-findings" in _everything_on(app)
