@@ -25,8 +25,7 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page(width=1280, height=720)
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("size", "theme"), zip(SIZES, ("dark", "light"), strict=True), ids=lambda said: str(said))
 def test_every_page_fits_the_screen_in_both_themes(
     size: tuple[int, int], theme: str, new_page: Callable[..., Page], address: str, screenshots: Path
 ) -> None:
