@@ -58,6 +58,7 @@ def verdict(case: Case, readings: Sequence[Reading]) -> None:
         except (ReviewConflict, ReviewLocked) as error:
             with notice:
                 tell(error)
+            place.empty()  # a block drawn twice in one run would keep what it held
             with place.container():
                 _word(case, readings)
 
