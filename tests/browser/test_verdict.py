@@ -200,24 +200,6 @@ def test_two_readers_at_once_never_write_over_each_other(windows: tuple[Page, Pa
         assert page.locator(".at-problem").count() == 0
 
 
-def test_of_two_windows_of_one_reader_the_second_is_told_and_shows_what_is_kept(
-    windows: tuple[Page, Page], address: str
-) -> None:
-    one, other = windows
-    for page in (one, other):
-        begin(page, address, "Dr Eve")
-        open_film(page)
-    say(one, "a nodule")
-    saved(one)
-    say(other, "no nodule")
-    expect(other.locator(".at-problem")).to_contain_text("changed in another window")
-    expect(other.get_by_label(COMMENT)).to_have_value("a nodule")
-    say(other, "no nodule after all")
-    expect(other.locator(".at-problem")).to_have_count(0)
-    say(one, "two nodules")
-    expect(one.get_by_label(COMMENT)).to_have_value("no nodule after all")
-
-
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[Callable[[], tuple[str, Callable[[], None]]]]:
     """Start the dashboard on this test's own folder; gives its address and what kills it."""
