@@ -83,12 +83,12 @@ def chosen(case: Case, readings: Sequence[Reading]) -> list[Reading]:
     return [reading for reading in readings if reading.task.source != "note" or reading is notes[title]]
 
 
-def _ranked(case: Case, reading: Reading, slot: DeltaGenerator) -> None:
+def _ranked(desk: state.Desk, case: Case, reading: Reading, slot: DeltaGenerator) -> None:
     """Show what is suggested, in its place above the map's choice, with the words of the map that is shown."""
     analysis, model = reading.analysis, cache.model(reading.task.name)
     wanted = suggested(reading)
     with slot, told():
-        past = similar_cases(case, model, count=_NEAREST)
+        past = desk.past(reading.view, lambda: similar_cases(case, model, count=_NEAREST))
         suggestions(analysis, wanted, past, reading.explanation, case.note.text if case.note else "")
         past_notes(wanted, past)
 
@@ -105,7 +105,7 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     )
     explained = _explain(desk, case, reading, question)
     if reading.task.offered:
-        _ranked(case, explained, slot)
+        _ranked(desk, case, explained, slot)
     begin_questions(desk, case, explained.view, explained.label)
     _check(desk, case, explained)
     if desk.edits[reading.view].begun:

@@ -33,7 +33,7 @@ from engine import (
 )
 
 if TYPE_CHECKING:
-    from engine import Heads, Mutations, WhatIf
+    from engine import Heads, Mutations, SimilarCases, WhatIf
 
 _KEY = "attending"
 _T = TypeVar("_T")
@@ -152,6 +152,8 @@ class Desk:
         The attention of every layer and head that is browsed, with the key that it was made for.
     substituted : tuple or None
         What other bases would change, with the key that it was made for.
+    alike : tuple or None
+        Past cases that are alike, with the key that they were found for.
     replies : dict
         What was answered to the questions about a place of a case, the latest last.
     jobs : dict
@@ -172,6 +174,7 @@ class Desk:
     what_ifs: dict[View, WhatIf] = field(default_factory=dict)
     browsed: tuple[Hashable, Heads] | None = None
     substituted: tuple[Hashable, Mutations] | None = None
+    alike: tuple[Hashable, SimilarCases] | None = None
     replies: OrderedDict[tuple[str, tuple[int, int], str], Any] = field(default_factory=OrderedDict)
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
 
@@ -242,7 +245,7 @@ class Desk:
                 del held[view]
         self.explanations.clear()
         self.jobs.clear()
-        self.on_screen = self.browsed = self.substituted = None
+        self.on_screen = self.browsed = self.substituted = self.alike = None
         self.refresh()
 
     def neighbour(self, step: int) -> str | None:
@@ -299,15 +302,15 @@ class Desk:
 
     def heads_of(self, key: Hashable, make: Callable[[], Heads]) -> Heads:
         """Return the attention of the part that is browsed, made when the key changes; only the latest is kept."""
-        if self.browsed is None or self.browsed[0] != key:
-            self.browsed = (key, make())
-        return self.browsed[1]
+        return self._latest("browsed", key, make)
 
     def mutated(self, key: Hashable, make: Callable[[], Mutations]) -> Mutations:
         """Return what other bases would change, made when the key changes; only the latest is kept."""
-        if self.substituted is None or self.substituted[0] != key:
-            self.substituted = (key, make())
-        return self.substituted[1]
+        return self._latest("substituted", key, make)
+
+    def past(self, key: Hashable, make: Callable[[], SimilarCases]) -> SimilarCases:
+        """Return past cases that are alike, found when the key changes; only the latest are kept."""
+        return self._latest("alike", key, make)
 
     def in_background(self, lane: str, key: Hashable, work: Callable[[Progress], _T]) -> Job[_T]:
         """Return the work on a question, begun when it is first asked for; what its lane worked on before is given up.
@@ -331,10 +334,15 @@ class Desk:
 
     def shown(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """Return what the viewer shows, made when the key changes; only the latest is kept, for stacks are large."""
-        if self.on_screen is None or self.on_screen[0] != key:
-            self.on_screen = (key, make())
-        made: _T = self.on_screen[1]
-        return made
+        return self._latest("on_screen", key, make)
+
+    def _latest(self, slot: str, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what a slot holds for a key, made when the key changes."""
+        held: tuple[Hashable, _T] | None = getattr(self, slot)
+        if held is None or held[0] != key:
+            held = (key, make())
+            setattr(self, slot, held)
+        return held[1]
 
     def headline(self, case_id: str) -> str:
         """Return what models said in this session of a case that is not kept, as the worklist prints it."""

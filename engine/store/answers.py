@@ -37,11 +37,15 @@ class Answers:
             If the case is not kept here.
         """
         place = {name: getattr(answer, name) for name in ("case_id", "task", "model_digest", "image_index", "frame")}
+        said_before = select(AnswerRow.answer_id).filter_by(**place)
+        with self._database.reading() as session:  # every drawing of a page asks: those who write are not held up
+            if session.scalar(said_before) is not None:
+                return
         with self._database.writing() as session:
             case = session.get(CaseRow, answer.case_id)
             if case is None:
                 raise NotKept("This case is not in the store.", "It may have been removed: open its files again.")
-            if session.scalar(select(AnswerRow.answer_id).filter_by(**place)) is not None:
+            if session.scalar(said_before) is not None:
                 return
             others = session.scalar(
                 select(AnswerRow.answer_id).filter_by(case_id=answer.case_id, task=answer.task).limit(1)
