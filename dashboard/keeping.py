@@ -152,6 +152,12 @@ def verify() -> engine.ChainReport:
     return engine.open_store().verify()
 
 
+def same_patient(case_id: str) -> tuple[str, ...]:
+    """The ids of the other kept cases of the same patient."""
+    kept = store()
+    return kept.cases.same_patient(case_id) if kept is not None else ()
+
+
 def remove(case_id: str) -> None:
     """Take a kept case away for good."""
     kept = store()
