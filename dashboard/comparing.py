@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import streamlit as st
 
-from dashboard import keeping
+from dashboard import keeping, reviewing
 from dashboard.answering import explained
 from dashboard.components.frame import told
 from dashboard.components.map_choice import map_choice
@@ -115,15 +115,15 @@ def _another_case(desk: Desk, case: Case) -> Compared | None:
         st.caption("The worklist holds no other case with images.")
         return None
 
-    def named(case_id: str) -> str:
-        return _named(lines[case_id], same=case_id in same)
+    def listed(case_id: str) -> str:
+        return f"Same patient: {lines[case_id].title}" if case_id in same else lines[case_id].title
 
-    case_id = st.selectbox("Case", list(lines), format_func=named, key=f"beside-case-{case.case_id}", index=None)
+    case_id = st.selectbox("Case", list(lines), format_func=listed, key=f"beside-case-{case.case_id}", index=None)
     if case_id is None:
         return None
     other = desk.held(case_id)
     part = choose_part(other, key=f"beside-{case.case_id}-{case_id}")
-    return _picture_of(desk, other, part, keeping.review_of(case_id), named(case_id))
+    return _picture_of(desk, other, part, reviewing.current(case_id), _named(lines[case_id], same=case_id in same))
 
 
 def _picture_of(desk: Desk, case: Case, part: Part, review: Review, title: str) -> Compared:
