@@ -61,7 +61,7 @@ def test_two_maps_have_their_own_settings(viewer: Locator) -> None:
 
 def test_settings_outlive_a_new_map(viewer: Locator) -> None:
     viewer.press("o")
-    viewer.get_by_role("slider", name="Opacity: ").or_(viewer.get_by_label("Opacity", exact=True)).fill("0.8")
+    viewer.get_by_role("slider", name="Opacity", exact=True).fill("0.8")
     viewer.page.get_by_label("Label").click()
     viewer.page.get_by_role("option", name="normal").click()
     viewer.get_by_text("Relevance for normal").first.wait_for()
