@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 import engine
-from dashboard import cache
+from dashboard import access, cache
+from dashboard.access import Role
 from dashboard.lines import kept_line, sample_line
 from engine import (
     Action,
@@ -59,8 +60,8 @@ def trouble() -> AttendingError | None:
 
 
 def reader() -> str:
-    """Who reads in this session."""
-    return str(st.session_state.get(_READER) or SOMEBODY)
+    """Who reads in this session: who has signed in, else the name that was given."""
+    return access.account().name or str(st.session_state.get(_READER) or SOMEBODY)
 
 
 def reading_order() -> ReadingOrder:
@@ -154,6 +155,7 @@ def keep_answer(analysis: Analysis, task: Task) -> None:
 
 def events(latest: int) -> tuple[engine.Event, ...]:
     """The last events, newest first."""
+    access.require(Role.ADMIN)
     kept = store()
     return kept.events(latest=latest) if kept is not None else ()
 
@@ -166,6 +168,7 @@ def verify() -> engine.ChainReport:
     AttendingError
         If nothing can be kept.
     """
+    access.require(Role.ADMIN)
     return engine.open_store().verify()
 
 
@@ -184,6 +187,7 @@ def recorded(make: Callable[[], bytes | str], action: Action, subject: str, **de
 
 def remove(case_id: str) -> None:
     """Take a kept case away for good."""
+    access.require(Role.ADMIN)
     kept = store()
     if kept is not None:
         kept.cases.remove(case_id, actor=reader())
@@ -191,18 +195,21 @@ def remove(case_id: str) -> None:
 
 def remove_patient_of(case_id: str) -> int:
     """Take every kept case of the same patient away for good; return how many they were."""
+    access.require(Role.ADMIN)
     kept = store()
     return kept.cases.remove_patient_of(case_id, actor=reader()) if kept is not None else 0
 
 
 def kept_reviews() -> tuple[Review, ...]:
     """Every version of every review."""
+    access.require(Role.LEAD)
     kept = store()
     return kept.reviews.all() if kept is not None else ()
 
 
 def kept_answers() -> tuple[engine.Answer, ...]:
     """Everything that models said."""
+    access.require(Role.LEAD)
     kept = store()
     return kept.answers.all() if kept is not None else ()
 
