@@ -88,6 +88,7 @@ def test_a_reader_reads_under_their_own_name_and_signs_out(page: Page, address: 
     expect(page.get_by_role("button", name="Verify the chain")).to_have_count(0)
     page.goto(address)
     page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/oauth2/end_session**")  # the provider is told too
     page.goto(address)
     expect(page.get_by_text("Nobody has signed in.")).to_be_visible()
 
