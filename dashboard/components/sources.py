@@ -90,8 +90,10 @@ def _said(case: Case, looked: Looked, review: Review, compared: Compared | None)
     """The review of the images, and the ways in which it changes."""
 
     def measured(digest: str, found: tuple[Measured, ...]) -> None:
-        own = digest == looked.stack.digest or compared is None
-        _measured(*((case, looked.part) if own or compared is None else (compared.case, compared.part)), found)
+        if compared and digest != looked.stack.digest:
+            _measured(compared.case, compared.part, found)
+        else:
+            _measured(case, looked.part, found)
 
     return Said(
         regions=review.regions,
