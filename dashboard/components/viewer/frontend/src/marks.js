@@ -87,10 +87,10 @@ export class Marks {
     this.readout.textContent = [`column ${column}, row ${row}`, text, ...lines].join("\n");
   }
 
-  /** One colour bar for each layer that is shown, and its name in the title. */
-  showLayers(layers) {
+  /** One colour bar for each layer that is shown, and its name in the title where pictures stand side by side. */
+  showLayers(layers, titled) {
     const names = layers.length ? layers.map(({ name }) => name) : ["no map"];
-    this.title.textContent = [this.about, ...names].filter(Boolean).join("\n");
+    this.title.textContent = titled ? [this.about, ...names].filter(Boolean).join("\n") : "";
     this.colors.replaceChildren(...layers.map((layer) => colorBar(layer, layers.length > 1)));
   }
 }

@@ -28,6 +28,7 @@ export class Pane {
     this.drafting = new Drafting(this, { say: tell.say, onBox, onMoved: (region, box) => tell.moved(this, region, box) });
     this.keys = [];
     this.notice = "";
+    this.titled = false; // whether the picture says what it is: where two stand side by side
     this.tools.onBox((box, frame) => this.mirrors || onBox(box, frame));
     this.tools.onMeasured((measures) => this.mirrors || tell.measured(this, measures));
     this.stage.onRendered(() => tell.rendered(this));
@@ -81,7 +82,7 @@ export class Pane {
 
   /** Lay the maps over the image as the reader wants them now. */
   relay() {
-    this.marks.showLayers(this.layers.visible);
+    this.marks.showLayers(this.layers.visible, this.titled);
     this.update();
   }
 

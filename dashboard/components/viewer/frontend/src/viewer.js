@@ -171,9 +171,9 @@ export class Viewer {
   /** Show as many pictures as are asked for. */
   async #layOut() {
     const { paired } = this.state;
-    this.pictures.classList.toggle("paired", paired);
     if (paired && this.panes.length === 1) this.#addPane();
     if (!paired && this.panes.length === 2) this.#dropPane();
+    for (const pane of this.panes) pane.titled = paired;
     if (!paired) return;
     const [main, beside] = this.panes;
     const shown = await beside.show(this.sent[1], this.sent[1].stack.digest === main.digest);
