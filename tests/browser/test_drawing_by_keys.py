@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
-from tests.browser.scenes import draw_note
 from tests.browser.viewer_steps import PAGE, data, eventually, heard, settle
 
 pytestmark = pytest.mark.browser
@@ -95,23 +94,6 @@ def test_a_saved_box_is_changed_by_keys_and_by_mouse(viewer: Locator) -> None:
     press(viewer, "Delete")
     eventually(lambda: heard(viewer, "on_moved").endswith("None)"))
     eventually(lambda: viewer.locator(".regions .editable").count() == 0)
-
-
-def test_words_of_a_note_are_struck_by_keys(new_page: Callable[..., Page], address: str) -> None:
-    page = new_page()
-    draw_note(page, address)
-    text = page.locator(".note-map .text")
-    text.press("s")
-    expect(text).to_have_attribute("role", "application")
-    press(text, "ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp")
-    at = text.locator(".word.at")
-    expect(at).to_have_count(1)
-    word = at.inner_text()
-    press(text, "Enter")
-    expect(page.locator(".note-map .word.struck").first).to_have_text(word)
-    assert page.evaluate("() => document.activeElement.shadowRoot?.activeElement?.className ?? ''").startswith("text")
-    press(page.locator(".note-map .text"), "Enter")
-    expect(page.locator(".note-map .word.struck")).to_have_count(0)
 
 
 def test_a_key_image_is_marked_listed_and_gone_to(
