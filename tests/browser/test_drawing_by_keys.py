@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.viewer_steps import PAGE, data, eventually, heard, settle
 
 pytestmark = pytest.mark.browser
+
+NOTE_PAGE = PAGE.with_name("note_page.py")
 
 
 @pytest.fixture
@@ -94,6 +96,24 @@ def test_a_saved_box_is_changed_by_keys_and_by_mouse(viewer: Locator) -> None:
     press(viewer, "Delete")
     eventually(lambda: heard(viewer, "on_moved").endswith("None)"))
     eventually(lambda: viewer.locator(".regions .editable").count() == 0)
+
+
+def test_words_of_a_note_are_struck_by_keys(new_page: Callable[..., Page], serve_streamlit: Callable[..., str]) -> None:
+    page = new_page()
+    page.goto(serve_streamlit(NOTE_PAGE))
+    text = page.locator(".note-map[data-ready='1'] .text")
+    text.press("s")
+    expect(text).to_have_attribute("role", "application")
+    text.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    word = text.locator(".word.at").inner_text()
+    page.keyboard.press("Enter")
+    page.get_by_text(f"Struck: ['{word}']").wait_for()
+    expect(text.locator(".word.struck")).to_have_text(word)
+    page.keyboard.press("End")  # the focus stays where it was
+    page.keyboard.press("Shift+Enter")
+    page.get_by_text(f"Struck: ['{word}', 'Rest and fluids.']").wait_for()
 
 
 def test_a_key_image_is_marked_listed_and_gone_to(
