@@ -54,7 +54,7 @@ class ReportSettings:
         Share of a target that goes to all pieces alike, in [0, 1).
     """
 
-    epochs: int = 12
+    epochs: int = 16
     batch_size: int = 16
     vocabulary: int = 2000
     frozen: int = 2
