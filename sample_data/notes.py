@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dictation:
-    """One note: its `text`, the `specialties` that would file it, the `treatments` of its plan, a report's `problems`."""
+    """One note.
+
+    Parameters
+    ----------
+    specialties, treatments, problems : tuple of str
+        That would file it; that its plan names; that the report of a chest X-ray states.
+    """
 
     text: str
     specialties: tuple[str, ...]

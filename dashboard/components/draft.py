@@ -25,11 +25,12 @@ def drafted(draft: Draft, text: str, ranks: Callable[[Stretch], Sequence[int]]) 
     """
     if draft.reason:
         return {"reason": draft.reason, "pieces": [], "said": [], "warnings": []}
+    warnings = [_warning(check, draft, text) for check in draft.checks if check.kind in _WARNS]
     return {
         "reason": "",
         "pieces": _pieces(draft, text, ranks),
-        "said": [_standing(draft), *_in_words(draft, text)],
-        "warnings": [_warning(check, draft, text) for check in draft.checks if check.kind in _WARNS],
+        "said": [_standing(draft), *_in_words(draft)],
+        "warnings": [*warnings, *_left_out(draft, text)],
     }
 
 
@@ -89,16 +90,21 @@ def _around(text: str, place: tuple[int, int]) -> str:
     return text[start : stop if stop >= 0 else len(text)].strip()
 
 
-def _in_words(draft: Draft, text: str) -> list[str]:
-    """What the check has found beside warnings, and what it cannot find."""
-    said = []
-    left_out = [check for check in draft.checks if check.kind is CheckKind.LEFT_OUT]
-    if left_out:
-        named = ", ".join(text[slice(*check.source)] if check.source else check.finding for check in left_out)
-        said.append(f"Stated in the findings and left out: {named}.")
-    warned = len(draft.checks) - len(left_out)
-    seen = f"{count(warned, 'finding')} that the findings do not state" if warned else "nothing that they do not state"
-    said.append(f"Of {draft.checked} findings looked for by name, the draft adds {seen}. Other words are not checked.")
+def _left_out(draft: Draft, text: str) -> list[str]:
+    """What the findings state and the draft does not, in the words of the findings."""
+    gone = [check.source for check in draft.checks if check.kind is CheckKind.LEFT_OUT and check.source]
+    named = ", ".join(text[slice(*place)] for place in gone)
+    return [f"Stated in the findings and left out of the draft: {named}."] if gone else []
+
+
+def _in_words(draft: Draft) -> list[str]:
+    """What the check covers."""
+    added = sum(check.kind in _WARNS for check in draft.checks)
+    seen = count(added, "finding") if added else "nothing"
+    said = [
+        f"Of {draft.checked} findings looked for by name, the draft adds {seen} that the text does not state. Other "
+        "words are not checked."
+    ]
     if _BLANKED in draft.text:
         said.append(f"{_BLANKED} stands where a word was blanked out in the reports that it learned from.")
     return said

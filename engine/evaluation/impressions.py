@@ -10,7 +10,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from engine.evaluation.exact_match import share_of
 from engine.evaluation.metrics import Interval, interval
 from engine.evaluation.rouge import Rouge, rouge
+from engine.io.chest_findings import check
 from engine.results import CheckKind
-from engine.tasks.report_checks import check
-from engine.tasks.task import Example
+
+if TYPE_CHECKING:
+    from engine.tasks.task import Example
 
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]

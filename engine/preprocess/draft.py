@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tokenizers import Tokenizer
 
@@ -80,7 +81,7 @@ def spell(pieces: Sequence[int], tokenizer: Tokenizer) -> tuple[str, tuple[Draft
 def _whole_words(pieces: Sequence[str]) -> list[tuple[int, int]]:
     """The pieces [first, last) of each word."""
     starts = [rank for rank, piece in enumerate(pieces) if rank == 0 or not piece.startswith(_CONTINUES)]
-    return list(zip(starts, [*starts[1:], len(pieces)], strict=True))
+    return list(pairwise([*starts, len(pieces)]))
 
 
 def _joined(text: str, written: str) -> bool:

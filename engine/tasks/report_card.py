@@ -135,12 +135,15 @@ def measure_alignment(
 ) -> dict[str, Metric]:
     """By how much the log-probability of a drafted word falls when the words that it is aligned with go.
 
-    Means over the words of one draft first, then over drafts; with intervals by bootstrap over drafts.
+    Means over the words of one draft first, then over drafts; with intervals by bootstrap over drafts. Nothing where no
+    draft has a word to ask about.
     """
     generator = np.random.default_rng(seed)
     rows = generator.permutation(len(held.pieces))[:ALIGNED_REPORTS]
     drops = [_drops(network, tokenizer, held.pieces[row], generator) for row in rows]
     known = np.array([row for row in drops if row is not None])  # (n, 3)
+    if not len(known):
+        return {}
     resampled = np.concatenate(
         [np.ones((1, len(known))), generator.multinomial(len(known), np.full(len(known), 1 / len(known)), 1000)]
     )  # (1 + B, n)

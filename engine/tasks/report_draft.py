@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from engine.case import Case, Note
 from engine.explain.alignment import align
+from engine.io.chest_findings import CHEST_FINDINGS, check
 from engine.models.beam import Beam, BeamSettings, beam_search
 from engine.models.checkpoint import LoadedModel
 from engine.models.encoder_decoder import EncoderDecoder
@@ -20,7 +21,6 @@ from engine.preprocess.draft import BEGIN, END, piece_number, spell
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import TokenOffsets
 from engine.results import Draft, DraftedWord
-from engine.tasks.report_checks import CHEST_FINDINGS, check
 from engine.tasks.treatment_mining import without
 
 

@@ -7,7 +7,7 @@ Smoothed targets: Szegedy et al., CVPR 2016.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -113,12 +113,15 @@ def begin(
     encoder, tokenizer = prune_vocabulary(
         start_from_encoder(folder, num_labels=labels), tokenizer, texts, size=settings.vocabulary
     )
-    config = EncoderDecoderConfig(num_labels=labels, vocab_size=encoder.config.vocab_size)
+    known = asdict(encoder.config)
+    sizes = {name: known[name] for name in ("hidden_size", "num_attention_heads", "intermediate_size", "vocab_size")}
+    config = EncoderDecoderConfig(num_labels=labels, **sizes)
+    config = replace(config, num_hidden_layers=min(config.num_hidden_layers, encoder.config.num_hidden_layers))
     network = EncoderDecoder(config)
     own, places = network.state_dict(), "embeddings.position_embeddings.weight"
-    known = {name: value for name, value in encoder.state_dict().items() if name in own}
-    known[places] = known[places][: config.max_position_embeddings]
-    network.load_state_dict({**own, **known})
+    weights = {name: value for name, value in encoder.state_dict().items() if name in own}
+    weights[places] = weights[places][: config.max_position_embeddings]
+    network.load_state_dict({**own, **weights})
     return network, tokenizer
 
 
