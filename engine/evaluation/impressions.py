@@ -67,7 +67,7 @@ def distinct(examples: Sequence[Example]) -> Flags:
 
 
 def draft_metrics(drafted: Impressions, weights: Floats) -> dict[str, Interval]:
-    """All figures of drafts, with intervals by bootstrap weights ``(1 + B, N)``."""
+    """All figures of drafts, with intervals by bootstrap weights ``(1 + B, N)``; none of parts that are empty."""
     known, shown = drafted.known, drafted.shown  # (N,) each
     normal = np.array([NORMAL in example.truth for example in drafted.examples])  # (N,)
     parts = {
@@ -81,11 +81,12 @@ def draft_metrics(drafted: Impressions, weights: Floats) -> dict[str, Interval]:
         f"{kind}{ending}": mean_of(values, weights, rows)
         for kind, values in drafted.rouge().items()
         for ending, rows in parts.items()
+        if rows.any()
     }
     found["shown"] = share_of(shown, weights)
     written = tuple(example.written for example in drafted.examples)
     for name, texts, rows in (("drafts shown", drafted.generated, shown), ("impressions written", written, known)):
-        for kind in (CheckKind.NOT_THERE, CheckKind.DENIED):
+        for kind in (CheckKind.NOT_THERE, CheckKind.DENIED) if rows.any() else ():
             found[f"{name} with a finding {kind}"] = share_of(_names(texts, drafted.examples, kind), weights, rows)
     return found
 
