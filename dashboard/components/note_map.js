@@ -81,7 +81,7 @@ const AMBER = [240, 185, 90];
 
 function tint(word, strength) {
   word.style.background = strength ? `rgba(${AMBER.join(", ")}, ${0.25 + 0.75 * strength})` : "";
-  word.style.color = strength ? (strength > 0.35 ? "#101418" : "#ffffff") : "";
+  word.style.color = strength ? (strength > 0.42 ? "#000000" : "#ffffff") : ""; // 4.5:1 on either side
 }
 
 // The draft above the note: hovering, focusing or pinning one of its words tints the words that it was written from.
@@ -137,6 +137,7 @@ function draftPanel(draft, text, restore) {
       copy.textContent = "Copied";
     },
   });
+  copy.hidden = !navigator.clipboard; // browsers lend it to safe addresses only
   const warned = draft.warnings.map((words) => element("p", { className: "warned", textContent: words, attributes: { role: "alert" } }));
   const said = element("p", { className: "about", textContent: draft.said.join(" ") });
   const panel = element("div", { className: "draft" }, element("div", { className: "head" }, head, copy), written, readout, ...warned, said);

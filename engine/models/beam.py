@@ -1,7 +1,7 @@
 """Writing a draft: beam search over the decoder, with a say in its length, the same each time.
 
 Sutskever, Vinyals & Le, NeurIPS 2014 (beam search); Wu et al., 2016, arXiv 1609.08144, equation 14 (length penalty).
-A draft has few pieces, so that all beams are read anew at each of them: that costs less than to keep their keys.
+A draft has few pieces: all beams are read anew at each of them, and the network keeps no state between two of them.
 """
 
 from __future__ import annotations
