@@ -15,6 +15,7 @@ from dashboard.components.facts import model_line
 from dashboard.components.findings import findings_table
 from dashboard.components.frame import told
 from dashboard.components.map_choice import map_choice
+from dashboard.components.quotes import quotes_of
 from dashboard.components.similar import second_look
 from dashboard.components.treatments import offered, past_notes, suggestions
 from dashboard.components.waiting import awaited
@@ -106,6 +107,8 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     explained = _explain(desk, case, reading, question)
     if reading.task.offered:
         _ranked(desk, case, explained, slot)
+    if reading.task.source == "note" and case.note and explained.explanation:
+        quotes_of(case.note.text, explained.explanation)
     begin_questions(desk, case, explained.view, explained.label)
     _check(desk, case, explained)
     if desk.edits[reading.view].begun:

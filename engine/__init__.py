@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from engine.evidence import check_sanity, known_sanity, measure_agreement, measure_faithfulness, measure_sensitivity
     from engine.explain.heads import Heads
     from engine.explain.overlay import SIGNED_COLORS
+    from engine.explain.quotes import key_sentences
     from engine.explain.where import Localisation, Share, centred_blob, halves, localise, sections, share_of, truth_mask
     from engine.interop.chai_card import chai_json
     from engine.interop.illustration import Illustration, ShownMap
@@ -179,13 +180,13 @@ __all__ = [
     "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport",
     "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window", "WordRegions", "analyse", "answer_of", "attention_heads",
     "centred_blob", "chai_json", "check_sanity", "count", "course_patterns", "data_address", "draft_report",
-    "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer", "known_sanity",
-    "latest_signed", "likelihood", "load_model", "localise", "map_warning", "measure_agreement", "measure_faithfulness",
-    "measure_sensitivity", "modality_share", "mutate", "open_store", "p_in_words", "pseudonymised", "read_reference",
-    "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html", "report_pdf", "reviews_csv",
-    "reviews_json", "sample_case", "sample_index", "scan", "sections", "share_of", "shipped_card", "shipped_model",
-    "similar_cases", "site_in_question", "steadiness", "study_pack", "study_readings", "suitable_tasks", "sum_up",
-    "to_display", "training_runs", "truth_mask", "word_regions",
+    "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer", "key_sentences",
+    "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning", "measure_agreement",
+    "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "open_store", "p_in_words",
+    "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html",
+    "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections", "share_of",
+    "shipped_card", "shipped_model", "similar_cases", "site_in_question", "steadiness", "study_pack", "study_readings",
+    "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -210,6 +211,7 @@ _ROOMS = {
     "engine.evidence": "check_sanity known_sanity measure_agreement measure_faithfulness measure_sensitivity",
     "engine.explain.heads": "Heads",
     "engine.explain.overlay": "SIGNED_COLORS",
+    "engine.explain.quotes": "key_sentences",
     "engine.explain.where": "Localisation Share centred_blob halves localise sections share_of truth_mask",
     "engine.interop.chai_card": "chai_json",
     "engine.interop.illustration": "Illustration ShownMap",
