@@ -24,6 +24,7 @@ from engine.models.device import pick_device
 from engine.preprocess.draft import draft_pieces
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note, split_pieces
+from engine.results import Method
 from engine.tasks.assessment import training_facts
 from engine.tasks.note_card import measure_map_scales
 from engine.tasks.report_card import COPIED, LINEAR, MAIN, HeldReports, assess
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 NAME = "radiology-report"
 TITLE = "Findings and impression of a chest X-ray report"
+METHODS = (Method.LIBRA_FULL_GRADIENT, Method.RELEVANCE, Method.ATTCAT, Method.ATTENTION, Method.OCCLUSION)
 HELD = 0.12  # share of the groups of equal findings to validate on
 
 SUMMARY = (
@@ -140,7 +142,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         metrics=assessment.metrics,
         trust=assessment.trust,
         report=assessment.report,
-        map_scales=measure_map_scales(averaged, tokenizer, LabelledNotes(held.pieces, held.truth)),
+        map_scales=measure_map_scales(averaged, tokenizer, LabelledNotes(held.pieces, held.truth), METHODS),
         training=training_facts(chosen, seed, out / "run", "tokenizers"),
     )
     save_model(out, averaged, card, tokenizer, half=True)

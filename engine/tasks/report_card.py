@@ -39,7 +39,7 @@ LINEAR = "TF-IDF and logistic regression"
 COPIED = "the nearest report's impression"
 LEAST_ROUGE = 0.5  # ROUGE-L that the mean of withheld drafts stays below
 REMOVED = 3  # words that are taken away to see whether an alignment is right
-ALIGNED_REPORTS = 60
+ALIGNED_REPORTS = 40
 CONTENT = 4  # letters of a drafted word that is asked about: "no", "of" and signs rest on nothing in particular
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -169,13 +170,13 @@ def train_reports(
 ) -> EncoderDecoder:
     """Train a report model and return its averaged weights; curves and the state to resume from go to `out`."""
     frozen = Frozen(network, settings.frozen)
-    learned, held = (_Known(reports, frozen.read_all(reports, tokenizer)) for reports in (training, validation))
+    learned, held = (_Known(reports, tokenizer, frozen) for reports in (training, validation))
     frequency = (training.truth.sum(0) + 1) / (len(training) + 2)  # (L,)
     with torch.no_grad():
         network.head.bias.copy_(torch.from_numpy(np.log(frequency / (1 - frequency))))
 
     def batches(_: int, generator: np.random.Generator) -> Iterator[ReportBatch]:
-        return _random_batches(learned, frozen, tokenizer, settings.batch_size, generator)
+        return _random_batches(learned, settings.batch_size, generator)
 
     def loss(model: nn.Module, batch: ReportBatch) -> Tensor:
         labels, draft = losses(cast(EncoderDecoder, model), batch, settings)
@@ -205,13 +206,19 @@ def losses(network: EncoderDecoder, batch: ReportBatch, settings: ReportSettings
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """Reports, and the tokens ``(T, D)`` of each as they leave the frozen layers."""
+    """Reports, and what the frozen layers make of them."""
 
     reports: LabelledReports
-    tokens: tuple[Tensor, ...]
+    tokenizer: Tokenizer
+    frozen: Frozen
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self.reports)
+
+    @cached_property
+    def tokens(self) -> tuple[Tensor, ...]:
+        """The tokens ``(T, D)`` of each, read when they are first asked for."""
+        return self.frozen.read_all(self.reports, self.tokenizer)
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -219,9 +226,7 @@ class _Known:
         return np.array([len(tokens) for tokens in self.tokens])
 
 
-def _random_batches(
-    known: _Known, frozen: Frozen, tokenizer: Tokenizer, batch_size: int, generator: np.random.Generator
-) -> Iterator[ReportBatch]:
+def _random_batches(known: _Known, batch_size: int, generator: np.random.Generator) -> Iterator[ReportBatch]:
     """Yield all reports in random order, those of like length together; in some batches random words are absent."""
     order, lengths = generator.permutation(len(known)), known.lengths  # (N,), (N,)
     stride = batch_size * SORTED_OVER
@@ -236,10 +241,10 @@ def _random_batches(
         if generator.random() >= THINNED:
             yield _batch(known, rows)
             continue
-        inputs, offsets = cut_windows([(known.reports.pieces[row], 0) for row in rows], tokenizer)
+        inputs, offsets = cut_windows([(known.reports.pieces[row], 0) for row in rows], known.tokenizer)
         shares = generator.uniform(LEAST_KEPT, 1.0, size=len(rows))  # (B,)
         thinned = keep_words(inputs, offsets, shares, generator)
-        yield _batch(known, rows, frozen.read(thinned.to(known.tokens[0].device)))
+        yield _batch(known, rows, known.frozen.read(thinned.to(known.tokens[0].device)))
 
 
 def _batch(known: _Known, rows: NDArray[np.int64], read: tuple[Tensor, Tensor] | None = None) -> ReportBatch:

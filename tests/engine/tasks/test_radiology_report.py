@@ -96,7 +96,7 @@ def _rows() -> list[dict[str, str]]:
 def trained(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder written by the task's own training, and `reports.csv` beside it."""
     folder = _write(tmp_path_factory.mktemp("reports"), _rows())
-    settings = {**RADIOLOGY_REPORT.defaults, "init": str(encoder_folder), "epochs": 6, "batch_size": 8, "frozen": 0}
+    settings = {**RADIOLOGY_REPORT.defaults, "init": str(encoder_folder), "epochs": 40, "batch_size": 8, "frozen": 1}
     settings |= {"lr": 5e-3, "head_lr": 2e-2, "writer_lr": 1e-2}
     RADIOLOGY_REPORT.train(read_dataset(folder), folder / "model", settings, 0)
     return folder
