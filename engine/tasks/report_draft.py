@@ -80,7 +80,7 @@ def _aligned(case: Case, model: LoadedModel, prepared: Prepared, written: Impres
     lengths = torch.tensor([last - first for first, last in pieces])  # (D,)
     probabilities = (found.log_probability.cpu() / lengths).exp()  # (D,) a piece
     geometry = cast(TokenOffsets, prepared.geometry)
-    shares, sources = by_words(found.attention.cpu().numpy(), geometry)  # (D, S)
+    shares, sources = by_words(found.relevance.cpu().numpy(), geometry)  # (D, S)
     note = cast(Note, case.note).text
     checks = check(text, without(note, prepared.withheld))
     return Draft(
