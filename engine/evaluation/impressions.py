@@ -69,18 +69,10 @@ def distinct(examples: Sequence[Example]) -> Flags:
 def draft_metrics(drafted: Impressions, weights: Floats) -> dict[str, Interval]:
     """All figures of drafts, with intervals by bootstrap weights ``(1 + B, N)``; none of parts that are empty."""
     known, shown = drafted.known, drafted.shown  # (N,) each
-    normal = np.array([NORMAL in example.truth for example in drafted.examples])  # (N,)
-    parts = {
-        "": known,
-        " of distinct findings": known & distinct(drafted.examples),
-        " without normal reports": known & ~normal,
-        " of shown drafts": known & shown,
-        " of withheld drafts": known & ~shown,
-    }
     found = {
         f"{kind}{ending}": mean_of(values, weights, rows)
         for kind, values in drafted.rouge().items()
-        for ending, rows in parts.items()
+        for ending, rows in parts_of(drafted).items()
         if rows.any()
     }
     found["shown"] = share_of(shown, weights)
@@ -89,6 +81,19 @@ def draft_metrics(drafted: Impressions, weights: Floats) -> dict[str, Interval]:
         for kind in (CheckKind.NOT_THERE, CheckKind.DENIED) if rows.any() else ():
             found[f"{name} with a finding {kind}"] = share_of(_names(texts, drafted.examples, kind), weights, rows)
     return found
+
+
+def parts_of(drafted: Impressions) -> dict[str, Flags]:
+    """The reports ``(N,)`` that each figure of a draft is of, by the end of its name."""
+    known, shown = drafted.known, drafted.shown  # (N,) each
+    normal = np.array([NORMAL in example.truth for example in drafted.examples])  # (N,)
+    return {
+        "": known,
+        " of distinct findings": known & distinct(drafted.examples),
+        " without normal reports": known & ~normal,
+        " of shown drafts": known & shown,
+        " of withheld drafts": known & ~shown,
+    }
 
 
 def mean_of(values: Floats, weights: Floats, rows: Flags) -> Interval:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from tokenizers import Tokenizer
 
-from engine.evaluation.impressions import Impressions, distinct, draft_metrics, mean_of
+from engine.evaluation.impressions import Impressions, distinct, draft_metrics, mean_of, parts_of
 from engine.evaluation.metrics import Interval, interval, micro_f1
 from engine.evaluation.report import to_metric
 from engine.evaluation.rouge import Rouge, rouge
@@ -27,6 +27,7 @@ from engine.models.encoder_decoder import EncoderDecoder
 from engine.models.output import ModelInput
 from engine.preprocess.draft import spell
 from engine.preprocess.text import Pieces, TokenOffsets, cut_windows
+from engine.results import CheckKind
 from engine.tasks.assessment import Assessment
 from engine.tasks.many_labels import figures, fit_trust, judge, report
 from engine.tasks.one_label import Labelled
@@ -86,7 +87,7 @@ def assess(
     drafted = write_all(network, tokenizer, held)
     least = least_drafted(drafted)
     drafted = replace(drafted, shown=drafted.confidence >= least)
-    metrics |= _as_metrics(draft_metrics(drafted, weights), len(held.examples))
+    metrics |= drafts_as_metrics(drafted, weights)
     metrics |= _as_metrics(copied_metrics(training, held.examples, weights), int(drafted.known.sum()))
     metrics |= measure_alignment(network, tokenizer, held, seed=seed)
     trust = replace(fit_trust(logits, held.truth), least_drafted=least)
@@ -197,6 +198,15 @@ def _window(network: EncoderDecoder, tokenizer: Tokenizer, pieces: Pieces) -> tu
 @torch.inference_mode()
 def _logits(network: EncoderDecoder, inputs: ModelInput) -> Floats:
     return cast(Floats, network(inputs).logits[0].float().cpu().numpy())
+
+
+def drafts_as_metrics(drafted: Impressions, weights: Floats) -> dict[str, Metric]:
+    """All figures of drafts, each with the number of reports that it is of."""
+    sizes = {f"{kind}{part}": int(rows.sum()) for part, rows in parts_of(drafted).items() for kind in Rouge}
+    shown = {CheckKind.NOT_THERE, CheckKind.DENIED}
+    sizes |= {f"drafts shown with a finding {kind}": int(drafted.shown.sum()) for kind in shown}
+    found = draft_metrics(drafted, weights)
+    return {name: to_metric(one, sizes.get(name, len(drafted.examples))) for name, one in found.items()}
 
 
 def _as_metrics(found: dict[str, Interval], n: int) -> dict[str, Metric]:
