@@ -208,7 +208,7 @@ calcified granuloma is present in the right upper lobe. Degenerative changes of 
 CLEAR_CHEST = Dictation(
     flow("""
 The heart size and pulmonary vascularity appear within normal limits. The lungs are free of focal airspace disease. No
-pleural effusion or pneumothorax is seen. The bony structures of the thorax are intact.
+pleural effusion or pneumothorax is seen.
 """),
     ("Radiology",),
     problems=("normal",),
