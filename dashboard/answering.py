@@ -15,6 +15,7 @@ from dashboard.components.facts import model_line
 from dashboard.components.findings import findings_table
 from dashboard.components.frame import told
 from dashboard.components.map_choice import map_choice
+from dashboard.components.quotes import quotes_of
 from dashboard.components.similar import second_look
 from dashboard.components.treatments import offered, past_notes, suggestions
 from dashboard.components.waiting import awaited
@@ -106,6 +107,8 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     shown = explained(desk, case, reading, question)
     if reading.task.offered:
         _ranked(desk, case, shown, slot)
+    if reading.task.source == "note" and case.note and shown.explanation:
+        quotes_of(case.note.text, shown.explanation)
     begin_questions(desk, case, shown.view, shown.label)
     _check(desk, case, shown)
     if desk.edits[reading.view].begun:

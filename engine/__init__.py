@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from engine.evidence import check_sanity, known_sanity, measure_agreement, measure_faithfulness, measure_sensitivity
     from engine.explain.heads import Heads
     from engine.explain.overlay import SIGNED_COLORS
+    from engine.explain.quotes import key_sentences
     from engine.explain.where import Localisation, Share, centred_blob, halves, localise, sections, share_of, truth_mask
     from engine.interop.chai_card import chai_json
     from engine.interop.illustration import Illustration, ShownMap
@@ -117,7 +118,11 @@ if TYPE_CHECKING:
         Call,
         Caution,
         Cautions,
+        Check,
+        CheckKind,
         Domain,
+        Draft,
+        DraftedWord,
         Explanation,
         Finding,
         Lesion,
@@ -162,27 +167,27 @@ __version__ = _version("attending")
 __all__ = [
     "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "SIGNED_COLORS",
     "TASKS", "Action", "Agreement", "Aim", "Analysis", "Answer", "AttendingError", "Band", "Box", "Call", "Card",
-    "Case", "CaseError", "CaseReport", "Caution", "Cautions", "ChainReport", "CheckpointError", "CheckpointMissing",
-    "CheckpointTampered", "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile",
-    "DatasetError", "Domain", "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation",
-    "Faithfulness", "Finding", "Heads", "Illustration", "Image", "Judgement", "KeyImage", "Lesion", "Line",
-    "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Measure", "Measurement", "Method", "MethodSanity",
-    "Metric", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NotKept", "Note", "Objection", "Order",
-    "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place", "Placement",
-    "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes",
-    "Readings", "Reference", "Refusal", "Region", "Report", "Review", "ReviewConflict", "ReviewLocked", "ReviewState",
-    "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap", "SignIn", "SimilarCases", "Site",
-    "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store", "StoreError", "Stretch",
-    "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge", "TrainingError", "TrainingRun",
+    "Case", "CaseError", "CaseReport", "Caution", "Cautions", "ChainReport", "Check", "CheckKind", "CheckpointError",
+    "CheckpointMissing", "CheckpointTampered", "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve",
+    "DamagedFile", "DatasetError", "Domain", "Draft", "DraftedWord", "Effect", "Effects", "EmptyFile", "Endpoint",
+    "Estimate", "Event", "Explanation", "Faithfulness", "Finding", "Heads", "Illustration", "Image", "Judgement",
+    "KeyImage", "Lesion", "Line", "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Measure", "Measurement",
+    "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NotKept", "Note",
+    "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing",
+    "Place", "Placement", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder",
+    "ReadingTimes", "Readings", "Reference", "Refusal", "Region", "Report", "Review", "ReviewConflict", "ReviewLocked",
+    "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap", "SignIn",
+    "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store", "StoreError",
+    "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge", "TrainingError", "TrainingRun",
     "Traits", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError",
     "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window", "WordRegions", "analyse", "answer_of",
     "attention_heads", "centred_blob", "chai_json", "check_sanity", "count", "course_patterns", "data_address",
     "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer",
-    "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning", "measure_agreement",
-    "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "open_store", "p_in_words",
-    "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html",
-    "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections", "share_of",
-    "shipped_card", "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "steadiness",
+    "key_sentences", "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning",
+    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "open_store",
+    "p_in_words", "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study",
+    "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections",
+    "share_of", "shipped_card", "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "steadiness",
     "study_pack", "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
     "word_regions",
 ]  # fmt: skip
@@ -209,6 +214,7 @@ _ROOMS = {
     "engine.evidence": "check_sanity known_sanity measure_agreement measure_faithfulness measure_sensitivity",
     "engine.explain.heads": "Heads",
     "engine.explain.overlay": "SIGNED_COLORS",
+    "engine.explain.quotes": "key_sentences",
     "engine.explain.where": "Localisation Share centred_blob halves localise sections share_of truth_mask",
     "engine.interop.chai_card": "chai_json",
     "engine.interop.illustration": "Illustration ShownMap",
@@ -232,12 +238,12 @@ _ROOMS = {
     "engine.preprocess.display": "to_display",
     "engine.questions": "modality_share word_regions",
     "engine.results": (
-        "DEFAULT_METHOD Analysis Call Caution Cautions Domain Explanation Finding Lesion Method Objection Region "
-        "Span Trajectory"
+        "DEFAULT_METHOD Analysis Call Caution Cautions Check CheckKind Domain Draft DraftedWord Explanation Finding "
+        "Lesion Method Objection Region Span Trajectory"
     ),
     "engine.review": (
-        "Answer Judgement KeyImage Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review "
-        "Stance Step Timed answer_of"
+        "Answer Judgement KeyImage Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder "
+        "Review Stance Step Timed answer_of"
     ),
     "engine.samples": "SampleEntry sample_case sample_index",
     "engine.sign_in": "SignIn sign_in_settings",

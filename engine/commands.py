@@ -16,8 +16,10 @@ import numpy as np
 from engine.case import Case
 from engine.errors import CaseError, UploadError, UsageError
 from engine.evaluation.benchmark import benchmark_explanations
+from engine.evaluation.drafting import add_drafts
 from engine.evaluation.evaluate import evaluate as evaluate_task
 from engine.evaluation.evaluate import evaluate_questions, write_masks
+from engine.evaluation.impressions import add_to_csv
 from engine.evidence import measure_faithfulness
 from engine.explain.overlay import draw_overlay
 from engine.io.group import read_uploads
@@ -26,7 +28,7 @@ from engine.models.checkpoint import LoadedModel, load_model
 from engine.pipeline import WEIGHTS, explain_case, shipped_model, suitable_tasks
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
-from engine.results import Analysis, Explanation
+from engine.results import Analysis, Draft, Explanation
 from engine.samples import sample_case, sample_index
 from engine.sites import fits_one_window, scan
 from engine.tasks import KNOWN_TASKS
@@ -100,10 +102,15 @@ def evaluate(options: argparse.Namespace) -> int:
     if task.source is Source.QUESTION:
         return _evaluate_questions(options, task, model)
     evaluation = evaluate_task(task, model, options.data, progress=_progress)
+    drafted = None
+    if task.draft:
+        evaluation, drafted = add_drafts(evaluation, task, model, progress=_progress)
     if options.json:
         _write_json(options.json, evaluation.to_json())
     if options.predictions:
         evaluation.write_csv(options.predictions)
+        if drafted:
+            add_to_csv(drafted, options.predictions)
     if options.masks:
         write_masks(model, evaluation.examples, options.data, options.masks)
     for name, metric in evaluation.metrics.items():
@@ -169,6 +176,7 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
         "file": str(path),
         "task": analysis.task,
         **cautions,
+        **({"draft": _draft_record(analysis.draft)} if analysis.draft else {}),
         "findings": [
             {"label": finding.label, "probability": round(finding.probability, 6), "set": str(finding.call)}
             for finding in analysis.findings
@@ -180,6 +188,12 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
         **({} if analysis.sure else {"cannot_tell": True}),
         "seconds": round(sum(analysis.seconds.values()), 4),
     }
+
+
+def _draft_record(draft: Draft) -> dict[str, Any]:
+    """A draft with what does not agree, or the reason why there is none; without its alignment."""
+    checks = [asdict(check) | {"kind": str(check.kind)} for check in draft.checks]
+    return {"text": draft.text, "reason": draft.reason, "confidence": round(draft.confidence, 6), "checks": checks}
 
 
 def _record(explanation: Explanation, digest: str) -> dict[str, Any]:

@@ -31,7 +31,18 @@ from engine.models.output import ModelOutput, TokenNetwork, combine
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
-from engine.results import DEFAULT_METHOD, Analysis, Cautions, Explanation, Finding, Lesion, Method, Trajectory
+from engine.results import (
+    DEFAULT_METHOD,
+    Analysis,
+    Cautions,
+    Domain,
+    Draft,
+    Explanation,
+    Finding,
+    Lesion,
+    Method,
+    Trajectory,
+)
 from engine.tasks import KNOWN_TASKS, TASKS
 from engine.tasks.task import Source, Task
 from engine.trust.calibration import calibrate
@@ -97,11 +108,12 @@ def analyse(
     findings = [
         Finding(label, float(p), call) for label, p, call in zip(model.labels, probabilities, said, strict=True)
     ]
+    domain = judge(narrowed, output.embedding.float().mean(dim=0).cpu().numpy(), model)
     return Analysis(
         task=model.task,
         case_id=case.case_id,
         findings=tuple(sorted(findings, key=lambda finding: -finding.probability)),
-        domain=judge(narrowed, output.embedding.float().mean(dim=0).cpu().numpy(), model),
+        domain=domain,
         model_digest=model.digest,
         device=str(model.device),
         coverage=prepared.coverage,
@@ -110,6 +122,7 @@ def analyse(
         lesion=_lesion(model, prepared, seconds),
         trajectory=_trajectory(model, prepared, seconds),
         cautions=_cautions(narrowed, model, seconds),
+        draft=_draft(narrowed, model, prepared, domain, seconds),
         withheld=tuple((part.start, part.end) for part in prepared.withheld),
         image_index=image_index,
         frame=frame,
@@ -287,6 +300,17 @@ def _cautions(case: Case, model: LoadedModel, seconds: dict[str, float]) -> Caut
         return None
     with _timed(seconds, "cautions"):
         return look(case)
+
+
+def _draft(
+    case: Case, model: LoadedModel, prepared: Prepared, domain: Domain, seconds: dict[str, float]
+) -> Draft | None:
+    """What the model writes of the case; None where it writes nothing, or was not made for such a case."""
+    write = KNOWN_TASKS[model.task].draft
+    if write is None or not domain.inside:
+        return None
+    with _timed(seconds, "draft"):
+        return write(case, model, prepared)
 
 
 def _map_scale(card: Card, method: Method) -> float:

@@ -248,6 +248,74 @@ class Cautions:
     searched: tuple[str, ...]
 
 
+class CheckKind(StrEnum):
+    """How a draft and the findings that it was written from disagree on a finding."""
+
+    NOT_THERE = "not in the findings"
+    DENIED = "denied in the findings"
+    LEFT_OUT = "left out of the draft"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A finding on which a draft and its findings disagree, by a list of words and the rules of denial.
+
+    Parameters
+    ----------
+    draft, source : tuple of int or None
+        Characters [start, end) that name it in the draft, and in the note; None where nothing does.
+    """
+
+    kind: CheckKind
+    finding: str
+    draft: tuple[int, int] | None = None
+    source: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class DraftedWord:
+    """One word of a draft, or one sign: its characters [start, end) in the draft, and its probability in [0, 1]."""
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """An impression that a model wrote from findings; or the reason why it writes none.
+
+    Parameters
+    ----------
+    text : str
+        Empty where there is no draft.
+    reason : str
+        In words, why there is none; empty where there is one.
+    words : tuple of DraftedWord
+        D words of the text, in order.
+    sources : tuple of (int, int)
+        Characters [start, end) in the note of the S words that were read.
+    alignment : numpy.ndarray
+        ``(D, S)`` float32, at least 0, each row summing to 1 (or all 0): from which words each word was written.
+    confidence, least : float
+        Geometric mean of the probabilities of the word pieces, in [0, 1], and the least with which a draft is shown.
+    checks : tuple of Check
+        On what draft and findings disagree.
+    checked : int
+        How many findings were looked for.
+    """
+
+    text: str
+    reason: str
+    words: tuple[DraftedWord, ...]
+    sources: tuple[tuple[int, int], ...]
+    alignment: NDArray[np.float32]
+    confidence: float
+    least: float
+    checks: tuple[Check, ...] = ()
+    checked: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """One case seen by one model: findings sorted by probability, and the provenance of every figure.
@@ -270,6 +338,7 @@ class Analysis:
     lesion: Lesion | None = None
     trajectory: Trajectory | None = None
     cautions: Cautions | None = None
+    draft: Draft | None = None
     withheld: tuple[tuple[int, int], ...] = ()
     image_index: int = 0
     frame: int = 0

@@ -9,7 +9,7 @@ from sample_data.dicom import Photometric
 from sample_data.film import Exposure
 from sample_data.monitor import Stay
 from sample_data.monitor_lines import CHARTED_BADLY, MENDING, WORSENING
-from sample_data.notes import COLONOSCOPY, HEART_FAILURE, KNEE, PNEUMONIA, STONE, Dictation
+from sample_data.notes import CHEST_REPORT, CLEAR_CHEST, COLONOSCOPY, HEART_FAILURE, KNEE, PNEUMONIA, STONE, Dictation
 from sample_data.recipes import CourseRecipe, EchoRecipe, FilmRecipe, GeneRecipe, NoteRecipe, Recipe, ScanRecipe
 from sample_data.scanner import Scan
 from sample_data.thorax import Build, Opacity
@@ -207,9 +207,8 @@ ECHOES = (
 
 
 def _note(case_id: str, title: str, note: Dictation) -> NoteRecipe:
-    return NoteRecipe(
-        case_id=case_id, title=title, modality="NOTE", labels=note.specialties + note.treatments, note=note
-    )
+    labels = note.specialties + note.treatments + note.problems
+    return NoteRecipe(case_id=case_id, title=title, modality="NOTE", labels=labels, note=note)
 
 
 NOTES = (
@@ -218,6 +217,8 @@ NOTES = (
     _note("note-knee-1", "Knee arthroscopy, operative report", KNEE),
     _note("note-stone-1", "Urology follow-up", STONE),
     _note("note-heart-failure-1", "Heart failure clinic, with allergies and a failing kidney", HEART_FAILURE),
+    _note("note-chest-report-1", "Chest X-ray report without its impression", CHEST_REPORT),
+    _note("note-chest-report-2", "Findings of a clear chest", CLEAR_CHEST),
 )
 
 COURSES = (

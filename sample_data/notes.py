@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dictation:
-    """One note: its `text`, the `specialties` that would file it, and the `treatments` that its plan names."""
+    """One note.
+
+    Parameters
+    ----------
+    specialties, treatments, problems : tuple of str
+        That would file it; that its plan names; that the report of a chest X-ray states.
+    """
 
     text: str
     specialties: tuple[str, ...]
     treatments: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def flow(text: str) -> str:
@@ -180,4 +187,29 @@ Low-salt diet. Return in three days with weight and laboratory values.
 """),
     ("Cardiovascular / Pulmonary", "Consult - History and Phy."),
     ("antiplatelet", "beta-blocker", "diuretic", "insulin", "lipid-lowering drug"),
+)
+
+CHEST_REPORT = Dictation(
+    flow("""
+EXAM: Chest radiograph, PA and lateral views.
+
+INDICATION: Cough and shortness of breath for one week in a 71-year-old woman.
+
+COMPARISON: None.
+
+FINDINGS: The heart is mildly enlarged. The thoracic aorta is tortuous and calcified. There is a small left pleural
+effusion with streaky opacity in the left base, most likely atelectasis. No pneumothorax. The right lung is clear. A
+calcified granuloma is present in the right upper lobe. Degenerative changes of the thoracic spine.
+"""),
+    ("Radiology",),
+    problems=("Calcified Granuloma", "Cardiomegaly", "Pleural Effusion", "Pulmonary Atelectasis"),
+)
+
+CLEAR_CHEST = Dictation(
+    flow("""
+The heart size and pulmonary vascularity appear within normal limits. The lungs are free of focal airspace disease. No
+pleural effusion or pneumothorax is seen.
+"""),
+    ("Radiology",),
+    problems=("normal",),
 )

@@ -71,13 +71,14 @@ function nextWord(words, at, key) {
   return key in STEPS ? Math.min(Math.max(at + STEPS[key], 0), words.length - 1) : undefined;
 }
 
-const WITHHELD = "Not read by this model: its plan, or a sentence that names a treatment";
+const WITHHELD = "Not read by this model";
 
-function words(pieces, struck, marked, withheld) {
+function words(pieces, struck, marked, withheld, sources) {
   return pieces.map(([text, relevance], piece) => {
     if (withheld.has(piece)) return element("span", { className: "withheld", textContent: text, title: WITHHELD });
-    if (relevance === null) return document.createTextNode(text);
+    if (relevance === null && !sources.has(piece)) return document.createTextNode(text);
     const word = element("span", { className: "word", textContent: text });
+    word.dataset.piece = piece;
     word.relevance = relevance;
     word.piece = piece;
     word.classList.toggle("struck", struck.has(piece));
@@ -99,23 +100,93 @@ function shade(text, map, state) {
   }
 }
 
+const AMBER = [240, 185, 90];
+
+function tint(word, strength) {
+  word.style.background = strength ? `rgba(${AMBER.join(", ")}, ${0.25 + 0.75 * strength})` : "";
+  word.style.color = strength ? (strength > 0.42 ? "#000000" : "light-dark(#000000, #ffffff)") : ""; // 4.5:1 on either side
+}
+
+// The draft above the note: hovering, focusing or pinning one of its words tints the words that it was written from.
+function draftPanel(draft, text, restore) {
+  const head = element("strong", { textContent: "Draft impression" });
+  if (draft.reason) {
+    return element("div", { className: "draft" }, element("p", {}, head, " No draft. ", draft.reason));
+  }
+  const readout = element("div", { className: "origins", attributes: { "aria-live": "polite" } });
+  const sources = new Map([...text.querySelectorAll("[data-piece]")].map((word) => [Number(word.dataset.piece), word]));
+  let pinned = null;
+  const show = (word) => {
+    restore();
+    for (const [piece, strength] of word?.origins ?? []) if (sources.has(piece)) tint(sources.get(piece), strength);
+    for (const other of words) other.classList.toggle("asked", other === word);
+    readout.textContent = word?.said ?? "Point at a word of the draft, or walk its words with the arrow keys, to see what it came from.";
+  };
+  const parts = draft.pieces.map((piece) => {
+    if (!piece.from) return piece.text;
+    const word = element("button", {
+      type: "button", className: "drafted", textContent: piece.text, tabIndex: -1,
+      onpointerenter: () => show(word),
+      onfocus: () => show(word),
+      onclick: () => { pinned = pinned === word ? null : word; for (const other of words) other.setAttribute("aria-pressed", String(other === pinned)); },
+    });
+    word.origins = piece.from;
+    word.said = piece.said;
+    word.classList.toggle("doubtful", piece.doubtful);
+    word.setAttribute("aria-pressed", "false");
+    return word;
+  });
+  const words = parts.filter((part) => part instanceof Element);
+  if (words.length) words[0].tabIndex = 0;
+  const written = element("p", {
+    className: "written", attributes: { role: "group", "aria-label": "Draft impression, word by word" },
+    onpointerleave: () => show(pinned),
+    onfocusout: () => show(pinned),
+    onkeydown: (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const here = words.indexOf(event.target);
+      if (!step || here < 0) return;
+      event.preventDefault();
+      const next = words[Math.max(0, Math.min(words.length - 1, here + step))];
+      event.target.tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    },
+  }, ...parts);
+  const copy = element("button", {
+    type: "button", className: "toggle", textContent: "Copy",
+    onclick: async () => {
+      await navigator.clipboard.writeText(draft.pieces.map((piece) => piece.text).join(""));
+      copy.textContent = "Copied";
+    },
+  });
+  copy.hidden = !navigator.clipboard; // browsers lend it to safe addresses only
+  const warned = draft.warnings.map((words) => element("p", { className: "warned", textContent: words, attributes: { role: "alert" } }));
+  const said = element("p", { className: "about", textContent: draft.said.join(" ") });
+  const panel = element("div", { className: "draft" }, element("div", { className: "head" }, head, copy), written, readout, ...warned, said);
+  show(null);
+  return panel;
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".note-map");
-  const { pieces, map, height, struck, marked, withheld, canStrike } = data;
+  const { pieces, map, height, struck, marked, withheld, canStrike, draft } = data;
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
   const state = (root.attendingState ??= { on: false, striking: false, threshold: DEFAULT_THRESHOLD, at: 0 });
-  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces, new Set(struck), new Set(marked), new Set(withheld)));
+  const sources = new Set((draft?.pieces ?? []).flatMap((part) => (part.from ?? []).map(([piece]) => piece)));
+  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces, new Set(struck), new Set(marked), new Set(withheld), sources));
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
+  const drawn = (restore) => (draft ? [draftPanel(draft, text, restore)] : []);
   const before = root.querySelector(".text");
   const scrolled = before?.scrollTop ?? 0;
   const focused = before !== null && root.getRootNode().activeElement === before;
 
   if (map === null) {
-    root.replaceChildren(text);
+    root.replaceChildren(...drawn(() => text.querySelectorAll("[data-piece]").forEach((word) => tint(word, 0))), text);
   } else {
     state.threshold = Math.min(state.threshold, map.scale);
     const controls = toolbar(map, state, redraw, canStrike);
-    root.replaceChildren(controls.bar, text);
+    root.replaceChildren(...drawn(() => shade(text, map, state)), controls.bar, text);
     text.onpointerover = ({ target }) => {
       const hit = state.on && target.classList.contains("word");
       controls.readout.textContent = hit ? `${target.textContent}: ${target.relevance.toFixed(2)} ${map.unit}` : "";

@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 import plotly.colors
 import streamlit as st
 
-from engine import SIGNED_COLORS, Explanation, Span, Stretch
+from dashboard.components.draft import drafted
+from engine import SIGNED_COLORS, Draft, Explanation, Span, Stretch
 
 _HERE = Path(__file__).parent
 _PALETTE = plotly.colors.sequential.Viridis
@@ -36,6 +37,7 @@ def note_map(
     struck: Sequence[Stretch] = (),
     marked: Sequence[Stretch] = (),
     withheld: Sequence[Stretch] = (),
+    draft: Draft | None = None,
     on_strike: Callable[[Stretch], None] | None = None,
 ) -> None:
     """Show a note and, when the reader asks for it, the map on its words.
@@ -52,11 +54,14 @@ def note_map(
         What the reader has struck out, and the part that an answer rests on.
     withheld : sequence of Stretch
         What the model must not read: drawn in grey.
+    draft : Draft or None
+        What was written of the note: drawn above it, each of its words with those that it was written from.
     on_strike : callable, optional
         Called with the word, or with its sentence, that the reader strikes, before the page runs again.
     """
     spans = explanation.spans if explanation else ()
-    cut = parted(pieces(text, spans), withheld)
+    words = [Stretch(*place) for place in draft.sources] if draft else []
+    cut = parted(pieces(text, spans), [*withheld, *words])
     data = {
         "pieces": cut,
         "map": _legend(explanation) if explanation else None,
@@ -65,6 +70,7 @@ def note_map(
         "marked": _ranks(cut, marked),
         "withheld": _ranks(cut, withheld),
         "canStrike": on_strike is not None,
+        "draft": drafted(draft, text, lambda place: _ranks(cut, [place])) if draft else None,
     }
     _component()(key=key, data=data, on_struck_change=lambda: _tell(key, cut, on_strike))
 

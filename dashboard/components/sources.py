@@ -152,6 +152,7 @@ def _note(desk: Desk, case: Case, text: str, reading: Reading | None, height: in
         struck=edits.places,
         marked=part,
         withheld=withheld,
+        draft=reading.analysis.draft,
         on_strike=edits.take,
     )
 

@@ -140,6 +140,8 @@ class TrustParameters:
         Smallest correlation with the average film that still counts as inside the domain.
     least_sure : float or None
         Smallest probability at which the first answer to a question is given; None where one always is.
+    least_drafted : float or None
+        Smallest mean probability of a word piece at which a draft is shown; None where one always is.
     """
 
     temperatures: tuple[float, ...]
@@ -152,6 +154,7 @@ class TrustParameters:
     domain_limit: float | None = None
     likeness_limit: float | None = None
     least_sure: float | None = None
+    least_drafted: float | None = None
 
 
 @dataclass(frozen=True)

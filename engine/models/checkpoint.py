@@ -210,6 +210,10 @@ def _build(config: dict[str, Any]) -> nn.Module:
                 from engine.models.text import TextTransformer, TextTransformerConfig
 
                 return TextTransformer(TextTransformerConfig(**config))
+            case "encoder-decoder-transformer":
+                from engine.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
+
+                return EncoderDecoder(EncoderDecoderConfig(**config))
             case "retrieval-transformer":
                 from engine.models.retrieval import RetrievalTransformer, RetrievalTransformerConfig
 

@@ -8,12 +8,13 @@ from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
 from engine.tasks.icu_course import ICU_COURSE
 from engine.tasks.own_images import OWN_IMAGES
+from engine.tasks.radiology_report import RADIOLOGY_REPORT
 from engine.tasks.splice_junction import SPLICE_JUNCTION
 from engine.tasks.task import Task
 from engine.tasks.treatment import TREATMENT
 from engine.tasks.visual_question import VISUAL_QUESTION
 
-_SHIPPED = (CHEST_XRAY, CLINICAL_NOTE, TREATMENT, ICU_COURSE, SPLICE_JUNCTION, VISUAL_QUESTION)
+_SHIPPED = (CHEST_XRAY, RADIOLOGY_REPORT, CLINICAL_NOTE, TREATMENT, ICU_COURSE, SPLICE_JUNCTION, VISUAL_QUESTION)
 
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPPED})
 """The tasks that come with a model."""

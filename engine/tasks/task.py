@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.case import Case
-from engine.results import Cautions
+from engine.results import Cautions, Draft
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
@@ -58,6 +58,8 @@ class Example:
         The note, for notes.
     outline : Outline or None
         The same case with its lesions drawn.
+    written : str
+        What a person wrote of the case, for tasks that draft it; empty where nothing is known.
     traits : mapping of str to str
         What the set says of the case beside its labels, by which figures are told apart; a case that lacks a trait is
         compared with the cases of every value of it.
@@ -69,6 +71,7 @@ class Example:
     path: Path | None = None
     text: str | None = None
     outline: Outline | None = None
+    written: str = ""
     traits: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -92,6 +95,8 @@ class Task:
         Whether the mirror image of a picture shows a case as good as it: not where the body has a left and a right.
     cautions : callable or None
         Case -> what it states that speaks against labels; None where labels are nothing that anybody would do.
+    draft : callable or None
+        (case, model, prepared) -> what the model writes of it; None where it writes nothing.
     offered : int
         How many labels are offered at once, by which a ranking is judged; 0 where labels are not ranked.
     train_explainer : callable or None
@@ -113,5 +118,6 @@ class Task:
     defaults: Mapping[str, Any]
     mirror: bool = False
     cautions: Callable[[Case], Cautions] | None = None
+    draft: Callable[[Case, LoadedModel, Prepared], Draft] | None = None
     offered: int = 0
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None

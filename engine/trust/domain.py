@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf
 
 from engine.case import Case, Course, Image
+from engine.io.chest_report import is_chest_report
 from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
+from engine.models.encoder_decoder import EncoderDecoder
 from engine.models.fusion import FusionTransformer
 from engine.models.text import TextTransformer
 from engine.models.vision import ImageTransformer
@@ -66,6 +68,9 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
             case.images[0], _coarse(case.images[0])
         )
         return Domain(inside=not asked, reasons=tuple(asked))
+    if isinstance(model.network, EncoderDecoder) and case.note is not None:
+        fits = is_chest_report(case.note.text)
+        return Domain(fits, () if fits else ("The note does not read like the findings of a chest X-ray.",))
     if isinstance(model.network, TextTransformer):
         return _note_domain(embedding, model)
     if not isinstance(model.network, ImageTransformer):
