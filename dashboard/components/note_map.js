@@ -48,7 +48,7 @@ function toolbar(map, state, redraw, canStrike) {
   return { bar, toggle, strike, slider, value, readout };
 }
 
-const WITHHELD = "Not read by this model: its plan, or a sentence that names a treatment";
+const WITHHELD = "Not read by this model: it would give the answer away";
 
 function words(pieces, struck, marked, withheld) {
   return pieces.map(([text, relevance], piece) => {

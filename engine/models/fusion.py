@@ -1,4 +1,4 @@
-"""A question about an image: every word attends to the words and to the patches, and a gate weighs the two.
+"""An image and a question or a note: every word attends to the words and to the patches, and a gate weighs the two.
 
 Co-attention: Lu et al., ViLBERT, NeurIPS 2019; gates: Alayrac et al., Flamingo, NeurIPS 2022. Here a layer's row of
 attention is the gate times a softmax over patches plus the rest times a softmax over words: it sums to 1, so that all
@@ -36,6 +36,8 @@ class FusionTransformerConfig:
         Of the layers that fuse the two.
     dropout : float
         Share of the residual branches' outputs dropped in training, in [0, 1).
+    words : str
+        What the words are: a "question" about the image, or the "note" that came with it.
     """
 
     labels: int
@@ -54,6 +56,7 @@ class FusionTransformerConfig:
     layers: int = 2
     heads: int = 6
     dropout: float = 0.2
+    words: str = "question"
     model_type: str = "fusion-transformer"
 
     @property
@@ -86,7 +89,7 @@ class FusionTransformerConfig:
 
 
 class FusionTransformer(nn.Module):
-    """One image and one question in, one logit an answer out.
+    """One image and one text in, one logit an answer out.
 
     Tokens are the patches as the image encoder leaves them, then the words as the question encoder leaves them. The
     last of a token's ``width + 1`` channels says what it is, 1 for a word: packed tokens stay what they are.
