@@ -171,7 +171,7 @@ def halves_for(logits: Floats, halves: Halves, held: Labelled) -> Halves:
 def chest_probabilities(trial: Trial, halves: Halves) -> Floats:
     """Probabilities ``(N, L)`` by the chest model, calibrated on the other half by logistic regression."""
     truth = trial.labelled.truth.argmax(axis=1)  # (N,)
-    found = np.empty(trial.chest.shape)  # (N, L)
+    found = np.empty((len(truth), len(LABELS)))  # (N, L)
     ranks = [scored for _, scored in halves]
     for fitted, scored in zip(ranks[::-1], ranks, strict=True):
         model = LogisticRegression(C=100.0, max_iter=1000).fit(trial.chest[fitted], truth[fitted])
