@@ -46,7 +46,6 @@ LONGEST = 512  # tokens of a note
 WIDTH, HEADS = 192, 3
 _SHIPPED = Path(__file__).parents[1] / "weights"
 _TEXTS = 4000  # generated notes by which the vocabulary is chosen
-_FOLDERS = ("film_model", "text_model", "notes")  # where things lie on one machine is no fact
 
 
 def note_of(case_id: str, label: str, repeat: int = 0) -> ChildNote:
@@ -140,7 +139,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         taught,
         tokenizer,
         _trial(taught, tokenizer, held, read, validation, sight),
-        replace(chosen, **dict.fromkeys(_FOLDERS, "")),
+        replace(chosen, film_model="", text_model="", notes=""),  # where things lie on one machine is no fact
         films.card,
         len(training),
         seed=seed,

@@ -206,7 +206,7 @@ def _samples(probability: Floats, truth: NDArray[np.bool_], weights: Floats) -> 
     """Resamples ``(1 + B,)`` of the figures that are compared."""
     right = probability.argmax(axis=1) == truth.argmax(axis=1)  # (N,)
     surprise = -np.log(np.clip(probability[truth], 1e-12, None))  # (N,)
-    sick = truth[:, 1:].any(axis=1)  # (N,)
+    sick = np.asarray(truth[:, 1:].any(axis=1))  # (N,)
     return {
         "accuracy": accuracy(right, weights),
         "macro_auroc": macro(auroc, truth, probability, weights),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,4 +41,4 @@ def test_a_note_of_conclusions_alone_is_refused() -> None:
 def test_parts_are_in_order_and_apart(text: str) -> None:
     parts = conclusions(text)
     assert all(part.start < part.end <= len(text) for part in parts)
-    assert all(one.end <= other.start for one, other in zip(parts, parts[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(parts))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def notes() -> list[tuple[int, ChildNote]]:
 def test_the_levels_of_a_sign_share_all_children_and_no_number(sign: Sign) -> None:
     assert np.sum([level.shares for level in sign.levels], axis=0) == pytest.approx(np.ones(len(KINDS)))
     numbered = sorted((level.low, level.high) for level in sign.levels if level.high)
-    assert all(one[1] < other[0] for one, other in zip(numbered, numbered[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in pairwise(numbered))
 
 
 def test_a_seed_gives_the_same_note_again() -> None:
