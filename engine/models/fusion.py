@@ -17,6 +17,9 @@ from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.text import TextTransformer, TextTransformerConfig
 from engine.models.vision import ImageTransformer, ImageTransformerConfig, readout_weights
 
+_NEAR = 128  # features of a word with its neighbours
+_SMALL = 16.0  # what a word adds is divided by this: a step of learning moves all words of a note at once
+
 
 @dataclass(frozen=True, kw_only=True)
 class FusionTransformerConfig:
@@ -38,6 +41,9 @@ class FusionTransformerConfig:
         Share of the residual branches' outputs dropped in training, in [0, 1).
     words : str
         What the words are: a "question" about the image, or the "note" that came with it.
+    adds_up : bool
+        Whether every word also adds something of its own to the logits: in a note evidence adds up, and a mean would
+        thin it by all that tells nothing.
     """
 
     labels: int
@@ -57,6 +63,7 @@ class FusionTransformerConfig:
     heads: int = 6
     dropout: float = 0.2
     words: str = "question"
+    adds_up: bool = False
     model_type: str = "fusion-transformer"
 
     @property
@@ -92,7 +99,8 @@ class FusionTransformer(nn.Module):
     """One image and one text in, one logit an answer out.
 
     Tokens are the patches as the image encoder leaves them, then the words as the question encoder leaves them. The
-    last of a token's ``width + 1`` channels says what it is, 1 for a word: packed tokens stay what they are.
+    last of a token's ``width + 1`` channels says what it is, 1 for a word: packed tokens stay what they are. Where
+    words add up, what each adds to the logits stands before it.
     """
 
     def __init__(self, config: FusionTransformerConfig) -> None:
@@ -108,6 +116,7 @@ class FusionTransformer(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.drop = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.width, config.labels)
+        self.evidence = Evidence(config.text_width, config.labels) if config.adds_up else None
 
     def forward(self, inputs: ModelInput) -> ModelOutput:
         """Answer a batch: pixels ``(B, 1, S, S)``, word ids ``(B, W)``, presence ``(B, T)`` with T = patches + W."""
@@ -133,7 +142,11 @@ class FusionTransformer(nn.Module):
         patches, words = self.from_sight(seen), self.from_text(heard)  # (B, P, D), (B, W, D)
         kind = torch.zeros_like(inputs.presence, dtype=words.dtype)  # (B, T)
         kind[:, self.config.patches :] = 1.0
-        return torch.cat([torch.cat([patches, words], dim=1), kind[..., None]], dim=2)  # (B, T, D + 1)
+        channels = [torch.cat([patches, words], dim=1), kind[..., None]]  # (B, T, D), (B, T, 1)
+        if self.evidence is not None:
+            each = self.evidence(self.text.embeddings.word_embeddings(inputs.words), there)  # (B, W, L)
+            channels.insert(1, F.pad(each, (0, 0, self.config.patches, 0)))  # (B, T, L)
+        return torch.cat(channels, dim=2)  # (B, T, D + 1), or (B, T, D + L + 1)
 
     def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
         """Answer for tokens ``(B, T, D + 1)`` of which some are absent, ``(B, T)`` bool; present words are read out."""
@@ -145,8 +158,31 @@ class FusionTransformer(nn.Module):
             attentions.append(attention)
             entering.append(hidden)
         readout = readout_weights(presence & word)  # (B, T)
-        embedding = torch.einsum("bt,btd->bd", readout, self.norm(hidden[..., :-1]))  # (B, D)
-        return ModelOutput(self.head(self.drop(embedding)), tuple(attentions), readout, embedding, tuple(entering))
+        width = self.config.width  # D
+        embedding = torch.einsum("bt,btd->bd", readout, self.norm(hidden[..., :width]))  # (B, D)
+        logits = self.head(self.drop(embedding))  # (B, L)
+        if self.evidence is not None:
+            logits = logits + ((presence & word)[..., None] * hidden[..., width:-1]).sum(dim=1)  # (B, L)
+        return ModelOutput(logits, tuple(attentions), readout, embedding, tuple(entering))
+
+
+class Evidence(nn.Module):
+    """What every word adds to the logits, told from itself and the two on either side ("no", a unit, a number).
+
+    Convolution over words: Kim, EMNLP 2014; summed instead of pooled, as the log-odds of independent signs are.
+    """
+
+    def __init__(self, width: int, labels: int) -> None:
+        super().__init__()
+        self.near = nn.Conv1d(width, _NEAR, kernel_size=5, padding=2)
+        self.worth = nn.Linear(_NEAR, labels, bias=False)
+        nn.init.zeros_(self.worth.weight)
+
+    def forward(self, embeddings: Tensor, there: Tensor) -> Tensor:
+        """What words ``(B, W, E)`` add, ``(B, W, L)``: 0 where one is absent, ``(B, W)`` bool."""
+        seen = (embeddings * there[..., None]).transpose(1, 2)  # (B, E, W)
+        near = F.relu(self.near(seen)).transpose(1, 2)  # (B, W, N)
+        return self.worth(near) * there[..., None] / _SMALL  # (B, W, L)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +227,8 @@ class FusionLayer(nn.Module):
 
     def forward(self, hidden: Tensor, keys: Keys) -> tuple[Tensor, Tensor]:
         """Renew the words of ``(B, T, D + 1)``; attention is ``(B, H, W, T)``, that of a patch all its own."""
-        tokens = hidden[..., :-1]  # (B, T, D)
+        width = self.query.in_features  # D
+        tokens = hidden[..., :width]  # (B, T, D)
         normal = self.norm_before(tokens)  # (B, T, D)
         asking = _pick(normal, keys.rows)  # (B, W, D)
         attention = self._attend(asking, normal, keys)  # (B, H, W, T)
@@ -202,7 +239,7 @@ class FusionLayer(nn.Module):
         is_word = keys.word.gather(1, keys.rows)[..., None]  # (B, W, 1)
         places = keys.rows[..., None].expand_as(words)  # (B, W, D)
         tokens = tokens.scatter(1, places, torch.where(is_word, renewed, words))  # (B, T, D)
-        return torch.cat([tokens, hidden[..., -1:]], dim=2), attention
+        return torch.cat([tokens, hidden[..., width:]], dim=2), attention
 
     def _attend(self, asking: Tensor, normal: Tensor, keys: Keys) -> Tensor:
         """Attention of each word ``(B, H, W, T)``: by the gate to patches, by the rest of it to words."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from engine.case import Case, Note
@@ -32,7 +33,7 @@ from engine.tasks.film_note_words import signs_of
 from engine.tasks.image_classifier import HELD, read_image
 from engine.tasks.task import Example, Source, Task
 from engine.training.chest_notes import ChildNote, write_note
-from engine.training.film_notes import FilmNoteSettings, read_films, train_film_notes
+from engine.training.film_notes import FilmNoteSettings, learn_evidence, read_films, teacher, train_film_notes
 from engine.training.images import load_films
 from engine.training.questions import Questions, Seen, as_questions, kept_look
 from engine.training.split import split_by_group
@@ -124,14 +125,15 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         for name, part in (("taught", training), ("held", validation))
     )
     read = [_as_questions(validation, tokenizer, repeat) for repeat in (0, 1)]
+    learn_evidence(network, tokenizer, [example.truth[0] for example in training], chosen, out=out / "run", seed=seed)
     taught = train_film_notes(
         network,
         tokenizer,
         seen,
+        teacher(chest_logits(sight, seen), [LABELS.index(example.truth[0]) for example in training]),
         [example.truth[0] for example in training],
         (held, read[0]),
         chosen,
-        labels=LABELS,
         out=out / "run",
         seed=seed,
     ).eval()
@@ -175,6 +177,7 @@ def begin(
         heads=HEADS,
         dropout=dropout,
         words="note",
+        adds_up=True,
     )
     network = FusionTransformer(config)
     with torch.no_grad():
@@ -222,6 +225,14 @@ def _as_questions(examples: Sequence[Example], tokenizer: Tokenizer, repeat: int
     return as_questions(texts, list(range(len(truth))), [LABELS.index(label) for label in truth], tokenizer)
 
 
+@torch.inference_mode()
+def chest_logits(sight: ImageTransformer, seen: Seen) -> NDArray[np.float32]:
+    """Logits ``(N, L)`` of the chest model for N films as they are."""
+    there = seen.presence[:, 0, :, None]  # (N, P, 1)
+    embedding = (seen.patches[:, 0].float() * there).sum(dim=1) / there.sum(dim=1)  # (N, D)
+    return np.asarray(sight.head(embedding).numpy())
+
+
 def _trial(
     network: FusionTransformer,
     tokenizer: Tokenizer,
@@ -233,10 +244,7 @@ def _trial(
     """What the network answers to the held films as they are, and in another view with another note."""
     plain = read_films(network, tokenizer, held, read[0])
     other = read_films(network, tokenizer, held, read[1], view=1)
-    there = held.presence[:, 0, :, None]  # (N, P, 1)
-    embedding = (held.patches[:, 0].float() * there).sum(dim=1) / there.sum(dim=1)  # (N, D)
-    with torch.inference_mode():
-        chest = sight.head(embedding).numpy()  # (N, L)
+    chest = chest_logits(sight, held)  # (N, L)
     notes = [note_of(example.case_id, example.truth[0]) for example in examples]
     return Trial(tuple(examples), np.stack([plain["both"], other["both"]]), plain["film"], plain["note"], chest, notes)
 

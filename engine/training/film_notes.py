@@ -1,33 +1,40 @@
 """Training of a model that reads a film with its note: each film of each epoch beside a note of its own.
 
-The image encoder was taught before and stays as it is. Either modality is absent at times, and parts of both: what
-each adds is then a question that the model was trained to answer (modality dropout: Neverova et al., ModDrop, IEEE
-TPAMI 38, 2016).
+The image encoder was taught before and stays as it is. The teacher is Bayes' rule: what the film's own model says,
+calibrated, times the exact likelihood of the note (distillation: Hinton et al., arXiv 1503.02531). Either modality is
+absent at times, and parts of both: what each adds is then a question that the model was trained to answer (modality
+dropout: Neverova et al., ModDrop, IEEE TPAMI 38, 2016). What is hidden of a film or a note the teacher knows; on
+average over such cases its answer is that of one who does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.models.fusion import FusionTransformer
-from engine.preprocess.text import SPECIAL
-from engine.training.chest_notes import write_note
+from engine.models.fusion import Evidence, FusionTransformer
+from engine.models.output import ModelInput
+from engine.preprocess.text import SPECIAL, cut_windows, keep_words, split_pieces
+from engine.training.chest_notes import posterior, write_note
+from engine.training.chest_signs import KINDS
 from engine.training.loop import LoopSettings, Plan, fit
 from engine.training.optimiser import build_optimiser, decay_groups
 from engine.training.questions import Batch, Questions, Seen, answer, as_questions, predict_answers, thinned_batch
 
 NO_FILM, NO_NOTE = 0.4, 0.1  # shares of the batches that are notes without their films, and films without their notes
-CHECKED = 4  # every so many held films draw the validation curve
+CHECKED = 6  # every so many held films draw the validation curve
+_NOTES, _CHECKS = 64, 8  # notes a batch where no film is read, and batches of them that are checked on
 _ALIKE = 8  # batches among which notes are sorted by length, so that little is padded
 
 
@@ -39,6 +46,8 @@ class FilmNoteSettings:
     ----------
     films : int
         At most so many films to learn from, evenly taken: the notes are new in every epoch.
+    note_steps : int
+        Steps in which what words add is learnt, before any film is read.
     rounds : int
         How often each film is read in an epoch, each time with another note.
     views : int
@@ -51,31 +60,78 @@ class FilmNoteSettings:
         Folder of real notes, whose words are to be spelt well too; empty for the generated notes alone.
     """
 
-    epochs: int = 4
+    epochs: int = 3
     batch_size: int = 32
     lr: float = 1e-3
     weight_decay: float = 0.05
     films: int = 2000
+    note_steps: int = 400
     rounds: int = 4
     views: int = 2
-    dropout: float = 0.1
-    warmup: float = 0.05
-    average: float = 0.995
+    dropout: float = 0.0
+    warmup: float = 0.1
+    average: float = 0.98
     vocabulary: int = 4000
     film_model: str = ""
     text_model: str = ""
     notes: str = ""
 
 
+def learn_evidence(
+    network: FusionTransformer,
+    tokenizer: Tokenizer,
+    kinds: Sequence[str],
+    settings: FilmNoteSettings,
+    *,
+    out: Path,
+    seed: int,
+) -> None:
+    """Teach the network what words add, from notes alone, and leave it at that; the run's state goes to ``out/notes``.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        Labels of films, as often as they occur.
+    """
+    evidence = cast(Evidence, network.evidence)
+    prior = np.array([kinds.count(kind) for kind in KINDS]) / len(kinds)  # (L,)
+    words = network.text.embeddings.word_embeddings.requires_grad_(False)
+
+    def batches(_: int, generator: np.random.Generator) -> Iterator[tuple[ModelInput, Tensor]]:
+        for _ in range(settings.note_steps):
+            chosen = generator.choice(len(kinds), size=_NOTES)
+            notes = [write_note(kinds[rank], generator) for rank in chosen]
+            cuts = [(split_pieces(note.text, tokenizer), 0) for note in notes]
+            inputs, offsets = cut_windows(cuts, tokenizer, body=_body(network))
+            shares = np.where(generator.random(_NOTES) < 1 / 2, 1.0, generator.uniform(0.3, 1.0, _NOTES))  # (B,)
+            joint = np.stack([posterior(note, prior) for note in notes])  # (B, L)
+            yield keep_words(inputs, offsets, shares, generator), torch.from_numpy(joint).float()
+
+    def loss(model: nn.Module, batch: tuple[ModelInput, Tensor]) -> Tensor:
+        inputs, joint = batch
+        base = torch.from_numpy(np.log(prior)).float()  # (L,)
+        return F.cross_entropy(base + model(words(inputs.values), inputs.presence).sum(dim=1), joint)
+
+    def validate(model: nn.Module) -> Mapping[str, float]:
+        held = islice(batches(0, np.random.default_rng((seed, 1))), _CHECKS)
+        return {"loss": float(torch.stack([loss(model, batch) for batch in held]).mean())}
+
+    trained = build_optimiser("adamw", decay_groups(evidence), lr=settings.lr, weight_decay=0.0)
+    loop = LoopSettings(1, settings.note_steps, seed=seed, warmup=settings.warmup, average=settings.average)
+    fitted = fit(evidence, trained, Plan(batches, loss, validate), loop, out / "notes")
+    evidence.load_state_dict(fitted.state_dict())
+    evidence.requires_grad_(False)
+
+
 def train_film_notes(
     network: FusionTransformer,
     tokenizer: Tokenizer,
     seen: Seen,
+    taught: NDArray[np.float64],
     kinds: Sequence[str],
     held: tuple[Seen, Questions],
     settings: FilmNoteSettings,
     *,
-    labels: Sequence[str],
     out: Path,
     seed: int,
 ) -> FusionTransformer:
@@ -85,21 +141,27 @@ def train_film_notes(
     ----------
     seen : Seen
         N films.
+    taught : numpy.ndarray
+        ``(N, L)``: what `teacher` says of each of them.
     kinds : sequence of str
         Their labels, N.
     held : tuple of Seen and Questions
         Films with notes that only draw the validation curve.
     """
     network.sight.requires_grad_(False)
-    answers = np.array([labels.index(kind) for kind in kinds])  # (N,)
     steps = settings.rounds * len(kinds) // settings.batch_size
 
     def batches(_: int, generator: np.random.Generator) -> Iterator[Batch]:
         order = np.concatenate([generator.permutation(len(kinds)) for _ in range(settings.rounds)])
         for chosen in np.array_split(order, -(-steps // _ALIKE)):
-            texts = [write_note(kinds[rank], generator).text for rank in chosen]
-            read = as_questions(texts, chosen.tolist(), answers[chosen].tolist(), tokenizer)
-            yield from _mixed(seen, read, tokenizer, settings.batch_size, generator, _body(network))
+            notes = [write_note(kinds[rank], generator) for rank in chosen]
+            read = as_questions([note.text for note in notes], chosen.tolist(), range(len(notes)), tokenizer)
+            worth = np.stack([note.likelihood for note in notes])  # (N, L)
+            for batch, blind, deaf in _mixed(seen, read, tokenizer, settings.batch_size, generator, _body(network)):
+                rows = batch.answers.numpy()  # (B,)
+                film = taught.mean(axis=0)[None] if blind else taught[chosen[rows]]  # (B, L) or (1, L)
+                joint = torch.from_numpy(film * (1.0 if deaf else worth[rows])).float()  # (B, L)
+                yield replace(batch, answers=joint / joint.sum(dim=1, keepdim=True))
 
     def loss(model: nn.Module, batch: Batch) -> Tensor:
         logits = answer(cast(FusionTransformer, model), batch)  # (B, L)
@@ -117,14 +179,21 @@ def train_film_notes(
 
 def _mixed(
     seen: Seen, read: Questions, tokenizer: Tokenizer, size: int, generator: np.random.Generator, body: int
-) -> Iterator[Batch]:
-    """Batches of notes of like length; in some all films are absent, in some all notes."""
+) -> Iterator[tuple[Batch, bool, bool]]:
+    """Batches of notes of like length, in some of which all films are absent, or all notes, and whether they are."""
     by_length = np.argsort([len(pieces.ids) for pieces in read.pieces], kind="stable")
     parts = np.array_split(by_length, -(-len(read) // size))
     for rank in generator.permutation(len(parts)):
         draw = generator.random()
-        blind, deaf = float(draw < NO_FILM), float(draw > 1 - NO_NOTE)
-        yield thinned_batch(seen, read.at(parts[rank]), tokenizer, generator, blind=blind, deaf=deaf, body=body)
+        blind, deaf = draw < NO_FILM, draw > 1 - NO_NOTE
+        some = read.at(parts[rank])
+        yield thinned_batch(seen, some, tokenizer, generator, blind=blind, deaf=deaf, body=body), blind, deaf
+
+
+def teacher(logits: NDArray[np.float32], truth: Sequence[int]) -> NDArray[np.float64]:
+    """Probabilities ``(N, L)`` from the logits of a film's own model, calibrated on the films that are taught."""
+    fitted = LogisticRegression(C=100.0, max_iter=1000).fit(logits, truth)
+    return np.asarray(fitted.predict_proba(logits))
 
 
 def _body(network: FusionTransformer) -> int:
