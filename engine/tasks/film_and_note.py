@@ -242,11 +242,12 @@ def _trial(
     sight: ImageTransformer,
 ) -> Trial:
     """What the network answers to the held films as they are, and in another view with another note."""
-    plain = read_films(network, tokenizer, held, read[0])
-    other = read_films(network, tokenizer, held, read[1], view=1)
+    plain, other = read_films(network, tokenizer, held, read[0]), read_films(network, tokenizer, held, read[1], view=1)
+    film = read_films(network, tokenizer, held, read[0], deaf=True)
+    note = read_films(network, tokenizer, held, read[0], blind=True)
     chest = chest_logits(sight, held)  # (N, L)
     notes = [note_of(example.case_id, example.truth[0]) for example in examples]
-    return Trial(tuple(examples), np.stack([plain["both"], other["both"]]), plain["film"], plain["note"], chest, notes)
+    return Trial(tuple(examples), np.stack([plain, other]), film, note, chest, notes)
 
 
 FILM_AND_NOTE = Task(

@@ -201,20 +201,25 @@ def _body(network: FusionTransformer) -> int:
 
 
 def read_films(
-    network: FusionTransformer, tokenizer: Tokenizer, seen: Seen, read: Questions, *, view: int = 0
-) -> dict[str, NDArray[np.float32]]:
-    """Logits ``(N, L)`` of films with their notes, of the films alone, and of the notes alone."""
-    body = _body(network)
-    ways = {"both": (False, False), "film": (False, True), "note": (True, False)}
-    return {
-        name: predict_answers(network, tokenizer, seen, read, blind=blind, deaf=deaf, view=view, body=body)
-        for name, (blind, deaf) in ways.items()
-    }
+    network: FusionTransformer,
+    tokenizer: Tokenizer,
+    seen: Seen,
+    read: Questions,
+    *,
+    view: int = 0,
+    blind: bool = False,
+    deaf: bool = False,
+) -> NDArray[np.float32]:
+    """Logits ``(N, L)`` of films in a view with their notes, without the films (`blind`), or the notes (`deaf`)."""
+    return predict_answers(network, tokenizer, seen, read, view=view, blind=blind, deaf=deaf, body=_body(network))
 
 
 def _figures(network: FusionTransformer, tokenizer: Tokenizer, seen: Seen, read: Questions) -> dict[str, float]:
     truth = torch.from_numpy(read.answers)  # (N,)
-    logits = {name: torch.from_numpy(found) for name, found in read_films(network, tokenizer, seen, read).items()}
-    losses = {f"{name}_loss": float(F.cross_entropy(found, truth)) for name, found in logits.items()}
-    right = float((logits["both"].argmax(dim=1) == truth).float().mean())
-    return {"loss": losses.pop("both_loss"), "accuracy": right, **losses}
+    ways = {"loss": (False, False), "film_loss": (False, True), "note_loss": (True, False)}
+    return {
+        name: float(
+            F.cross_entropy(torch.from_numpy(read_films(network, tokenizer, seen, read, blind=b, deaf=d)), truth)
+        )
+        for name, (b, d) in ways.items()
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -156,3 +158,20 @@ def test_patches_and_words_are_removed_one_by_one(network: FusionTransformer) ->
     torch.testing.assert_close(blind, network(without(inputs, slice(0, PATCHES))).logits)
     together = players.blocks(16)
     assert not set(together[:patches].tolist()) & set(together[patches:].tolist())
+
+
+def test_what_words_add_is_summed_and_an_absent_word_adds_nothing(network: FusionTransformer) -> None:
+    torch.manual_seed(2)
+    made = FusionTransformer(replace(network.config, adds_up=True)).eval().requires_grad_(False)
+    missing, _ = made.load_state_dict(network.state_dict(), strict=False)
+    assert all(name.startswith("evidence.") for name in missing)
+    assert made.evidence is not None
+    inputs = batch()
+    assert torch.allclose(made(inputs).logits, network(inputs).logits, atol=1e-6)  # nothing was learnt yet
+    made.evidence.worth.weight.normal_()
+    added = made(inputs).logits - network(inputs).logits  # (B, L)
+    each = made.embed(inputs)[:, PATCHES:, network.config.width : -1]  # (B, W, L)
+    assert torch.allclose(added, each.sum(dim=1), atol=1e-5)
+    assert not each[~inputs.presence[:, PATCHES:]].any()
+    packed = made.encode(*pack_present(made.embed(inputs), inputs.presence)).logits
+    assert torch.allclose(packed, made(inputs).logits, atol=1e-5)
