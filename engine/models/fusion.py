@@ -44,6 +44,8 @@ class FusionTransformerConfig:
     adds_up : bool
         Whether every word also adds something of its own to the logits: in a note evidence adds up, and a mean would
         thin it by all that tells nothing.
+    astray : float
+        Share of the notes that belong to a case of another label, in [0, 1): what words add together is bounded by it.
     """
 
     labels: int
@@ -64,6 +66,7 @@ class FusionTransformerConfig:
     dropout: float = 0.2
     words: str = "question"
     adds_up: bool = False
+    astray: float = 0.0
     model_type: str = "fusion-transformer"
 
     @property
@@ -162,7 +165,8 @@ class FusionTransformer(nn.Module):
         embedding = torch.einsum("bt,btd->bd", readout, self.norm(hidden[..., :width]))  # (B, D)
         logits = self.head(self.drop(embedding))  # (B, L)
         if self.evidence is not None:
-            logits = logits + ((presence & word)[..., None] * hidden[..., width:-1]).sum(dim=1)  # (B, L)
+            added = ((presence & word)[..., None] * hidden[..., width:-1]).sum(dim=1)  # (B, L)
+            logits = logits + doubted(added, self.config.astray)
         return ModelOutput(logits, tuple(attentions), readout, embedding, tuple(entering))
 
 
@@ -257,6 +261,12 @@ class FusionLayer(nn.Module):
     def _by_head(self, values: Tensor) -> Tensor:
         """``(B, N, D)`` to ``(B, H, N, D / H)``."""
         return values.view(*values.shape[:2], self.heads, -1).transpose(1, 2)
+
+
+def doubted(added: Tensor, astray: float) -> Tensor:
+    """What words add to the logits together, ``(B, L)``, by one who knows that some notes are on another case."""
+    own = F.softmax(added, dim=1)  # (B, L)
+    return torch.log((1 - astray) * own + astray * (1 - own) / max(1, added.shape[1] - 1))  # (B, L)
 
 
 def _softmax_over(scores: Tensor, there: Tensor) -> Tensor:

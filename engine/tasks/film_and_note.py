@@ -32,7 +32,7 @@ from engine.tasks.film_note_card import NAME, TITLE, Trial, make_card
 from engine.tasks.film_note_words import signs_of
 from engine.tasks.image_classifier import HELD, read_image
 from engine.tasks.task import Example, Source, Task
-from engine.training.chest_notes import ChildNote, write_note
+from engine.training.chest_notes import ASTRAY, ChildNote, write_note
 from engine.training.film_notes import FilmNoteSettings, learn_evidence, read_films, teacher, train_film_notes
 from engine.training.images import load_films
 from engine.training.questions import Questions, Seen, as_questions, kept_look
@@ -178,6 +178,7 @@ def begin(
         dropout=dropout,
         words="note",
         adds_up=True,
+        astray=ASTRAY,
     )
     network = FusionTransformer(config)
     with torch.no_grad():

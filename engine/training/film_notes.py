@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.models.fusion import Evidence, FusionTransformer
+from engine.models.fusion import Evidence, FusionTransformer, doubted
 from engine.models.output import ModelInput
 from engine.preprocess.text import SPECIAL, cut_windows, keep_words, split_pieces
 from engine.training.chest_notes import posterior, write_note
@@ -110,7 +110,8 @@ def learn_evidence(
     def loss(model: nn.Module, batch: tuple[ModelInput, Tensor]) -> Tensor:
         inputs, joint = batch
         base = torch.from_numpy(np.log(prior)).float()  # (L,)
-        return F.cross_entropy(base + model(words(inputs.values), inputs.presence).sum(dim=1), joint)
+        added = model(words(inputs.values), inputs.presence).sum(dim=1)  # (B, L)
+        return F.cross_entropy(base + doubted(added, network.config.astray), joint)
 
     def validate(model: nn.Module) -> Mapping[str, float]:
         held = islice(batches(0, np.random.default_rng((seed, 1))), _CHECKS)
