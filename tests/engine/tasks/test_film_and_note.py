@@ -21,7 +21,7 @@ from engine.tasks.film_and_note import FILM_AND_NOTE, note_of
 from engine.training.chest_notes import posterior
 from engine.whatif import WhatIf
 
-SMALL = {"epochs": 1, "batch_size": 8, "rounds": 1, "views": 1, "vocabulary": 300, "lr": 2e-3}
+SMALL = {"epochs": 1, "note_steps": 2, "batch_size": 8, "rounds": 1, "views": 1, "vocabulary": 300, "lr": 2e-3}
 
 
 @pytest.fixture(scope="module")
