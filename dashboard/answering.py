@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, state
+from dashboard.components import together
 from dashboard.components.badge import badge, map_line
 from dashboard.components.closer import begin_questions, questions
 from dashboard.components.facts import model_line
@@ -77,11 +78,23 @@ def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
 
 def chosen(case: Case, readings: Sequence[Reading]) -> list[Reading]:
     """Of several models that read the same source, the one that the reader wants in detail; all others as they are."""
-    notes = {reading.task.title: reading for reading in readings if reading.task.source == "note"}
+    both = [reading for reading in readings if reading.task.source == together.SOURCE]
+    if both and _read_together(case, both[0]):
+        return both
+    alone = [reading for reading in readings if reading not in both]
+    notes = {reading.task.title: reading for reading in alone if reading.task.source == "note"}
     if len(notes) < 2:
-        return list(readings)
+        return alone
     title = st.radio("The note is read for", list(notes), key=f"reads-{case.case_id}")
-    return [reading for reading in readings if reading.task.source != "note" or reading is notes[title]]
+    return [reading for reading in alone if reading.task.source != "note" or reading is notes[title]]
+
+
+def _read_together(case: Case, reading: Reading) -> bool:
+    """Whether the reader wants film and note as one; at first where the model was made for them."""
+    ways = ("Film and note together", "Each on its own")
+    first = ways[0] if reading.analysis.domain.inside else ways[1]
+    way = st.segmented_control("Read", ways, default=first, required=True, key=f"together-{case.case_id}")
+    return way == ways[0]
 
 
 def _ranked(desk: state.Desk, case: Case, reading: Reading, slot: DeltaGenerator) -> None:
@@ -99,6 +112,9 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     top, slot = st.container(), st.container()
     if not reading.task.offered:
         findings_table(reading.analysis, reading.task.title)
+    if reading.task.source == together.SOURCE:
+        with told():
+            together.shares(desk, case, reading)
     labels = [finding.label for finding in reading.analysis.findings]
     task, key = reading.task.name, "-".join(map(str, reading.view))
     question = map_choice(

@@ -22,6 +22,7 @@ from engine import (
     Explanation,
     Line,
     Method,
+    ModalityShare,
     Period,
     Place,
     Query,
@@ -157,6 +158,8 @@ class Desk:
         The attention of every layer and head that is browsed, with the key that it was made for.
     substituted : tuple or None
         What other bases would change, with the key that it was made for.
+    carried : tuple or None
+        What image and words carried of an answer, with the key that it was found for.
     alike : tuple or None
         Past cases that are alike, with the key that they were found for.
     replies : dict
@@ -180,6 +183,7 @@ class Desk:
     what_ifs: dict[View, WhatIf] = field(default_factory=dict)
     browsed: tuple[Hashable, Heads] | None = None
     substituted: tuple[Hashable, Mutations] | None = None
+    carried: tuple[Hashable, ModalityShare] | None = None
     alike: tuple[Hashable, SimilarCases] | None = None
     replies: OrderedDict[tuple[str, tuple[int, int], str], Any] = field(default_factory=OrderedDict)
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
@@ -261,7 +265,7 @@ class Desk:
                 del held[view]
         self.explanations.clear()
         self.jobs.clear()
-        self.on_screen = self.beside = self.browsed = self.substituted = self.alike = None
+        self.on_screen = self.beside = self.browsed = self.substituted = self.carried = self.alike = None
         self.refresh()
 
     def neighbour(self, step: int) -> str | None:
@@ -323,6 +327,10 @@ class Desk:
     def mutated(self, key: Hashable, make: Callable[[], Mutations]) -> Mutations:
         """Return what other bases would change, made when the key changes; only the latest is kept."""
         return self._latest("substituted", key, make)
+
+    def shared(self, key: Hashable, make: Callable[[], ModalityShare]) -> ModalityShare:
+        """Return what image and words carried of an answer, found when the key changes; only the latest is kept."""
+        return self._latest("carried", key, make)
 
     def past(self, key: Hashable, make: Callable[[], SimilarCases]) -> SimilarCases:
         """Return past cases that are alike, found when the key changes; only the latest are kept."""

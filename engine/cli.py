@@ -82,8 +82,8 @@ def _add_question(command: argparse.ArgumentParser) -> None:
 
 
 def _add_explain(commands: Commands) -> None:
-    explain = commands.add_parser("explain", help="what an answer came from, on the pixels or characters of one file")
-    explain.add_argument("file", type=Path, metavar="FILE")
+    explain = commands.add_parser("explain", help="what an answer came from, on the pixels or characters of one case")
+    explain.add_argument("files", nargs="+", type=Path, metavar="FILE")
     explain.add_argument("--task", required=True)
     _add_model(explain)
     _add_question(explain)

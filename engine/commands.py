@@ -44,8 +44,8 @@ def analyse(options: argparse.Namespace) -> int:
     if model and task != model.task:
         raise UsageError(f"The model is one of {model.task}, not of {task}.", "Leave --task out.")
     rows: list[dict[str, Any]] = []
-    for path in options.files:
-        for row in _analyse_file(path, task, model, options.question):
+    for paths in _drops(options.files, task):
+        for row in _analyse_files(paths, task, model, options.question):
             rows.append(row)
             _say(row)
     refused = [row for row in rows if "error" in row]
@@ -61,7 +61,7 @@ def analyse(options: argparse.Namespace) -> int:
 def explain(options: argparse.Namespace) -> int:
     """The map of one answer on the source's pixels, or its words, and how faithful it is to the model."""
     task = _task(options.task)
-    case = _only_case(options.file, options.question)
+    case = _only_case(options.files, options.question)
     model = _model(options, task)
     site = 0 if fits_one_window(case) else scan(case, model).best
     explanation = explain_case(
@@ -143,13 +143,22 @@ def benchmark(options: argparse.Namespace) -> int:
     return 0
 
 
-def _analyse_file(path: Path, task: str | None, model: LoadedModel | None, question: str) -> Iterator[dict[str, Any]]:
-    """One row for each case and task in a file, or one with the reason why it was refused."""
-    report = read_uploads([(str(path), path)])
+def _drops(files: Sequence[Path], task: str | None) -> list[Sequence[Path]]:
+    """What is sorted into cases together: every file by itself, and all files where a task reads film and note."""
+    together = task is not None and KNOWN_TASKS[task].source is Source.FILM_AND_NOTE
+    return [files] if together else [[path] for path in files]
+
+
+def _analyse_files(
+    paths: Sequence[Path], task: str | None, model: LoadedModel | None, question: str
+) -> Iterator[dict[str, Any]]:
+    """One row for each case and task in some files, or one with the reason why it was refused."""
+    report = read_uploads([(str(path), path) for path in paths])
     for refusal in report.refused:
         yield {"file": refusal.name, "error": str(refusal.error)}
     for case in (replace(case, question=question) for case in report.cases):
         names = [task] if task else [found.name for found in suitable_tasks(case)]
+        path = paths[0] if len(paths) == 1 else Path(case.images[0].name if case.images else case.title)
         if not names:
             yield {"file": str(path), "error": "No model here answers for this kind of case."}
         for name in names:
@@ -226,19 +235,19 @@ def _evidence(found: Faithfulness) -> dict[str, Any]:
     }
 
 
-def _only_case(path: Path, question: str = "") -> Case:
-    report = read_uploads([(str(path), path)])
+def _only_case(paths: Sequence[Path], question: str = "") -> Case:
+    report = read_uploads([(str(path), path) for path in paths])
     if report.refused:
         raise report.refused[0].error
     if len(report.cases) != 1:
-        raise UploadError(f"{path.name} holds {len(report.cases)} cases.", "Give a file with one case.")
+        raise UploadError(f"{paths[0].name} holds {len(report.cases)} cases.", "Give a file with one case.")
     return replace(report.cases[0], question=question)
 
 
 def _write_overlay(options: argparse.Namespace, task: str | None, model: LoadedModel | None) -> None:
-    if len(options.files) != 1:
+    if len(_drops(options.files, task)) != 1:
         raise UsageError("--overlay draws one image.", "Give one file.")
-    case = _only_case(options.files[0], options.question)
+    case = _only_case(options.files, options.question)
     if not case.images:
         raise CaseError("Only images have pixels to draw on.", "Leave --overlay out.")
     name = task or suitable_tasks(case)[0].name

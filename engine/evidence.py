@@ -49,6 +49,7 @@ _UNITS = {
     Source.COURSE: "observation",
     Source.SEQUENCE: "base",
     Source.QUESTION: "part",
+    Source.FILM_AND_NOTE: "part",
 }
 _BASELINES = {
     "patch": "A removed patch is absent, as the model was trained with: nothing is painted in its place.",

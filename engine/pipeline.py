@@ -54,7 +54,8 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 def suitable_tasks(case: Case) -> tuple[Task, ...]:
     """Tasks whose model answers for this kind of case, most specific first; empty where there is none."""
-    return tuple(task for task in TASKS.values() if task.accepts(case))
+    found = [task for task in TASKS.values() if task.accepts(case)]
+    return tuple(sorted(found, key=lambda task: task.source is not Source.FILM_AND_NOTE))
 
 
 def shipped_model(task_name: str) -> LoadedModel:
@@ -257,6 +258,7 @@ def _task_of(model: LoadedModel, case: Case) -> Task:
         Source.COURSE: case.course is not None,
         Source.SEQUENCE: case.sequence is not None,
         Source.QUESTION: bool(case.images and case.question),
+        Source.FILM_AND_NOTE: bool(case.images and case.note),
     }
     if not there[task.source]:
         raise NoSuitableTask(

@@ -9,7 +9,17 @@ from sample_data.dicom import Photometric
 from sample_data.film import Exposure
 from sample_data.monitor import Stay
 from sample_data.monitor_lines import CHARTED_BADLY, MENDING, WORSENING
-from sample_data.notes import CHEST_REPORT, CLEAR_CHEST, COLONOSCOPY, HEART_FAILURE, KNEE, PNEUMONIA, STONE, Dictation
+from sample_data.notes import (
+    CHEST_REPORT,
+    CLEAR_CHEST,
+    COLONOSCOPY,
+    HEART_FAILURE,
+    KNEE,
+    PNEUMONIA,
+    STONE,
+    WELL_CHILD,
+    Dictation,
+)
 from sample_data.recipes import CourseRecipe, EchoRecipe, FilmRecipe, GeneRecipe, NoteRecipe, Recipe, ScanRecipe
 from sample_data.scanner import Scan
 from sample_data.thorax import Build, Opacity
@@ -153,6 +163,19 @@ PAIR = FilmRecipe(
     note=PNEUMONIA,
 )
 
+AT_ODDS = FilmRecipe(
+    case_id="chest-and-note-2",
+    title="Chest radiograph with a note that does not fit it",
+    modality="DX+NOTE",
+    labels=BACTERIAL + WELL_CHILD.specialties,
+    age="004Y",
+    sex="F",
+    build=Build(width=0.97, arms=-60.0, chin=104.0, fat=5.0, opacities=(LEFT_LOWER,)),
+    exposure=Exposure(rows=1024, columns=1280, spacing=0.205, scatter=0.75, quanta=5000.0, contrast=1.0),
+    syntax=JPEGLSLossless,
+    note=WELL_CHILD,
+)
+
 SLICES = ScanRecipe(
     case_id="chest-ct-1",
     title="Chest CT, consolidation of the right upper lobe",
@@ -282,6 +305,7 @@ CASES: tuple[Recipe, ...] = (
     *BACTERIAL_FILMS[:1],
     *NORMAL_FILMS[:1],
     PAIR,
+    AT_ODDS,
     *VIRAL_FILMS,
     *BACTERIAL_FILMS[1:],
     *NORMAL_FILMS[1:],

@@ -66,6 +66,28 @@ mother, who agrees.
     ("Emergency Room Reports", "Pediatrics - Neonatal"),
 )
 
+WELL_CHILD = Dictation(
+    flow("""
+REASON FOR VISIT: Visit before surgery. Repair of an umbilical hernia is scheduled for Thursday.
+
+HISTORY: This is a 4-year-old girl who has been well for months. No fever, no cough, no runny nose. No pain. Nobody else
+at home is ill. She eats and sleeps as usual and goes to day care.
+
+PAST MEDICAL HISTORY: Full-term delivery. No asthma, no hospital admissions, no bleeding disorder in the family.
+
+IMMUNIZATIONS: Up to date for age. MEDICATIONS: None. ALLERGIES: None known.
+
+EXAMINATION: Alert and playful, in no distress. Temperature 36.7, pulse 96, respirations 24, oxygen saturation 99% on
+room air, weight 16.4 kg. No retractions. Lungs are clear, no crackles, no wheeze. Heart regular without murmur. Abdomen
+soft, with a reducible umbilical hernia of 1 cm. Skin without rash.
+
+LABS: White blood cell count 7,000, C-reactive protein 3 mg/L. A frontal radiograph of the chest was obtained.
+
+ASSESSMENT AND PLAN: Healthy child, cleared for anesthesia. She is to have nothing by mouth from midnight.
+"""),
+    ("Pediatrics - Neonatal",),
+)
+
 COLONOSCOPY = Dictation(
     flow("""
 PREOPERATIVE DIAGNOSES: Iron-deficiency anemia. Change in bowel habits.

@@ -13,6 +13,7 @@ from dashboard.components.findings import likelihood
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
 from dashboard.components.question_map import question_map
+from dashboard.components.together import modalities
 from dashboard.components.waiting import awaited
 from dashboard.state import Desk
 from engine import (
@@ -111,7 +112,7 @@ def _answer(desk: Desk, case: Case, place: tuple[int, int], question: str, key: 
         reply = desk.reply((case.case_id, place, question), lambda: _reply(case, place, question))
     drawn, said = st.columns([3, 2], gap="medium")
     with drawn:
-        question_map(reply.case, reply.regions, reply.explanation, key=f"{key}-map")
+        question_map(reply.case, question, reply.regions, reply.explanation, key=f"{key}-map")
     with said:
         _headline(reply)
         show(_table(reply.analysis))
@@ -165,23 +166,7 @@ def _modalities(share: ModalityShare) -> None:
     """Say what the image added: first in a sentence, then in figures."""
     look = "at-line at-alarm" if share.carried_by_words else "at-line"
     show(node("div", share.sentence, class_=look, role="note"))
-    parts = [("the image", share.of_image), ("the words", share.of_words)]
-    rows = [
-        node(
-            "tr",
-            node("th", f"From {name}", _bar(value), scope="row"),
-            node("td", f"{value:+.2f}".replace("-", "−"), class_="at-number"),
-        )
-        for name, value in parts
-    ]
-    caption = node("caption", f"What made “{share.label}” {share.both:.2f}, from {share.neither:.2f} with neither")
-    show(node("table", caption, node("tbody", *rows), class_="at-findings at-effects"))
-
-
-def _bar(value: float) -> Element:
-    return node(
-        "span", node("i", style=f"width:{100 * min(1.0, abs(value)):.1f}%"), class_="at-bar", aria_hidden="true"
-    )
+    modalities(share)
 
 
 def _check(desk: Desk, reply: Reply, key: str) -> None:

@@ -49,7 +49,8 @@ def closer(desk: Desk, case: Case, view: View, question: Question, explanation: 
     label : str
         What the map speaks for, or the model's answer where the method does not depend on the label.
     """
-    topics = [topic for topic in Topic if topic is not Topic.HEADS or case.course is None]
+    fused = bool(explanation.spans) and explanation.map is not None  # which word looked where is shown elsewhere
+    topics = [topic for topic in Topic if topic is not Topic.HEADS or not (fused or case.course)]
     topic = st.segmented_control("Look closer", topics, key=f"closer-{_name(view)}", label_visibility="collapsed")
     match topic:
         case Topic.WHERE:
@@ -89,7 +90,7 @@ def _smallest(desk: Desk, case: Case, view: View, question: Question, explanatio
     what_if = questions(desk, case, view)
     lane = _lane("smallest", view)
     job = desk.in_background(lane, (view, question), lambda progress: search(what_if, explanation, label, progress))
-    text = text_of(case, "sequence" if case.sequence else "note") if explanation.map is None else ""
+    text = text_of(case, "sequence" if case.sequence else "note") if explanation.spans else ""
 
     def draw(found: Found) -> None:
         smallest_parts(found, label, text=text, key=f"part-{_name(view)}")
@@ -102,7 +103,8 @@ def _agreement(desk: Desk, case: Case, view: View, question: Question, explanati
 
     def compare(progress: Progress) -> tuple[Agreement, float | None]:
         found = measure_agreement(case, model, label=label, progress=progress, **place)
-        return found, None if explanation.map is None else measure_sensitivity(case, model, explanation, **place)
+        alone = explanation.map is not None and not explanation.spans
+        return found, None if not alone else measure_sensitivity(case, model, explanation, **place)
 
     job = desk.in_background(_lane("agreement", view), (view, question), compare)
     awaited(job, lambda found: agreement(*found), doing="Comparing the methods")

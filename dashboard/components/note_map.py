@@ -121,7 +121,7 @@ def _legend(explanation: Explanation) -> dict[str, Any]:
         "signed": explanation.signed,
         "colors": [(background, ink(background)) for background in palette(signed=explanation.signed)],
         "title": title(explanation),
-        "unit": "× average word",
+        "unit": "× average word" if explanation.map is None else "× average part",
     }
 
 

@@ -270,7 +270,7 @@ def overlay(explanation: Explanation | None, frame: int) -> Overlay | None:
     return Overlay(
         map=thin(explanation.map),
         scale=explanation.scale,
-        unit="× average patch",
+        unit="× average part" if explanation.spans else "× average patch",
         label=explanation.label or "",
         method=method_name(explanation),
         frame=frame,

@@ -1,5 +1,5 @@
-// A question and its image: a word in focus shows where it looked, a patch that is chosen shows which words looked there.
-// The question is typed by anybody: it is only ever set as textContent.
+// Words and the image that they were read with: a word in focus shows where it looked, a patch that is chosen shows which words looked there.
+// They are typed by anybody: they are only ever set as textContent.
 
 const STEP = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
@@ -90,7 +90,7 @@ export default function ({ data, parentElement }) {
     toggle.setAttribute("aria-pressed", String(shown));
     choose(null);
   };
-  root.replaceChildren(element("div", { className: "words", attributes: { "aria-label": "The question" } }, ...children), element("div", { className: "bar" }, toggle, readout), image);
+  root.replaceChildren(element("div", { className: "words", attributes: { "aria-label": "The words" } }, ...children), element("div", { className: "bar" }, toggle, readout), image);
   rest();
   root.dataset.ready = "1";
 }

@@ -1,6 +1,6 @@
-"""An image with the question that was asked of it: which word looked where, and what the answer rests on.
+"""An image with the words that were read with it: which word looked where, and what the answer rests on.
 
-All that the reader can point at is sent once; hovering, clicking and the keyboard need no server. The question is
+All that the reader can point at is sent once; hovering, clicking and the keyboard need no server. The words are
 hostile text: it travels as data and is drawn with `textContent` only.
 """
 
@@ -22,13 +22,15 @@ _TOP = 6.0  # times even attention: what gets the last colour, for all words ali
 _LEVELS = 255
 
 
-def question_map(case: Case, regions: WordRegions, explanation: Explanation, *, key: str) -> None:
-    """Show the image and the words of a question, each with what it takes from the other.
+def question_map(case: Case, text: str, regions: WordRegions, explanation: Explanation, *, key: str) -> None:
+    """Show the image and the words of a question or a note, each with what it takes from the other.
 
     Parameters
     ----------
     case : Case
-        Narrowed to one frame of one image, with its question.
+        Narrowed to one frame of one image.
+    text : str
+        What is asked of it, or the note that came with it.
     regions : WordRegions
         Where each word looked.
     explanation : Explanation
@@ -39,7 +41,7 @@ def question_map(case: Case, regions: WordRegions, explanation: Explanation, *, 
     data = {
         "image": behind(case.images[0], 0),
         "grid": {"rows": looked.shape[1], "columns": looked.shape[2]},
-        "pieces": pieces(case.question, regions),
+        "pieces": pieces(text, regions),
         "looked": encoded(_steps(looked * looked[0].size / _TOP)),
         "onImage": [round(float(share), 3) for share in regions.on_image],
         "rests": encoded(_steps(_of_answer(at_patches(explanation, looked.shape[1:]), explanation))),
@@ -51,22 +53,22 @@ def question_map(case: Case, regions: WordRegions, explanation: Explanation, *, 
     _component()(key=key, data=data)
 
 
-def pieces(question: str, regions: WordRegions) -> list[tuple[str, int | None]]:
-    """Cut a question at its words.
+def pieces(text: str, regions: WordRegions) -> list[tuple[str, int | None]]:
+    """Cut a text at its words.
 
     Returns
     -------
     list of (str, int or None)
-        Consecutive pieces whose texts join to `question`, each word with its rank; None between them.
+        Consecutive pieces whose texts join to `text`, each word with its rank; None between them.
     """
     cut: list[tuple[str, int | None]] = []
     end = 0
     for rank, word in enumerate(regions.words):
         if word.start > end:
-            cut.append((question[end : word.start], None))
-        cut.append((question[word.start : word.end], rank))
+            cut.append((text[end : word.start], None))
+        cut.append((text[word.start : word.end], rank))
         end = word.end
-    return [*cut, (question[end:], None)] if end < len(question) else cut
+    return [*cut, (text[end:], None)] if end < len(text) else cut
 
 
 def at_patches(explanation: Explanation, shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -56,7 +56,8 @@ def in_words(aim: Aim, part: Smallest | None, label: str) -> str:
     if part.count == 0:
         probability = f"{part.probability:.2f}"
         return f"Nothing is needed to keep it: with all parts gone the model still answers {label} ({probability})."
-    size = f"{part.count} of {part.total} {_PARTS[type(part.places[0])]}"
+    kinds = dict.fromkeys(_PARTS[type(place)] for place in part.places)
+    size = f"{part.count} of {part.total} {' and '.join(kinds)}"
     if aim is Aim.KEEPS:
         keep = "keeps" if part.count == 1 else "keep"
         return f"{size} alone {keep} the answer {label} (probability {part.probability:.2f})."

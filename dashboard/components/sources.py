@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, reviewing
 from dashboard.comparing import Compared, comparing
+from dashboard.components import together
 from dashboard.components.closer import part_drawn
 from dashboard.components.course_plot import course_plot
 from dashboard.components.course_words import about, record_notes
@@ -23,7 +24,7 @@ from dashboard.components.verdict import box_use
 from dashboard.components.viewer import Measured, Overlay
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Box, Case, Course, Review, Step, Stretch, mutate
+from engine import Box, Case, Course, Place, Review, Step, Stretch, mutate
 
 
 def sources(
@@ -36,12 +37,13 @@ def sources(
 ) -> None:
     """Draw the image, the note or the course, each with the map of the model that read it."""
     first = {reading.task.source: reading for reading in reversed(readings)}
+    both = first.get(together.SOURCE)
     if looked:
         with columns[0], told():
-            _picture(desk, case, looked, first.get("image"), height)
+            _picture(desk, case, looked, first.get("image", both), height)
     if case.note:
         with columns[-1], told():
-            _note(desk, case, case.note.text, first.get("note"), height)
+            _note(desk, case, case.note.text, first.get("note", both), height)
     if case.sequence:
         with columns[0], told():
             _sequence(desk, case, first.get("sequence"))
@@ -149,12 +151,16 @@ def _note(desk: Desk, case: Case, text: str, reading: Reading | None, height: in
         reading.explanation,
         key=key,
         height=height,
-        struck=edits.places,
-        marked=part,
+        struck=_stretches(edits.places),
+        marked=_stretches(part),
         withheld=withheld,
         draft=reading.analysis.draft,
         on_strike=edits.take,
     )
+
+
+def _stretches(places: Sequence[Place]) -> list[Stretch]:
+    return [place for place in places if isinstance(place, Stretch)]
 
 
 def _course(desk: Desk, case: Case, course: Course, reading: Reading | None, height: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import reviewing
+from dashboard.components import together
 from dashboard.components.frame import tell, told
 from dashboard.components.markup import node, show
 from dashboard.reading import Reading
@@ -151,7 +152,7 @@ def _added(review: Review, task: str, title: str, labels: Sequence[str]) -> list
 def _rest(case: Case, review: Review, readings: Sequence[Reading]) -> Review:
     """What is said of the case as a whole."""
     if case.images:
-        _regions(review, asks=any(reading.task.source == "image" for reading in readings))
+        _regions(review, asks=any(reading.task.source in {"image", together.SOURCE} for reading in readings))
     plausible = review.plausible
     if any(reading.explanation for reading in readings):
         plausible = st.segmented_control(

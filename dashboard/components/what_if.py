@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.state import Edits
-from engine import Box, Case, Effects, Period, Place
+from engine import Box, Case, Effect, Effects, Period, Place
 
 _QUOTED = 48  # characters of a struck sentence
 _HOW = {
@@ -18,6 +18,7 @@ _HOW = {
     "note": "Strike words of the note",
     "course": "Mute a value of the course",
     "sequence": "Click bases of the sequence",
+    "film and note": "Draw a Box on the image, or strike words of the note,",
 }
 
 
@@ -30,7 +31,7 @@ def text_of(case: Case, source: str) -> str:
     """Return what stretches of a source quote: its note, or its bases; empty for an image."""
     if source == "sequence":
         return case.sequence.bases if case.sequence else ""
-    return case.note.text if source == "note" and case.note else ""
+    return case.note.text if source in {"note", "film and note"} and case.note else ""
 
 
 def edit_list(effects: Effects, edits: Edits, *, text: str, key: str, bases: bool = False) -> None:
@@ -55,13 +56,19 @@ def edit_list(effects: Effects, edits: Edits, *, text: str, key: str, bases: boo
 
 def _table(effects: Effects, text: str, bases: bool) -> Element:
     rows = [
-        _row(name_of(effect.place, rank, text, bases), effects.before, effect.probability)
-        for rank, effect in enumerate(effects.alone, start=1)
+        _row(name_of(effect.place, _number(effects, effect), text, bases), effects.before, effect.probability)
+        for effect in effects.alone
     ]
     if len(rows) > 1:
         rows.append(_row("All together", effects.before, effects.after))
     caption = node("caption", f"What if: {effects.label} without")
     return node("table", caption, node("tbody", *rows), class_="at-findings at-effects")
+
+
+def _number(effects: Effects, effect: Effect) -> int:
+    """The number that a box bears on the image, where only boxes are counted."""
+    boxes = [one for one in effects.alone if isinstance(one.place, Box)]
+    return boxes.index(effect) + 1 if effect in boxes else 0
 
 
 def _row(name: str, before: float, after: float) -> Element:

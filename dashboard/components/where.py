@@ -54,6 +54,8 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
     )
     if not drawn:
         show(node("div", "Draw a Box on the image to see its share here.", class_="at-quiet"))
+    if explanation.spans:
+        _note(case, explanation)
     mask = truth_mask(case) if image_index == frame == 0 else None
     if mask is not None and mask.shape == explanation.map.shape:
         blob = centred_blob(explanation.map.shape)

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, keeping, reviewing, state
 from dashboard.answering import answer, checked, chosen, map_said, suggested
+from dashboard.components import together
 from dashboard.components.asking import asking
 from dashboard.components.closer import closer
 from dashboard.components.course_words import patterns
@@ -101,7 +102,7 @@ def _search(desk: state.Desk, case: Case) -> Scan | None:
 
 def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site: int) -> Reading | None:
     """Let one model read the case; None, and the reason in words, where it cannot."""
-    index, frame = looked.place if looked and task.source == "image" else (0, site)
+    index, frame = looked.place if looked and task.source in {"image", together.SOURCE} else (0, site)
     view = state.View(case.case_id, task.name, index, frame)
 
     def compute() -> Analysis:
@@ -126,6 +127,8 @@ def _words(case: Case, readings: Sequence[Reading]) -> None:
         else:
             headline(reading.analysis, reading.task.title)
     read = {reading.task.source for reading in readings}
+    if together.SOURCE in read:
+        read |= {"image", "note"}
     if case.images and "image" not in read:
         show(node("div", "No model here answers for this kind of image yet. You can look at it and measure it."))
     if case.sequence and "sequence" not in read:
@@ -256,6 +259,9 @@ def _review(desk: state.Desk, case: Case) -> None:
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
     _fill_window(lines=lines + len(explained) + _lines_above(case) + _lines_of_cautions(readings))
     sources(desk, case, looked, shown, columns, height=_HEIGHT)
+    for reading in explained:
+        if reading.task.source == together.SOURCE:
+            together.looks(case, reading)
     if looked:
         asking(desk, case, looked.place)
     with columns[0] if len(columns) == 1 else st.container():

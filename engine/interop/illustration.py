@@ -265,7 +265,7 @@ def legend(explanation: Explanation) -> Legend:
     """The colour bar of a map: the fixed scale of its method, never the map's own maximum."""
     colors = (palette(explanation.signed) * 255).round().astype(np.uint8)  # (256, 3)
     bar = PIL.Image.fromarray(np.repeat(colors[None], _BAR_HEIGHT, axis=0))  # (height, 256)
-    unit = "multiples of an average patch"
+    unit = f"multiples of an average {'patch or word' if explanation.spans else 'patch'}"
     if explanation.signed:
         top = f"{explanation.scale:.1f}"
         return Legend(bar, f"−{top} against", "0", f"+{top} for", unit)

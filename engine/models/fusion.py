@@ -1,4 +1,4 @@
-"""A question about an image: every word attends to the words and to the patches, and a gate weighs the two.
+"""An image and a question or a note: every word attends to the words and to the patches, and a gate weighs the two.
 
 Co-attention: Lu et al., ViLBERT, NeurIPS 2019; gates: Alayrac et al., Flamingo, NeurIPS 2022. Here a layer's row of
 attention is the gate times a softmax over patches plus the rest times a softmax over words: it sums to 1, so that all
@@ -16,6 +16,9 @@ from torch.nn import functional as F
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.text import TextTransformer, TextTransformerConfig
 from engine.models.vision import ImageTransformer, ImageTransformerConfig, readout_weights
+
+_NEAR = 128  # features of a word with its neighbours
+_SMALL = 16.0  # what a word adds is divided by this: a step of learning moves all words of a note at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,13 @@ class FusionTransformerConfig:
         Of the layers that fuse the two.
     dropout : float
         Share of the residual branches' outputs dropped in training, in [0, 1).
+    words : str
+        What the words are: a "question" about the image, or the "note" that came with it.
+    adds_up : bool
+        Whether every word also adds something of its own to the logits: in a note evidence adds up, and a mean would
+        thin it by all that tells nothing.
+    astray : float
+        Share of the notes that belong to a case of another label, in [0, 1): what words add together is bounded by it.
     """
 
     labels: int
@@ -54,6 +64,9 @@ class FusionTransformerConfig:
     layers: int = 2
     heads: int = 6
     dropout: float = 0.2
+    words: str = "question"
+    adds_up: bool = False
+    astray: float = 0.0
     model_type: str = "fusion-transformer"
 
     @property
@@ -86,10 +99,11 @@ class FusionTransformerConfig:
 
 
 class FusionTransformer(nn.Module):
-    """One image and one question in, one logit an answer out.
+    """One image and one text in, one logit an answer out.
 
     Tokens are the patches as the image encoder leaves them, then the words as the question encoder leaves them. The
-    last of a token's ``width + 1`` channels says what it is, 1 for a word: packed tokens stay what they are.
+    last of a token's ``width + 1`` channels says what it is, 1 for a word: packed tokens stay what they are. Where
+    words add up, what each adds to the logits stands before it.
     """
 
     def __init__(self, config: FusionTransformerConfig) -> None:
@@ -105,6 +119,7 @@ class FusionTransformer(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.drop = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.width, config.labels)
+        self.evidence = Evidence(config.text_width, config.labels) if config.adds_up else None
 
     def forward(self, inputs: ModelInput) -> ModelOutput:
         """Answer a batch: pixels ``(B, 1, S, S)``, word ids ``(B, W)``, presence ``(B, T)`` with T = patches + W."""
@@ -130,7 +145,11 @@ class FusionTransformer(nn.Module):
         patches, words = self.from_sight(seen), self.from_text(heard)  # (B, P, D), (B, W, D)
         kind = torch.zeros_like(inputs.presence, dtype=words.dtype)  # (B, T)
         kind[:, self.config.patches :] = 1.0
-        return torch.cat([torch.cat([patches, words], dim=1), kind[..., None]], dim=2)  # (B, T, D + 1)
+        channels = [torch.cat([patches, words], dim=1), kind[..., None]]  # (B, T, D), (B, T, 1)
+        if self.evidence is not None:
+            each = self.evidence(self.text.embeddings.word_embeddings(inputs.words), there)  # (B, W, L)
+            channels.insert(1, F.pad(each, (0, 0, self.config.patches, 0)))  # (B, T, L)
+        return torch.cat(channels, dim=2)  # (B, T, D + 1), or (B, T, D + L + 1)
 
     def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
         """Answer for tokens ``(B, T, D + 1)`` of which some are absent, ``(B, T)`` bool; present words are read out."""
@@ -142,8 +161,33 @@ class FusionTransformer(nn.Module):
             attentions.append(attention)
             entering.append(hidden)
         readout = readout_weights(presence & word)  # (B, T)
-        embedding = torch.einsum("bt,btd->bd", readout, self.norm(hidden[..., :-1]))  # (B, D)
-        return ModelOutput(self.head(self.drop(embedding)), tuple(attentions), readout, embedding, tuple(entering))
+        width = self.config.width  # D
+        embedding = torch.einsum("bt,btd->bd", readout, self.norm(hidden[..., :width]))  # (B, D)
+        logits = self.head(self.drop(embedding))  # (B, L)
+        if self.evidence is not None:
+            added = ((presence & word)[..., None] * hidden[..., width:-1]).sum(dim=1)  # (B, L)
+            logits = logits + doubted(added, self.config.astray)
+        return ModelOutput(logits, tuple(attentions), readout, embedding, tuple(entering))
+
+
+class Evidence(nn.Module):
+    """What every word adds to the logits, told from itself and the two on either side ("no", a unit, a number).
+
+    Convolution over words: Kim, EMNLP 2014; summed instead of pooled, as the log-odds of independent signs are.
+    """
+
+    def __init__(self, width: int, labels: int) -> None:
+        super().__init__()
+        self.near = nn.Conv1d(width, _NEAR, kernel_size=5, padding=2)
+        self.worth = nn.Linear(_NEAR, labels, bias=False)
+        nn.init.zeros_(self.worth.weight)
+
+    def forward(self, embeddings: Tensor, there: Tensor) -> Tensor:
+        """What words ``(B, W, E)`` add, ``(B, W, L)``: 0 where one is absent, ``(B, W)`` bool."""
+        seen = (embeddings * there[..., None]).transpose(1, 2)  # (B, E, W)
+        near = F.relu(self.near(seen)).transpose(1, 2)  # (B, W, N)
+        votes: Tensor = self.worth(near)  # (B, W, L)
+        return votes * there[..., None] / _SMALL  # (B, W, L)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +232,8 @@ class FusionLayer(nn.Module):
 
     def forward(self, hidden: Tensor, keys: Keys) -> tuple[Tensor, Tensor]:
         """Renew the words of ``(B, T, D + 1)``; attention is ``(B, H, W, T)``, that of a patch all its own."""
-        tokens = hidden[..., :-1]  # (B, T, D)
+        width = self.query.in_features  # D
+        tokens = hidden[..., :width]  # (B, T, D)
         normal = self.norm_before(tokens)  # (B, T, D)
         asking = _pick(normal, keys.rows)  # (B, W, D)
         attention = self._attend(asking, normal, keys)  # (B, H, W, T)
@@ -199,7 +244,7 @@ class FusionLayer(nn.Module):
         is_word = keys.word.gather(1, keys.rows)[..., None]  # (B, W, 1)
         places = keys.rows[..., None].expand_as(words)  # (B, W, D)
         tokens = tokens.scatter(1, places, torch.where(is_word, renewed, words))  # (B, T, D)
-        return torch.cat([tokens, hidden[..., -1:]], dim=2), attention
+        return torch.cat([tokens, hidden[..., width:]], dim=2), attention
 
     def _attend(self, asking: Tensor, normal: Tensor, keys: Keys) -> Tensor:
         """Attention of each word ``(B, H, W, T)``: by the gate to patches, by the rest of it to words."""
@@ -217,6 +262,12 @@ class FusionLayer(nn.Module):
     def _by_head(self, values: Tensor) -> Tensor:
         """``(B, N, D)`` to ``(B, H, N, D / H)``."""
         return values.view(*values.shape[:2], self.heads, -1).transpose(1, 2)
+
+
+def doubted(added: Tensor, astray: float) -> Tensor:
+    """What words add to the logits together, ``(B, L)``, by one who knows that some notes are on another case."""
+    own = F.softmax(added, dim=1)  # (B, L)
+    return torch.log((1 - astray) * own + astray * (1 - own) / max(1, added.shape[1] - 1))  # (B, L)
 
 
 def _softmax_over(scores: Tensor, there: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""An image and what is asked of it to one set of tokens, and from the tokens back to patches and words."""
+"""An image with words, a question or a note, to one set of tokens, and from the tokens back to patches and words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from engine.case import Image
 from engine.errors import CaseError
 from engine.models.output import ModelInput
 from engine.preprocess.image import ImageGeometry, prepare_image
-from engine.preprocess.text import TokenOffsets, cut_windows, split_pieces
+from engine.preprocess.text import SPECIAL, TokenOffsets, cut_windows, split_pieces
 from engine.results import Span
 
 
 @dataclass(frozen=True, eq=False)
 class QuestionGeometry:
-    """Where the patches of an image, and the words behind them, come from."""
+    """Where the patches of an image, and the words behind them, of a question or a note, come from."""
 
     image: ImageGeometry
     words: TokenOffsets
@@ -61,6 +61,39 @@ def prepare_question(
         Where the question has no words, or more than the model reads.
     """
     words, offsets = read_question(question, tokenizer, longest=longest)
+    return beside_words(image, words, offsets, size=size, patch=patch)
+
+
+def prepare_film_and_note(
+    image: Image, note: str, tokenizer: Tokenizer, *, size: int, patch: int, longest: int
+) -> tuple[ModelInput, QuestionGeometry, float]:
+    """Make the first frame of an image and a note ready for a model; of a longer note, its beginning.
+
+    Parameters
+    ----------
+    size, patch, longest : int
+        As of `prepare_question`.
+
+    Returns
+    -------
+    tuple of ModelInput, QuestionGeometry and float
+        As of `prepare_question`, and the share of the note's word pieces that are read, in (0, 1].
+
+    Raises
+    ------
+    CaseError
+        Where the note has no words.
+    """
+    pieces, body = split_pieces(note, tokenizer), longest - len(SPECIAL)
+    words, offsets = cut_windows([(pieces, 0)], tokenizer, body=body)
+    inputs, geometry = beside_words(image, words, offsets, size=size, patch=patch)
+    return inputs, geometry, min(1.0, body / len(pieces.ids))
+
+
+def beside_words(
+    image: Image, words: ModelInput, offsets: TokenOffsets, *, size: int, patch: int
+) -> tuple[ModelInput, QuestionGeometry]:
+    """Put the patches of an image's first frame before word ids ``(1, W)``."""
     pixels, there, geometry = prepare_image(image, 0, size, patch)
     presence = torch.cat([there[None], words.presence], dim=1)  # (1, T)
     return ModelInput(pixels[None], presence, words.values), QuestionGeometry(geometry, offsets)

@@ -120,20 +120,24 @@ def window_starts(count: int) -> list[int]:
     return [0, *range(STRIDE, count - BODY + STRIDE, STRIDE)][:MAX_WINDOWS]
 
 
-def cut_windows(cuts: Sequence[tuple[Pieces, int]], tokenizer: Tokenizer) -> tuple[ModelInput, TokenOffsets]:
+def cut_windows(
+    cuts: Sequence[tuple[Pieces, int]], tokenizer: Tokenizer, *, body: int = BODY
+) -> tuple[ModelInput, TokenOffsets]:
     """Cut one window from each text at the piece given, between the two special tokens.
 
     Parameters
     ----------
     cuts : sequence of (Pieces, int)
         W texts, each with the piece at which its window starts.
+    body : int
+        The most pieces of a window.
 
     Returns
     -------
     tuple of ModelInput and TokenOffsets
         Token ids, presence and offsets ``(W, T)`` with T the longest window's length; padding is absent.
     """
-    lengths = [min(len(pieces.ids) - start, BODY) for pieces, start in cuts]
+    lengths = [min(len(pieces.ids) - start, body) for pieces, start in cuts]
     shape = (len(cuts), max(lengths) + 2)
     opening, closing = _special_ids(tokenizer)
     ids, presence = np.zeros(shape, np.int64), np.zeros(shape, bool)  # (W, T), (W, T)

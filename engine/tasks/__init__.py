@@ -6,6 +6,7 @@ from types import MappingProxyType
 from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND
 from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
+from engine.tasks.film_and_note import FILM_AND_NOTE
 from engine.tasks.icu_course import ICU_COURSE
 from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.radiology_report import RADIOLOGY_REPORT
@@ -14,7 +15,16 @@ from engine.tasks.task import Task
 from engine.tasks.treatment import TREATMENT
 from engine.tasks.visual_question import VISUAL_QUESTION
 
-_SHIPPED = (CHEST_XRAY, RADIOLOGY_REPORT, CLINICAL_NOTE, TREATMENT, ICU_COURSE, SPLICE_JUNCTION, VISUAL_QUESTION)
+_SHIPPED = (
+    CHEST_XRAY,
+    RADIOLOGY_REPORT,
+    CLINICAL_NOTE,
+    TREATMENT,
+    ICU_COURSE,
+    SPLICE_JUNCTION,
+    VISUAL_QUESTION,
+    FILM_AND_NOTE,
+)
 
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPPED})
 """The tasks that come with a model."""

@@ -293,9 +293,9 @@ def _report(judged: Answered, seed: int) -> Report:
 
 
 def map_scales(network: FusionTransformer, tokenizer: Tokenizer, trial: Trial) -> dict[str, float]:
-    """Measure the colour scale of each method that asks for few passes, on some questions with their images."""
+    """Measure the colour scale of each method, on some questions with their images."""
     chosen = [example for example in trial.examples if example.truth[0] not in YES_NO][:MAP_CASES]
-    methods = [method for method in Method if not (method.by_removal or method.learned)]
+    methods = [method for method in Method if not method.learned]
     return scales_on(network, (_prepared(example, network, tokenizer) for example in chosen), methods)
 
 

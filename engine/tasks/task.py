@@ -24,6 +24,7 @@ class Source(StrEnum):
     COURSE = "course"
     SEQUENCE = "sequence"
     QUESTION = "question"
+    FILM_AND_NOTE = "film and note"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ model was trained to answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,14 +15,16 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.models.fusion import FusionTransformer
 from engine.models.output import ModelInput
+from engine.models.pack import pack_present
 from engine.models.vision import ImageTransformer
-from engine.preprocess.text import Pieces, cut_windows, keep_words, split_pieces
+from engine.preprocess.text import BODY, Pieces, cut_windows, keep_words, split_pieces
 from engine.training.augment import plain_batch, random_batch
 from engine.training.images import Films
 from engine.training.loop import LoopSettings, Plan, fit
@@ -130,6 +132,18 @@ def look(network: ImageTransformer, films: Films, *, views: int, seed: int) -> S
     return Seen(torch.cat(found), torch.cat(there))
 
 
+def kept_look(kept: Path, network: ImageTransformer, films: Callable[[], Films], *, views: int, seed: int) -> Seen:
+    """What `look` makes of films, read back from the file `kept` where an earlier run has left it there."""
+    if not kept.is_file():
+        found = look(network, films(), views=views, seed=seed)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(".new")
+        save_file({"patches": found.patches, "presence": found.presence}, beside)
+        beside.replace(kept)
+    tensors = load_file(kept)
+    return Seen(tensors["patches"], tensors["presence"])
+
+
 def train_questions(
     network: FusionTransformer,
     tokenizer: Tokenizer,
@@ -187,39 +201,80 @@ def random_batch_of(
         np.concatenate([own.pictures, other.pictures]),
         np.concatenate([own.answers, other.answers]),
     )
-    count, views = len(both), seen.patches.shape[1]
+    return thinned_batch(seen, both, tokenizer, generator)
+
+
+def thinned_batch(
+    seen: Seen,
+    asked: Questions,
+    tokenizer: Tokenizer,
+    generator: np.random.Generator,
+    *,
+    blind: float = BLIND,
+    deaf: float = DEAF,
+    body: int = BODY,
+) -> Batch:
+    """Make a batch of which words, patches and whole modalities are absent at random.
+
+    Parameters
+    ----------
+    blind, deaf : float
+        Chances that words come without their picture, and a picture without words.
+    body : int
+        The most word pieces of a text.
+    """
+    count, views = len(asked), seen.patches.shape[1]
     view = generator.integers(views, size=count)  # (B,)
-    inputs, offsets = cut_windows([(pieces, 0) for pieces in both.pieces], tokenizer)
+    inputs, offsets = cut_windows([(pieces, 0) for pieces in asked.pieces], tokenizer, body=body)
     shares = np.where(generator.random(count) < 1 / 2, 1.0, generator.uniform(0.3, 1.0, count))  # (B,)
-    deaf = generator.random(count) < DEAF  # (B,)
-    words = keep_words(inputs, offsets, np.where(deaf, 0.0, shares), generator)
-    pictures = torch.from_numpy(both.pictures)  # (B,)
+    wordless = generator.random(count) < deaf  # (B,)
+    words = keep_words(inputs, offsets, np.where(wordless, 0.0, shares), generator)
+    pictures = torch.from_numpy(asked.pictures)  # (B,)
     there = seen.presence[pictures, torch.from_numpy(view)].clone()  # (B, P)
-    there[torch.from_numpy(~deaf & (generator.random(count) < BLIND))] = False
+    there[torch.from_numpy(~wordless & (generator.random(count) < blind))] = False
     presence = torch.cat([there, words.presence], dim=1)  # (B, T)
     patches = seen.patches[pictures, torch.from_numpy(view)].float()  # (B, P, V)
-    return Batch(patches, ModelInput(patches, presence, inputs.values), torch.from_numpy(both.answers))
+    return Batch(patches, ModelInput(patches, presence, inputs.values), torch.from_numpy(asked.answers))
 
 
 def answer(network: FusionTransformer, batch: Batch) -> Tensor:
-    """Logits ``(B, L)`` from what was seen already; on the network's device."""
+    """Logits ``(B, L)`` from what was seen already, without the tokens that are absent; on the network's device."""
     device = network.head.weight.device
     inputs = batch.inputs.to(device)
-    return network.encode(network.join(batch.seen.to(device), inputs), inputs.presence).logits
+    return network.encode(*pack_present(network.join(batch.seen.to(device), inputs), inputs.presence)).logits
 
 
 @torch.no_grad()
 def predict_answers(
-    network: FusionTransformer, tokenizer: Tokenizer, seen: Seen, questions: Questions, *, blind: bool = False
+    network: FusionTransformer,
+    tokenizer: Tokenizer,
+    seen: Seen,
+    questions: Questions,
+    *,
+    blind: bool = False,
+    deaf: bool = False,
+    view: int = 0,
+    body: int = BODY,
 ) -> NDArray[np.float32]:
-    """Logits ``(N, L)`` of questions about pictures as served, or, `blind`, with all their patches absent."""
+    """Logits ``(N, L)`` of texts about pictures.
+
+    Parameters
+    ----------
+    blind, deaf : bool
+        All patches are absent, or all words.
+    view : int
+        Of each picture; 0 is the picture as served.
+    body : int
+        The most word pieces of a text.
+    """
     found = []
     for start in range(0, len(questions), _ANSWERED):
         part = questions.at(np.arange(start, min(start + _ANSWERED, len(questions))))
-        inputs, _ = cut_windows([(pieces, 0) for pieces in part.pieces], tokenizer)
+        inputs, offsets = cut_windows([(pieces, 0) for pieces in part.pieces], tokenizer, body=body)
         pictures = torch.from_numpy(part.pictures)  # (B,)
-        patches, there = seen.patches[pictures, 0].float(), seen.presence[pictures, 0] & (not blind)
-        presence = torch.cat([there, inputs.presence], dim=1)  # (B, T)
+        patches, there = seen.patches[pictures, view].float(), seen.presence[pictures, view] & (not blind)
+        said = inputs.presence & torch.from_numpy(offsets.special) if deaf else inputs.presence  # (B, W)
+        presence = torch.cat([there, said], dim=1)  # (B, T)
         batch = Batch(patches, ModelInput(patches, presence, inputs.values), torch.from_numpy(part.answers))
         found.append(answer(network, batch).cpu().numpy())  # (B, L)
     return np.concatenate(found)

@@ -12,21 +12,26 @@ import re
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf
+from tokenizers import Tokenizer
 
 from engine.case import Case, Course, Image
 from engine.io.chest_report import is_chest_report
+from engine.models.card import Card
 from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.encoder_decoder import EncoderDecoder
 from engine.models.fusion import FusionTransformer
+from engine.models.output import ModelInput
 from engine.models.text import TextTransformer
 from engine.models.vision import ImageTransformer
 from engine.preprocess.course import HOURS
-from engine.preprocess.image import resize, to_grey
+from engine.preprocess.image import prepare_image, resize, to_grey
 from engine.results import Domain
-from engine.trust.question_domain import question_reasons
+from engine.trust.film_note_domain import note_reasons
+from engine.trust.question_domain import word_reasons
 from engine.trust.sequence_domain import sequence_reasons
 from engine.trust.similar import nearest
 
@@ -64,10 +69,7 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         doubts = course_reasons(case.course, model.card.data.ages)
         return Domain(inside=not doubts, reasons=tuple(doubts))
     if isinstance(model.network, FusionTransformer) and model.tokenizer is not None:
-        asked = question_reasons(case.question, model.tokenizer) + content_reasons(
-            case.images[0], _coarse(case.images[0])
-        )
-        return Domain(inside=not asked, reasons=tuple(asked))
+        return _fused_domain(case, model.network, model.tokenizer, model.card)
     if isinstance(model.network, EncoderDecoder) and case.note is not None:
         fits = is_chest_report(case.note.text)
         return Domain(fits, () if fits else ("The note does not read like the findings of a chest X-ray.",))
@@ -75,15 +77,41 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         return _note_domain(embedding, model)
     if not isinstance(model.network, ImageTransformer):
         return Domain(inside=True)
-    image, trust = case.images[0], model.card.trust
-    grey = _coarse(image)  # (128, 128)
-    reasons = stated_reasons(image, model.card.data.ages) or content_reasons(image, grey)
+    reasons = film_reasons(case.images[0], embedding, model.network, model.card)
+    return Domain(inside=not reasons, reasons=tuple(reasons))
+
+
+def film_reasons(image: Image, embedding: Floats, network: ImageTransformer, card: Card) -> list[str]:
+    """What puts a film outside of what an image network was taught; empty where nothing does.
+
+    Parameters
+    ----------
+    embedding : numpy.ndarray
+        ``(D,)``: what the network made of it.
+    """
+    trust, grey = card.trust, _coarse(image)  # (128, 128)
+    reasons = stated_reasons(image, card.data.ages) or content_reasons(image, grey)
     if not reasons and trust.likeness_limit is not None:
-        reasons = layout_reasons(grey, model.network.average_film.cpu().numpy(), trust.likeness_limit)
+        reasons = layout_reasons(grey, network.average_film.cpu().numpy(), trust.likeness_limit)
     if not reasons and trust.domain_limit is not None:
-        mean, precision = model.network.embedding_mean.cpu().numpy(), model.network.embedding_precision.cpu().numpy()
+        mean, precision = network.embedding_mean.cpu().numpy(), network.embedding_precision.cpu().numpy()
         if distances(embedding[None], mean, precision)[0] > trust.domain_limit:
             reasons.append("The model has seen nothing like it in training.")
+    return reasons
+
+
+def _fused_domain(case: Case, network: FusionTransformer, tokenizer: Tokenizer, card: Card) -> Domain:
+    """Judge an image and its words, each for itself."""
+    image = case.images[0]
+    if network.config.words == "question":
+        reasons = word_reasons(case.question, tokenizer) + content_reasons(image, _coarse(image))
+        return Domain(inside=not reasons, reasons=tuple(reasons))
+    pixels, there, _ = prepare_image(image, 0, network.config.image_size, network.config.patch_size)
+    film = ModelInput(pixels[None], there[None]).to(network.head.weight.device)
+    with torch.inference_mode():
+        seen = network.sight(film).embedding[0].float().cpu().numpy()  # (D,)
+    reasons = film_reasons(image, seen, network.sight, card)
+    reasons += note_reasons(case.note, tokenizer, card.data.ages) if case.note else []
     return Domain(inside=not reasons, reasons=tuple(reasons))
 
 

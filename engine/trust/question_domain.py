@@ -1,26 +1,32 @@
-"""Whether a question is in words that a model knows: one that it can only spell letter by letter was never learnt."""
+"""Whether a text is in words that a model knows: one that it can only spell letter by letter was never learnt."""
 
 from __future__ import annotations
 
 from tokenizers import Tokenizer
 
 SPELT = 0.5  # pieces a letter above which a word is spelt rather than read: "pneumothorax" has 6 pieces in 12 letters
-LEAST_KNOWN = 0.6  # share of the words of a question
+LEAST_KNOWN = 0.6  # share of the words of a text
 UNKNOWN = "[UNK]"
 
 
-def question_reasons(question: str, tokenizer: Tokenizer) -> list[str]:
-    """What in a question's words puts it outside; empty where nothing does."""
-    encoding = tokenizer.encode(question, add_special_tokens=False)
+def word_reasons(text: str, tokenizer: Tokenizer, *, kind: str = "question") -> list[str]:
+    """What in a text's words puts it outside; empty where nothing does.
+
+    Parameters
+    ----------
+    kind : str
+        What the text is, in the reader's words.
+    """
+    encoding = tokenizer.encode(text, add_special_tokens=False)
     tokens: dict[int | None, list[str]] = {}
     for word, token in zip(encoding.word_ids, encoding.tokens, strict=True):
         tokens.setdefault(word, []).append(token.removeprefix("##"))
     words = [parts for parts in tokens.values() if parts == [UNKNOWN] or "".join(parts).isalnum()]
     if not words:
-        return ["There are no words in the question."]
+        return [f"There are no words in the {kind}."]
     read = [parts for parts in words if _is_read(parts)]
     if len(read) / len(words) < LEAST_KNOWN:
-        return [f"The model knows {len(read)} of the question's {len(words)} words: it was taught in English."]
+        return [f"The model knows {len(read)} of the {kind}'s {len(words)} words: it was taught in English."]
     return []
 
 

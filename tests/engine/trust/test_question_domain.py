@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from engine.trust.question_domain import question_reasons
+from engine.trust.question_domain import word_reasons
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -19,15 +19,15 @@ def speller() -> Tokenizer:
 
 
 def test_words_in_few_pieces_are_known(speller: Tokenizer) -> None:
-    assert question_reasons("is there a pneumothorax?", speller) == []
+    assert word_reasons("is there a pneumothorax?", speller) == []
 
 
 @pytest.mark.parametrize("question", ["qxz kjvb", "这 是 什么", "is zzzz qqqq xxxx"])
 def test_words_that_are_spelt_or_unknown_are_outside(speller: Tokenizer, question: str) -> None:
-    (reason,) = question_reasons(question, speller)
+    (reason,) = word_reasons(question, speller)
     assert "taught in English" in reason
 
 
 @pytest.mark.parametrize("question", ["???", "?"])
 def test_signs_alone_are_no_question(speller: Tokenizer, question: str) -> None:
-    assert question_reasons(question, speller) == ["There are no words in the question."]
+    assert word_reasons(question, speller) == ["There are no words in the question."]
