@@ -7,6 +7,7 @@ from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND
 from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
 from engine.tasks.icu_course import ICU_COURSE
+from engine.tasks.literature import LITERATURE
 from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.splice_junction import SPLICE_JUNCTION
 from engine.tasks.task import Task
@@ -19,6 +20,6 @@ TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPP
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, OWN_IMAGES)}}
+    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, LITERATURE, OWN_IMAGES)}}
 )
 """These, and those that can be trained on one's own data only."""

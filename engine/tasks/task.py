@@ -94,6 +94,8 @@ class Task:
         Case -> what it states that speaks against labels; None where labels are nothing that anybody would do.
     offered : int
         How many labels are offered at once, by which a ranking is judged; 0 where labels are not ranked.
+    codes : mapping of str to str
+        What the data set itself calls a label, where that is a code that says nothing to a reader.
     train_explainer : callable or None
         (examples, model folder) -> None; puts a learned explainer beside the weights. None where there is none yet.
     """
@@ -114,4 +116,5 @@ class Task:
     mirror: bool = False
     cautions: Callable[[Case], Cautions] | None = None
     offered: int = 0
+    codes: Mapping[str, str] = field(default_factory=dict)
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None
