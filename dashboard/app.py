@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page("views/worklist.py", title="Worklist", default=True),
         st.Page("views/open_case.py", title="Open case"),
         st.Page("views/review.py", title="Review"),
+        st.Page("views/literature.py", title="Literature"),
         st.Page("views/validation.py", title="Validation"),
         st.Page("views/models.py", title="Models"),
         st.Page("views/training.py", title="Training"),

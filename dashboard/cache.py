@@ -6,6 +6,7 @@ The engine's names are asked for when they are used: the worklist does not wait 
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import streamlit as st
 import engine
 
 if TYPE_CHECKING:
-    from engine import Card, Case, LoadedModel
+    from engine import Card, Case, Library, LoadedModel
 
 
 @st.cache_resource(show_spinner="Loading the model")
@@ -39,6 +40,17 @@ def card(task_name: str) -> Card:
 def sample(case_id: str) -> Case:
     """Return one of the synthetic cases that come with the package."""
     return engine.sample_case(case_id)
+
+
+def library() -> Library:
+    """Return this installation's library of abstracts, opened once a process."""
+    return _library(os.environ.get("ATTENDING_HOME"))
+
+
+@functools.cache
+def _library(home: str | None) -> Library:
+    del home  # where the library lies; the engine reads it by itself
+    return engine.Library()
 
 
 @functools.cache

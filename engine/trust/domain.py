@@ -19,6 +19,7 @@ from engine.case import Case, Course, Image
 from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.fusion import FusionTransformer
+from engine.models.literature import LiteratureTransformer
 from engine.models.text import TextTransformer
 from engine.models.vision import ImageTransformer
 from engine.preprocess.course import HOURS
@@ -27,6 +28,7 @@ from engine.results import Domain
 from engine.trust.question_domain import question_reasons
 from engine.trust.sequence_domain import sequence_reasons
 from engine.trust.similar import nearest
+from engine.trust.text_domain import text_reasons
 
 Floats = NDArray[np.floating[Any]]
 
@@ -66,6 +68,9 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
             case.images[0], _coarse(case.images[0])
         )
         return Domain(inside=not asked, reasons=tuple(asked))
+    if isinstance(model.network, LiteratureTransformer) and case.note is not None:
+        said = text_reasons(case.note.text)
+        return Domain(inside=False, reasons=tuple(said)) if said else _note_domain(embedding, model)
     if isinstance(model.network, TextTransformer):
         return _note_domain(embedding, model)
     if not isinstance(model.network, ImageTransformer):
@@ -90,7 +95,7 @@ def _note_domain(embedding: Floats, model: LoadedModel) -> Domain:
     closest = nearest(embedding, model.memory, model.labels, count=1).cases[0].distance
     if closest <= limit:
         return Domain(inside=True)
-    return Domain(inside=False, reasons=("No note that the model was trained on is like it.",))
+    return Domain(inside=False, reasons=("No text that the model was trained on is like it.",))
 
 
 def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str]:
