@@ -215,8 +215,8 @@ def _trial(topic: Topic, generator: np.random.Generator) -> tuple[str, str]:
     text = (
         f"We compared {topic.treatment} with {topic.comparator} in {topic.condition}. {size} {topic.patients} were "
         f"drawn at random to one or the other. {topic.sign} The main outcome was {topic.outcome}. It was seen in "
-        f"{better}% after {topic.treatment} and in {worse}% after {topic.comparator}. Side effects were alike in both groups. In "
-        f"this invented trial {topic.treatment} did better; as nobody was treated, nothing follows from it."
+        f"{better}% after {topic.treatment} and in {worse}% after {topic.comparator}. Side effects were alike in both "
+        f"groups. In this invented trial {topic.treatment} did better; as nobody was treated, nothing follows from it."
     )
     return f"{_capital(topic.treatment)} or {topic.comparator} in {topic.condition}: a randomized trial", text
 

@@ -1,4 +1,4 @@
-"""A question and the abstracts that were found, and which words answer which: by pointer or keyboard, in the browser."""
+"""A question and the abstracts that were found, and which words answer which, by pointer or keyboard."""
 
 from __future__ import annotations
 

