@@ -7,26 +7,44 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 import engine
-from dashboard import cache
+from dashboard import access, cache
+from dashboard.access import Role
 from dashboard.lines import kept_line, sample_line
-from engine import Analysis, AttendingError, Case, Line, Order, Page, Query, ReadingOrder, Review, Store, Task
+from engine import (
+    Action,
+    Analysis,
+    AttendingError,
+    Case,
+    Line,
+    Order,
+    Page,
+    Query,
+    ReadingOrder,
+    Review,
+    Store,
+    Task,
+)
 
-_READER, _ORDER = "reader", "reading-order"
+_READER, _ORDER, _REFUSED = "reader", "reading-order", "store-refused"
+_AGAIN = 3.0  # seconds until a store that could not be used is tried again: a page asks for it many times
 SOMEBODY = "reader"
 """Who reads where nobody has given a name."""
 
 
 @dataclass(frozen=True)
 class Unusable:
-    """Why nothing can be kept."""
+    """Why nothing can be kept, and when that was found, in seconds of the monotonic clock."""
 
     error: AttendingError
+    at: float
 
 
 def store() -> Store | None:
@@ -42,8 +60,8 @@ def trouble() -> AttendingError | None:
 
 
 def reader() -> str:
-    """Who reads in this session."""
-    return str(st.session_state.get(_READER) or SOMEBODY)
+    """Who reads in this session: who has signed in, else the name that was given."""
+    return access.account().name or str(st.session_state.get(_READER) or SOMEBODY)
 
 
 def reading_order() -> ReadingOrder:
@@ -137,6 +155,7 @@ def keep_answer(analysis: Analysis, task: Task) -> None:
 
 def events(latest: int) -> tuple[engine.Event, ...]:
     """The last events, newest first."""
+    access.require(Role.ADMIN)
     kept = store()
     return kept.events(latest=latest) if kept is not None else ()
 
@@ -149,11 +168,26 @@ def verify() -> engine.ChainReport:
     AttendingError
         If nothing can be kept.
     """
+    access.require(Role.ADMIN)
     return engine.open_store().verify()
+
+
+def recorded(make: Callable[[], bytes | str], action: Action, subject: str, **detail: str) -> Callable[[], bytes | str]:
+    """Make something to take away that is put into the chain when it is taken, by whoever reads now."""
+    kept, actor = store(), reader()
+
+    def taken() -> bytes | str:
+        content = make()
+        if kept is not None:
+            kept.record(actor, action, subject, **detail)
+        return content
+
+    return taken
 
 
 def remove(case_id: str) -> None:
     """Take a kept case away for good."""
+    access.require(Role.ADMIN)
     kept = store()
     if kept is not None:
         kept.cases.remove(case_id, actor=reader())
@@ -161,18 +195,21 @@ def remove(case_id: str) -> None:
 
 def remove_patient_of(case_id: str) -> int:
     """Take every kept case of the same patient away for good; return how many they were."""
+    access.require(Role.ADMIN)
     kept = store()
     return kept.cases.remove_patient_of(case_id, actor=reader()) if kept is not None else 0
 
 
 def kept_reviews() -> tuple[Review, ...]:
     """Every version of every review."""
+    access.require(Role.LEAD)
     kept = store()
     return kept.reviews.all() if kept is not None else ()
 
 
 def kept_answers() -> tuple[engine.Answer, ...]:
     """Everything that models said."""
+    access.require(Role.LEAD)
     kept = store()
     return kept.answers.all() if kept is not None else ()
 
@@ -194,12 +231,16 @@ def _read_waiting(kept: Store, stop: threading.Event) -> None:
 
 
 def _opened() -> Store | Unusable:
-    """Open the store with the samples on its worklist; the next call tries again where it cannot be opened."""
+    """Open the store with the samples on its worklist; one that cannot be opened is tried again after a while."""
+    refused: Unusable | None = st.session_state.get(_REFUSED)
+    if refused is not None and time.monotonic() - refused.at < _AGAIN:
+        return refused
     try:
         found = engine.open_store()
         _offer_samples(found)
     except AttendingError as error:
-        return Unusable(error)
+        refused = st.session_state[_REFUSED] = Unusable(error, time.monotonic())
+        return refused
     return found
 
 

@@ -158,6 +158,7 @@ if TYPE_CHECKING:
         answer_of,
     )
     from engine.samples import SampleEntry, sample_case, sample_index, sample_library
+    from engine.sign_in import SignIn, sign_in_settings
     from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
     from engine.store.chain import Action, ChainReport, Event
     from engine.store.store import Store, open_store
@@ -184,27 +185,27 @@ __all__ = [
     "PastCase", "Period", "PixelSpacing", "Place", "Placement", "Plausibility", "Query", "RaterAgreement",
     "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "RefusedRow",
     "Region", "Report", "Review", "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan",
-    "Section", "Sequence", "Share", "ShownMap", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance",
-    "Steadiness", "Step", "Store", "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task",
-    "Timed", "TooLarge", "TrainingError", "TrainingRun", "Traits", "Trajectory", "UnknownFormat", "UnknownLabel",
-    "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf",
-    "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "attention_heads", "centred_blob", "chai_json",
-    "check_match", "check_sanity", "count", "course_patterns", "data_address", "draft_report", "explain_case",
-    "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer", "known_sanity", "latest_signed",
-    "likelihood", "load_model", "localise", "map_warning", "measure_agreement", "measure_faithfulness",
+    "Section", "Sequence", "Share", "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span",
+    "Stance", "Steadiness", "Step", "Store", "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches",
+    "Task", "Timed", "TooLarge", "TrainingError", "TrainingRun", "Traits", "Trajectory", "UnknownFormat",
+    "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction",
+    "VoiLut", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "attention_heads", "centred_blob",
+    "chai_json", "check_match", "check_sanity", "count", "course_patterns", "data_address", "draft_report",
+    "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer", "known_sanity",
+    "latest_signed", "likelihood", "load_model", "localise", "map_warning", "measure_agreement", "measure_faithfulness",
     "measure_sensitivity", "modality_share", "mutate", "open_store", "p_in_words", "pseudonymised", "read_library",
     "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html",
     "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "sample_library", "scan",
-    "search_library", "sections", "share_of", "shipped_card", "shipped_model", "similar_cases", "site_in_question",
-    "steadiness", "study_pack", "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs",
-    "truth_mask", "word_regions",
+    "search_library", "sections", "share_of", "shipped_card", "shipped_model", "sign_in_settings", "similar_cases",
+    "site_in_question", "steadiness", "study_pack", "study_readings", "suitable_tasks", "sum_up", "to_display",
+    "training_runs", "truth_mask", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
     "engine.analyst": "keep_answer read_waiting",
     "engine.case": (
-        "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch "
-        "VoiFunction VoiLut Window"
+        "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch VoiFunction "
+        "VoiLut Window"
     ),
     "engine.doubt": "similar_cases steadiness",
     "engine.errors": (
@@ -253,10 +254,11 @@ _ROOMS = {
         "Span Trajectory"
     ),
     "engine.review": (
-        "Answer Judgement Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review "
-        "Stance Step Timed answer_of"
+        "Answer Judgement Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review Stance "
+        "Step Timed answer_of"
     ),
     "engine.samples": "SampleEntry sample_case sample_index sample_library",
+    "engine.sign_in": "SignIn sign_in_settings",
     "engine.sites": "Scan Site fits_one_window scan site_in_question",
     "engine.store.chain": "Action ChainReport Event",
     "engine.store.store": "Store open_store",

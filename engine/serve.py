@@ -1,4 +1,4 @@
-"""`attending serve`: Streamlit over the dashboard, on this machine only unless somebody insists."""
+"""`attending serve`: Streamlit over the dashboard, on this machine only unless readers sign in or somebody insists."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from engine.errors import AttendingError
+from engine.sign_in import sign_in_settings
 
 logger = logging.getLogger(__name__)
 
@@ -21,13 +22,14 @@ def serve(options: argparse.Namespace) -> int:
     Raises
     ------
     AttendingError
-        If the address is open to others without ``--insecure``, or the dashboard is not installed.
+        If the address is open to others without sign-in or ``--insecure``, the settings of sign-in are not sound, or
+        the dashboard is not installed.
     """
-    if not _is_loopback(options.host):
+    if sign_in_settings() is None and not _is_loopback(options.host):
         if not options.insecure:
             raise AttendingError(
                 f"{options.host} is open to other machines, and nobody signs in here.",
-                "Leave the address at 127.0.0.1, or add --insecure if you mean it.",
+                "Leave the address at 127.0.0.1, set sign-in up (README), or add --insecure if you mean it.",
             )
         logger.warning("Anyone who reaches %s:%d can open this dashboard.", options.host, options.port)
     logger.info("Attending opens on http://%s:%d (Ctrl+C ends it).", options.host, options.port)

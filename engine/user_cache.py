@@ -1,29 +1,21 @@
-"""Small facts about models, kept between runs in the user's own cache folder; never anything of a patient.
-
-Places: the XDG Base Directory Specification 0.8 on Linux, and what macOS and Windows have in its stead.
-"""
+"""Small facts about models, kept between runs in the user's own cache folder; never anything of a patient."""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
-import sys
 from pathlib import Path
 from typing import Any
+
+from platformdirs import user_cache_path
 
 logger = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
     """Return the user's cache folder for Attending, whether or not it is there yet."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "attending"
+    return user_cache_path("attending", appauthor=False)
 
 
 def recall(name: str) -> Any:

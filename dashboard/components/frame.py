@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import access
 from dashboard.components.markup import node, show
 from engine import DISCLAIMER, AttendingError
 
@@ -21,9 +22,16 @@ _log = logging.getLogger(__name__)
 def screen() -> Iterator[None]:
     """Surround one page; whatever the page raises is told to the reader, never shown as a stack of code."""
     st.html(_STYLE)
-    show(node("div", DISCLAIMER, class_="at-disclaimer", role="note"))
+    show(node("div", DISCLAIMER, _who_is_let_in(), class_="at-disclaimer", role="note"))
     with told():
         yield
+
+
+def _who_is_let_in() -> str:
+    """Say it where nobody signs in: a reader must know who else may sit here."""
+    if access.settings() is not None:
+        return ""
+    return " Nobody signs in here: whoever reaches this address sees what is kept."
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import keeping
+from dashboard import access, keeping
 from dashboard.components.frame import told
 from engine import Case
 
@@ -20,7 +20,7 @@ def removal(case: Case) -> str | None:
         What was removed, in words; None where nothing was.
     """
     line = keeping.line(case.case_id)
-    if line is None or line.synthetic:
+    if line is None or line.synthetic or not access.allowed(access.Role.ADMIN):
         return None
     st.caption(_STAYS)
     sure = st.checkbox("I want to remove it for good", key=f"sure-{case.case_id}")

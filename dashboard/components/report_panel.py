@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard import cache, keeping
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
 from dashboard.reading import Reading
 from engine import (
+    Action,
     Case,
     CaseReport,
     Faithfulness,
@@ -77,12 +79,15 @@ def _edited(review: Review, section: Section) -> str:
 
 
 def _downloads(report: CaseReport) -> None:
-    name = f"report-{report.case_id}"
+    kinds: tuple[tuple[str, Callable[[CaseReport], bytes | str], str], ...] = (
+        ("PDF", report_pdf, "application/pdf"),
+        ("HTML", report_html, "text/html"),
+    )
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "Download PDF", lambda: report_pdf(report), f"{name}.pdf", "application/pdf", on_click="ignore"
-        )
-        st.download_button("Download HTML", lambda: report_html(report), f"{name}.html", "text/html", on_click="ignore")
+        for kind, make, mime in kinds:
+            taken = keeping.recorded(partial(make, report), Action.REPORT_EXPORTED, report.case_id, kind=kind)
+            name = f"report-{report.case_id}.{kind.lower()}"
+            st.download_button(f"Download {kind}", taken, name, mime, on_click="ignore")
     st.caption(
         "The models' answers, the check of the map, the record of the reading and the signature go with it unchanged. "
         "A section that you edit says so."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import keeping
+from dashboard import access, keeping
 from engine import ReadingOrder
 
 _MEANINGS = {
@@ -17,7 +17,8 @@ def session_choice() -> None:
     """Offer the reader's name and the order of reading, folded behind what holds now."""
     order = keeping.reading_order()
     with st.popover(f"{keeping.reader()} · {order}", help="Who reads, and who speaks first"), st.form("session"):
-        name = st.text_input("Reader", value=keeping.reader(), max_chars=60)
+        known = access.account().name
+        name = st.text_input("Reader", value=keeping.reader(), max_chars=60, disabled=bool(known))
         chosen = st.radio(
             "Reading order",
             list(ReadingOrder),
@@ -28,3 +29,5 @@ def session_choice() -> None:
         if st.form_submit_button("Use for this session", type="primary"):
             keeping.set_session(name, chosen)
             st.rerun()
+    if access.account().name and st.button("Sign out", key="sign-out"):
+        st.logout()

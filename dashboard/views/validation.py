@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from dashboard.components.frame import told
 from dashboard.components.reader_study import reader_study_figures
 from engine import (
     TASKS,
+    Action,
     Answer,
     Endpoint,
     Query,
@@ -108,29 +110,33 @@ def _downloads(
     traits: Traits,
 ) -> None:
     st.markdown("**Take away**")
+    cards = {one.task: cache.card(one.task) for one in endpoints}
     with st.container(horizontal=True, gap="small"):
-        st.download_button("Reviews, CSV", lambda: reviews_csv(reviews), "reviews.csv", "text/csv", on_click="ignore")
-        st.download_button(
-            "Reviews, JSON",
-            lambda: reviews_json(reviews, answers),
-            "reviews.json",
-            "application/json",
-            on_click="ignore",
-        )
-        cards = {one.task: cache.card(one.task) for one in endpoints}
+        _download("Reviews, CSV", lambda: reviews_csv(reviews), "reviews.csv", "text/csv")
+        _download("Reviews, JSON", lambda: reviews_json(reviews, answers), "reviews.json", "application/json")
         if endpoints:
-            st.download_button(
+            _download(
                 "Study pack (DECIDE-AI)",
                 lambda: study_pack(reviews, answers, reference, endpoints, cards, traits),
                 "study-pack.zip",
                 "application/zip",
-                type="primary",
-                on_click="ignore",
+                kind="primary",
             )
     st.caption(
         "Every version of every review, readers by number. Comments are free text: look through them for names before "
         "you share a file. The pack adds figures, model cards and a checklist whose blanks are the investigators'."
     )
+
+
+def _download(
+    label: str,
+    make: Callable[[], bytes | str],
+    name: str,
+    mime: str,
+    kind: Literal["primary", "secondary"] = "secondary",
+) -> None:
+    taken = keeping.recorded(make, Action.REVIEWS_EXPORTED, "reviews", file=name)
+    st.download_button(label, taken, name, mime, type=kind, on_click="ignore")
 
 
 def main() -> None:

@@ -14,6 +14,9 @@ FILE_BYTES = 512 * MIB
 NOTE_BYTES = 1 * MIB
 """One note. Some 180,000 words; a long discharge summary has 5,000, and a model reads window by window."""
 
+DOCUMENT_BYTES = 32 * MIB
+"""One document with a note in it, as unpacked: letters of a word processor bring their pictures along."""
+
 SEQUENCE_BYTES = 256 * MIB
 """Bases of one file. The longest human chromosome has 248 million."""
 

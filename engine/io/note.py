@@ -38,20 +38,32 @@ def read_note(name: str, data: bytes) -> Note:
         Where it has more than `NOTE_BYTES`.
     UnknownFormat
         Where the bytes are no text.
-    UnsupportedContent
-        Where it is text of a word processor's own (RTF).
     EmptyFile
         Where there is nothing but blanks.
     """
-    if data.startswith(b"{\\rtf"):
-        raise UnsupportedContent("The file is rich text (RTF).", "Save it as plain text or PDF.")
     head = decode_text(data[: NOTE_BYTES + 1]) if len(data) <= NOTE_BYTES else decode_text(data[:4096], cut=True)
     if len(data) > NOTE_BYTES:
         raise TooLarge(f"The note has more than {NOTE_BYTES // MIB} MiB of text.", "Drop one note at a time.")
-    return _note(name, head, data, "text")
+    return note_of(name, head, data, "text")
 
 
-def _note(name: str, text: str, data: bytes, kind: str) -> Note:
+def note_of(name: str, text: str, data: bytes, kind: str) -> Note:
+    """Make the record of a text that was read from `data`; its lines end in line feeds.
+
+    Parameters
+    ----------
+    kind : str
+        The format, as a reader knows it: ``"PDF"``.
+
+    Raises
+    ------
+    TooLarge
+        Where the text has more than `NOTE_BYTES` letters.
+    EmptyFile
+        Where there is nothing but blanks.
+    """
+    if len(text) > NOTE_BYTES:
+        raise TooLarge(f"The note has more than {NOTE_BYTES // MIB} MiB of text.", "Drop one note at a time.")
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
     if not text.strip():
         raise EmptyFile("The note has no text.", "Drop a note with text in it, or paste it.")
@@ -77,7 +89,7 @@ def decode_text(data: bytes, *, cut: bool = False) -> str:
         return text
     raise UnknownFormat(
         "The content is none of the formats that are read here.",
-        "Drop DICOM, PNG, JPEG, TIFF, plain text, PDF, or a zip of these.",
+        "Drop DICOM, PNG, JPEG, TIFF, a note (text, PDF, DOCX, RTF, HL7, C-CDA, FHIR), or a zip of these.",
     )
 
 
@@ -114,12 +126,12 @@ def read_pdf(name: str, data: bytes) -> Note:
             size += len(text[-1])
             if size > NOTE_BYTES:
                 raise TooLarge(f"The PDF has more than {NOTE_BYTES // MIB} MiB of text.", "Drop the pages of one note.")
-        joined = _sound("\n\n".join(text))
+        joined = sound_text("\n\n".join(text))
         if not joined.strip():
             raise UnsupportedContent(
                 "The PDF has no text: it is a scan.", "Paste the text, or drop a PDF with a text layer."
             )
-        return _note(name, joined, data, "PDF")
+        return note_of(name, joined, data, "PDF")
 
 
 def _opens_without_password(reader: PdfReader) -> bool:
@@ -130,6 +142,6 @@ def _opens_without_password(reader: PdfReader) -> bool:
         return False
 
 
-def _sound(text: str) -> str:
-    """Text without control characters and lone surrogates, which broken fonts give."""
+def sound_text(text: str) -> str:
+    """Return the text without control characters and lone surrogates, which broken fonts give."""
     return "".join(char for char in text if char not in _CONTROL and not "\ud800" <= char <= "\udfff")

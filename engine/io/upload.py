@@ -15,7 +15,8 @@ from engine.io.course import looks_like_course, read_course
 from engine.io.dicom import read_dicom
 from engine.io.dicom_file import looks_like_dicom
 from engine.io.limits import ARCHIVE_DEPTH, FILE_BYTES, Budget, check_file_size
-from engine.io.note import read_note, read_pdf
+from engine.io.note_document import is_docx
+from engine.io.note_format import looks_like_formatted_note, read_any_note
 from engine.io.raster import raster_format, read_raster
 from engine.io.sequence import looks_like_sequence, read_sequences
 
@@ -121,7 +122,7 @@ def _open_folder(name: str, folder: Path) -> Iterator[Record | Refusal]:
 
 def _open_content(name: str, content: bytes, budget: Budget, *, depth: int) -> Iterator[Record | Refusal]:
     """One file's record, or those of an archive's members."""
-    if not is_zip(content):
+    if not is_zip(content) or is_docx(content):
         yield from _read(name, content)
         return
     if depth >= ARCHIVE_DEPTH:
@@ -147,10 +148,10 @@ def _read(name: str, content: bytes) -> tuple[Record, ...]:
         return (read_dicom(name, content),)
     if raster_format(content) is not None:
         return (read_raster(name, content),)
-    if b"%PDF-" in content[:1024]:
-        return (read_pdf(name, content),)
+    if looks_like_formatted_note(content):
+        return (read_any_note(name, content),)
     if looks_like_sequence(content):
         return read_sequences(name, content)
     if looks_like_course(content):
         return (read_course(name, content),)
-    return (read_note(name, content),)
+    return (read_any_note(name, content),)

@@ -48,6 +48,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        self._turn = threading.Lock()
         self._engine = _engine(_url(url))
         self._writer = self._engine.execution_options(writes=True)
         self._reader = self._engine
@@ -86,8 +87,18 @@ class Database:
         StoreUnavailable
             If it could not be committed: nothing of it is kept.
         """
-        with told(), Session(self._writer) as session, session.begin():
+        with self._in_turn(), told(), Session(self._writer) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let the threads of this process write one after the other: SQLite's own waiting favours the newcomer."""
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise _unavailable("busy")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def forget(self) -> None:
         """Take what was deleted out of SQLite's write-ahead log too; PostgreSQL does so in its own time (VACUUM).

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from platformdirs import user_data_path
 
 from engine.errors import StoreUnavailable
 
@@ -19,15 +20,7 @@ _SECRET = "secret"  # noqa: S105 - the name of a file
 def data_folder() -> Path:
     """Return the folder, whether or not it is there yet."""
     asked = os.environ.get("ATTENDING_HOME")
-    if asked:
-        return Path(asked)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "attending"
+    return Path(asked) if asked else user_data_path("attending", appauthor=False)
 
 
 def database_url(folder: Path) -> str:

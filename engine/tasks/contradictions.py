@@ -264,6 +264,18 @@ _OTHER_ALLERGENS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 _REACTION = re.compile(r"allerg|anaphyla|hives|urticaria|angioedema|intoleran|reaction to|sensitiv", re.IGNORECASE)
 _NONE_KNOWN = re.compile(r"\b(?:nkda|no known (?:drug |medication |medical )?allerg\w*)\b", re.IGNORECASE)
+_NOT_TOLERATED = re.compile(
+    r"\b(?:not|never|cannot|can't|couldn't|doesn't|didn't|unable to)(?: \w+)? tolerat|tolerated (?:poorly|badly)",
+    re.IGNORECASE,
+)
+_TOLERATED = re.compile(
+    r"\b(?:tolerated|tolerates|tolerating)\b|\b(?:can|could|able to) tolerate\b"
+    r"|\b(?:has|have|had) (?:previously |since |also )?(?:taken|received|used)\b.*\bwithout\b"
+    r"|\bwithout (?:any )?(?:difficult|problem|reaction|trouble|incident|adverse|side effect)",
+    re.IGNORECASE,
+)
+_HARM = re.compile(f"{_REACTION.pattern}|{_NOT_TOLERATED.pattern}", re.IGNORECASE)
+_CONTRAST = re.compile(r"[;:.]|,? (?:but|however|although|though|except|yet)\b", re.IGNORECASE)
 _VALUE = re.compile(r"\W{0,3}(\d{1,3}(?:,\d{3})+|\d{1,4}(?:\.\d+)?)(?!\d| ?(?:mg|meq|ml|tab))", re.IGNORECASE)
 _HIGHEST = 20.0  # of a creatinine or a potassium: beyond it stands a dose or a date
 
@@ -297,7 +309,7 @@ def find_contradictions(text: str) -> Cautions:
 
 def _in_sentence(text: str, section: Section, sentence: Stretch) -> Iterator[Caution]:
     said = text[sentence.start : sentence.end]
-    if (section.kind is SectionKind.ALLERGIES or _REACTION.search(said)) and not _NONE_KNOWN.search(said):
+    if (section.kind is SectionKind.ALLERGIES or _HARM.search(said)) and not _NONE_KNOWN.search(said):
         yield from _allergies(text, sentence, listed=section.kind is SectionKind.ALLERGIES)
     for condition in CONDITIONS:
         for match in condition.pattern.finditer(said):
@@ -318,10 +330,21 @@ def _allergies(text: str, sentence: Stretch, *, listed: bool) -> Iterator[Cautio
     known += [(n, re.compile(rf"\b(?:{words})\b", re.IGNORECASE), against) for n, words, against in _OTHER_ALLERGENS]
     for name, pattern, against in known:
         for match in pattern.finditer(said):
-            if assertion_of(said, match.start(), match.end()) not in tolerated:
+            part = _part_about(said, match)
+            harmed = _NOT_TOLERATED.search(part)
+            if not harmed and _TOLERATED.search(part) and not _REACTION.search(_TOLERATED.sub("", part)):
+                continue
+            if harmed or assertion_of(said, match.start(), match.end()) not in tolerated:
                 place = Stretch(sentence.start + match.start(), sentence.start + match.end())
                 yield _caution(text, sentence, place, f"allergy to {name}", against, possible=False)
                 break
+
+
+def _part_about(said: str, drug: re.Match[str]) -> str:
+    """The part of a sentence that names a drug, without what is set against it, as in "but tolerates codeine"."""
+    before = [match.end() for match in _CONTRAST.finditer(said, 0, drug.start())]
+    after = _CONTRAST.search(said, drug.end())
+    return said[before[-1] if before else 0 : after.start() if after else len(said)]
 
 
 def _against_class(name: str) -> dict[str, str]:

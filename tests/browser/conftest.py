@@ -14,11 +14,17 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from dashboard.lines import sample_line
+from engine import Store, sample_index
+from engine.analyst import read_kept
 
 INSTALL = "apt-get install chromium"
 DASHBOARD = Path(__file__).parents[2] / "dashboard" / "app.py"
 PATIENCE = 120  # seconds, for machines that do other things too
+
+expect.set_options(timeout=PATIENCE * 500)
 
 # The first: no graphics card, drawn by software; the second: no WebGL at all.
 WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
@@ -81,28 +87,60 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture(scope="session")
-def serve_streamlit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an installation keeps once its samples have been read; servers begin with a copy and need not read them."""
+    folder = tmp_path_factory.mktemp("installation") / "home"
+    store = Store(folder)
+    store.cases.add_samples([sample_line(entry) for entry in sample_index()])
+    while (case_id := store.cases.next_waiting()) is not None:
+        read_kept(store, case_id)
+    store.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def serve_streamlit(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Callable[[Path], str]]:
     """Serve a script by a real ``streamlit run``, away from the checkout; gives its address. Once for each script."""
     servers: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
 
-    def serve(script: Path, *options: str) -> str:
+    def serve(script: Path) -> str:
         if script not in servers:
-            servers[script] = start_server(script, tmp_path_factory.mktemp("server"), options)
+            servers[script] = start_server(script, furnished(tmp_path_factory.mktemp("server"), home))
         return servers[script][1]
 
     yield serve
     for process, _ in servers.values():
-        process.terminate()
-        process.wait(timeout=10)
+        end(process)
 
 
-def start_server(script: Path, folder: Path, options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
-    """Start Streamlit on a free port, with what it keeps in the folder, and wait until it answers."""
+@pytest.fixture(scope="module")
+def own_address(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str]:
+    """Where a dashboard is served for one module alone, whose cases and readers nobody else sees."""
+    process, address = start_server(DASHBOARD, furnished(tmp_path_factory.mktemp("server"), home))
+    yield address
+    end(process)
+
+
+def furnished(folder: Path, home: Path) -> Path:
+    """Put a copy of what an installation keeps where a server looks for it."""
+    shutil.copytree(home, folder / "home")
+    return folder
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a server to end, and see that it does."""
+    process.terminate()
+    process.wait(timeout=10)
+
+
+def start_server(script: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start Streamlit on a free port, with what it keeps in the folder's ``home``, and wait until it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    flags += ["--browser.gatherUsageStats=false", "--server.fileWatcherType=none", *options]
+    flags += ["--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]
+    flags += ["--server.disconnectedSessionTTL=1"]  # what a test began does not go on beside the next
     log = folder / "streamlit.log"
     with log.open("wb") as sink:
         program = ["dashboard"] if script == DASHBOARD else ["streamlit", "run", str(script)]

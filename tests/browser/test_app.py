@@ -22,7 +22,10 @@ from tests.browser.steps import NOTE, PATIENCE_MS, dicom, file, film, upload, vi
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=30_000)
+
+@pytest.fixture(scope="module")
+def address(own_address: str) -> str:
+    return own_address
 
 
 @pytest.fixture
@@ -190,15 +193,14 @@ def test_refused_files_are_named_and_the_others_open(page: Page, address: str) -
 
 def test_the_worklist_opens_by_mouse_and_by_keyboard(page: Page, address: str) -> None:
     page.goto(address)
-    rows = page.locator(".case-table tbody tr")
-    expect(rows).to_have_count(len(sample_index()), timeout=PATIENCE_MS)
-    rows.first.get_by_role("button").focus()
+    first, second, *_ = sample_index()
+    page.locator(f"tr[data-case='{first.case_id}']").get_by_role("button").focus(timeout=PATIENCE_MS)
     page.keyboard.press("Enter")
-    expect(page.locator(".at-title")).to_contain_text(sample_index()[0].title, timeout=PATIENCE_MS)
+    expect(page.locator(".at-title")).to_contain_text(first.title, timeout=PATIENCE_MS)
     page.get_by_role("link", name="Worklist").click()
-    expect(rows.first.locator(".state")).to_have_text("seen", timeout=PATIENCE_MS)
-    rows.nth(1).click()
-    expect(page.locator(".at-title")).to_contain_text(sample_index()[1].title, timeout=PATIENCE_MS)
+    expect(page.locator(f"tr[data-case='{first.case_id}'] .state")).to_have_text("opened", timeout=PATIENCE_MS)
+    page.locator(f"tr[data-case='{second.case_id}']").click()
+    expect(page.locator(".at-title")).to_contain_text(second.title, timeout=PATIENCE_MS)
 
 
 def test_seconds_from_upload_to_the_map_on_the_screen(

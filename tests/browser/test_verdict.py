@@ -10,15 +10,18 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
-from tests.browser.conftest import DASHBOARD, WEBGL, start_server
+from tests.browser.conftest import DASHBOARD, WEBGL, furnished, start_server
 from tests.browser.steps import PATIENCE_MS, file, film, film_id
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=30_000)
-
 HOSTILE = "Left base <b>hazy</b> <img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
 COMMENT = "Comment"
+
+
+@pytest.fixture(scope="module")
+def address(own_address: str) -> str:
+    return own_address
 
 
 @pytest.fixture
@@ -127,8 +130,9 @@ def test_the_whole_reading_by_mouse(page: Page, address: str) -> None:
 
 def focus_by_tab(page: Page, target: Locator, *, back: bool = False, most: int = 90) -> None:
     """Press Tab until the element has the focus, as somebody without a mouse would."""
+    expect(target.first).to_be_visible()
     for _ in range(most):
-        if target.count() and target.first.evaluate("node => node.getRootNode().activeElement === node"):
+        if target.first.evaluate("node => node.getRootNode().activeElement === node"):
             return
         page.keyboard.press("Shift+Tab" if back else "Tab")
     pytest.fail(f"Tab does not lead to {target}")
@@ -201,12 +205,12 @@ def test_two_readers_at_once_never_write_over_each_other(windows: tuple[Page, Pa
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Callable[[], tuple[str, Callable[[], None]]]]:
+def servers(tmp_path: Path, home: Path) -> Iterator[Callable[[], tuple[str, Callable[[], None]]]]:
     """Start the dashboard on this test's own folder; gives its address and what kills it."""
-    running = []
+    running, folder = [], furnished(tmp_path, home)
 
     def serve() -> tuple[str, Callable[[], None]]:
-        process, address = start_server(DASHBOARD, tmp_path, ())
+        process, address = start_server(DASHBOARD, folder)
         running.append(process)
 
         def kill() -> None:

@@ -234,6 +234,9 @@ def test_dragging_and_scrolling_say_nothing_to_the_server(show: Callable[..., Lo
     page.reload()
     viewer.wait_for()
     page.get_by_text("run 1, frame 0").wait_for()
+    viewer.press("o")  # that a reader has seen the map is told, once
+    eventually(lambda: data(viewer, "overlay") == "on")
+    viewer.press("o")
     time.sleep(1)
     assert sent, "the counter counts"
     sent.clear()

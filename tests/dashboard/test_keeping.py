@@ -91,6 +91,7 @@ def test_a_store_that_comes_back_is_used_without_a_restart(own_store: Path, monk
     monkeypatch.setenv("ATTENDING_HOME", str(own_store / "file"))
     assert keeping.trouble() is not None
     monkeypatch.setenv("ATTENDING_HOME", str(own_store))
+    monkeypatch.setattr(keeping, "_AGAIN", 0.0)
     assert keeping.trouble() is None
     assert keeping.keep(NOTE)
 
@@ -157,3 +158,30 @@ def test_each_reader_has_a_review_of_their_own() -> None:
     keeping.set_session("Dr Bo", ReadingOrder.MODEL_FIRST)
     assert keeping.review_of(case_id).comment == ""
     assert [review.reader for review in keeping.kept_reviews()] == ["Dr Ada"]
+
+
+@pytest.mark.usefixtures("unusable")
+def test_a_store_that_does_not_answer_is_asked_once_a_page(
+    session: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    opened = engine.open_store
+    monkeypatch.setattr(engine, "open_store", lambda: asked.append(1) or opened())
+    for _ in range(5):
+        assert keeping.trouble() is not None
+    assert len(asked) == 1
+    monkeypatch.setattr(keeping, "_AGAIN", 0.0)
+    assert keeping.store() is None
+    assert len(asked) == 2
+
+
+@pytest.mark.usefixtures("own_store")
+def test_what_is_taken_away_is_told_when_it_is_taken_and_by_whom(session: dict[str, object]) -> None:
+    keeping.set_session("Dr Ada", ReadingOrder.MODEL_FIRST)
+    make = keeping.recorded(lambda: b"%PDF", engine.Action.REPORT_EXPORTED, "abc", kind="PDF")
+    keeping.set_session("Dr Bo", ReadingOrder.MODEL_FIRST)
+    assert not [event for event in keeping.events(9) if event.action == engine.Action.REPORT_EXPORTED]
+    assert make() == b"%PDF"
+    (event,) = [event for event in keeping.events(9) if event.action == engine.Action.REPORT_EXPORTED]
+    assert (event.actor, event.subject, event.detail) == ("Dr Ada", "abc", {"kind": "PDF"})
+    assert keeping.verify().whole

@@ -111,7 +111,7 @@ def _encrypted() -> bytes:
         (make_zip({}), EmptyFile),
         (make_zip({"a.txt": b"fine"})[:-10], DamagedFile),
         (b"PK\x03\x04" + bytes(100), DamagedFile),
-        (make_zip({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), UnsupportedContent),
+        (make_zip({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), UnsupportedContent),
     ],
     ids=["password", "empty", "truncated", "no directory", "office"],
 )

@@ -70,7 +70,6 @@ def test_lines_end_in_line_feeds() -> None:
         (b"\xff\xfe\x00", UnknownFormat),
         (b"GIF89a\x01\x00\x01\x00", UnknownFormat),
         (b" \n\t ", EmptyFile),
-        (b"{\\rtf1\\ansi text}", UnsupportedContent),
         (b"word " * 1_000_000, TooLarge),
         (b"\0" * 5_000_000, UnknownFormat),
     ],

@@ -51,6 +51,36 @@ def test_what_is_denied_or_somebody_elses_or_normal_is_no_contradiction(text: st
     assert find_contradictions(text).found == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALLERGIES: Sulfa antibiotics cause a rash. She has taken furosemide in the past without difficulty.",
+        "ALLERGIES: Sulfa, but she can tolerate furosemide.",
+        "ALLERGIES: Sulfa; tolerates furosemide.",
+    ],
+)
+def test_a_drug_that_was_taken_without_harm_is_no_allergy_though_it_stands_among_them(text: str) -> None:
+    found = {caution.condition for caution in find_contradictions(text).found}
+    assert "allergy to sulfa" in found
+    assert "allergy to diuretic" not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALLERGIES: Furosemide not tolerated.",
+        "ALLERGIES: Unable to tolerate furosemide.",
+        "HISTORY: She cannot tolerate furosemide.",
+        "HISTORY: He has not tolerated furosemide.",
+        "ALLERGIES: Furosemide tolerated poorly.",
+        "ALLERGIES: Tolerated furosemide at first, then developed hives.",
+        "ALLERGIES: Furosemide (rash), but tolerates thiazides.",
+    ],
+)
+def test_a_drug_that_was_not_tolerated_stays_an_allergy(text: str) -> None:
+    assert "allergy to diuretic" in {caution.condition for caution in find_contradictions(text).found}
+
+
 def test_what_is_only_thought_of_is_called_possible() -> None:
     (found,) = find_contradictions("ASSESSMENT: Possible pregnancy. Return if she has hives.").found
     assert found.possible

@@ -1,0 +1,94 @@
+"""Notes as C-CDA: the narrative of each section of a Clinical Document Architecture document, under its title.
+
+HL7 CDA R2 (2005), section 4.3.5: the narrative block is what its author attests, so that the coded entries beside it
+are not read. Names, addresses and dates of the header are left where they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import fromstring
+
+from engine.errors import UnsupportedContent
+from engine.io.seam import reading
+
+_HL7 = "{urn:hl7-org:v3}"
+_LINES = frozenset(f"{_HL7}{name}" for name in ("paragraph", "list", "item", "tr", "caption", "table", "br", "text"))
+_CELLS = frozenset((f"{_HL7}td", f"{_HL7}th"))
+_DEEP = 60
+_HEAD = 4096
+
+
+def looks_like_cda(data: bytes) -> bool:
+    """Whether the bytes begin as a CDA document."""
+    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith(b"<") and b"ClinicalDocument" in head and b"urn:hl7-org:v3" in head
+
+
+def read_cda(data: bytes) -> str | bytes:
+    """Gather the sections' narratives; the bytes of the document where it only wraps a file of another kind.
+
+    Raises
+    ------
+    DamagedFile
+        Where it is no sound XML, or declares entities.
+    UnsupportedContent
+        Where it has no narrative.
+    """
+    with reading("CDA document"):
+        root = fromstring(data, forbid_dtd=True)
+    wrapped = root.find(f"{_HL7}component/{_HL7}nonXMLBody/{_HL7}text")
+    if wrapped is not None:
+        return _unwrapped(wrapped)
+    sections = root.findall(f"{_HL7}component/{_HL7}structuredBody/{_HL7}component/{_HL7}section")
+    text = "\n\n".join(part for section in sections for part in _narratives(section, 0))
+    if not text.strip():
+        raise UnsupportedContent("The CDA document has no narrative text.", "Export it with its narrative, or as PDF.")
+    return text
+
+
+def _unwrapped(wrapped: Element) -> bytes:
+    said = "".join(wrapped.itertext())
+    if wrapped.get("representation") != "B64":
+        return said.encode()
+    try:
+        return base64.b64decode("".join(said.split()), validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise UnsupportedContent("What the CDA document wraps cannot be unpacked.", "Export it as PDF.") from exc
+
+
+def _narratives(section: Element, depth: int) -> Iterator[str]:
+    """Title and narrative of a section, then those of the sections within it."""
+    title = "".join(section.findtext(f"{_HL7}title") or "").strip()
+    text = section.find(f"{_HL7}text")
+    said = _tidy("".join(_words(text, 0))) if text is not None else ""
+    if said:
+        yield f"{title.rstrip(':').upper()}:\n{said}" if title else said
+    if depth < _DEEP:
+        for inner in section.findall(f"{_HL7}component/{_HL7}section"):
+            yield from _narratives(inner, depth + 1)
+
+
+def _words(node: Element, depth: int) -> Iterator[str]:
+    """The words of a narrative block; what is marked as deleted is left out."""
+    if node.get("revised") == "delete" or depth > _DEEP:
+        return
+    if node.tag in _LINES:
+        yield "\n"
+    yield " ".join((node.text or "").split("\n"))
+    for child in node:
+        yield from _words(child, depth + 1)
+        yield "\t" if child.tag in _CELLS else ""
+        yield " ".join((child.tail or "").split("\n"))
+    if node.tag in _LINES:
+        yield "\n"
+
+
+def _tidy(text: str) -> str:
+    """Single spaces, and no line without words."""
+    lines = ("\t".join(" ".join(cell.split()) for cell in line.split("\t")).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

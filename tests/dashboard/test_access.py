@@ -1,0 +1,126 @@
+"""Who may do what: everybody on this machine without sign-in, and with it by role, on every page and behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard import access, keeping, navigation
+from dashboard.access import NotAllowed, Role, SignedOut, account_of
+from engine import NotKept, SignIn
+
+APP = str(Path(dashboard.__file__).parent / "app.py")
+NOW = 1_800_000_000.0
+ASKED = SignIn({}, "roles", 8.0)
+PAGES = {
+    Role.READER: ["Worklist", "Open case", "Review", "Models", "Training"],
+    Role.LEAD: ["Worklist", "Open case", "Review", "Validation", "Models", "Training"],
+    Role.ADMIN: ["Worklist", "Open case", "Review", "Validation", "Models", "Training", "Audit"],
+}
+GUARDED: dict[str, tuple[Role, Callable[[], object]]] = {
+    "reviews": (Role.LEAD, keeping.kept_reviews),
+    "answers": (Role.LEAD, keeping.kept_answers),
+    "events": (Role.ADMIN, lambda: keeping.events(1)),
+    "verify": (Role.ADMIN, keeping.verify),
+    "remove": (Role.ADMIN, lambda: keeping.remove("absent")),
+    "remove patient": (Role.ADMIN, lambda: keeping.remove_patient_of("absent")),
+}
+
+
+def told(*roles: str, age: float = 60.0, **more: object) -> dict[str, Any]:
+    return {"sub": "1", "name": "Dr Ada", "iat": NOW - age, "roles": list(roles)} | more
+
+
+@pytest.fixture
+def sits_here(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, Any]], None]:
+    """Let somebody with these claims sit here, under an installation that asks for sign-in."""
+    monkeypatch.setattr(access, "settings", lambda: ASKED)
+    monkeypatch.setattr(access.time, "time", lambda: NOW)
+    return lambda said: monkeypatch.setattr(access, "claims", lambda: said)
+
+
+@pytest.mark.parametrize(
+    ("said", "role"),
+    [
+        (told("reader"), Role.READER),
+        (told("LEAD", "reader", "something else"), Role.LEAD),
+        (told(roles="admin"), Role.ADMIN),
+    ],
+)
+def test_the_highest_role_of_the_claim_counts(said: Mapping[str, Any], role: Role) -> None:
+    assert account_of(said, ASKED, NOW).role is role
+    assert account_of(said, ASKED, NOW).name == "Dr Ada"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({}, "Nobody has signed in"),
+        (told(), "no role"),
+        (told("superuser"), "no role"),
+        (told("admin", age=8 * 3600 + 1), "session is over"),
+        ({"sub": "1", "roles": ["admin"]}, "session is over"),
+        (told("admin", iat="yesterday"), "session is over"),
+    ],
+)
+def test_nobody_else_is_let_in(said: Mapping[str, Any], why: str) -> None:
+    with pytest.raises(SignedOut, match=why):
+        account_of(said, ASKED, NOW)
+
+
+def test_without_sign_in_everything_is_allowed_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "settings", lambda: None)
+    assert access.account() == access.Account("", Role.ADMIN)
+
+
+@pytest.mark.usefixtures("own_store")
+@pytest.mark.parametrize("role", [None, *Role])
+@pytest.mark.parametrize("call", list(GUARDED))
+def test_every_call_behind_a_page_asks_for_the_role(
+    call: str, role: Role | None, sits_here: Callable[[Mapping[str, Any]], None]
+) -> None:
+    sits_here(told(role.name) if role else {})
+    least, ask = GUARDED[call]
+    if role is None:
+        with pytest.raises(SignedOut):
+            ask()
+    elif role < least:
+        with pytest.raises(NotAllowed):
+            ask()
+    else:
+        with suppress(NotKept):  # allowed to try
+            ask()
+
+
+@pytest.mark.usefixtures("own_store")
+@pytest.mark.parametrize("role", [None, *Role])
+def test_the_pages_of_each_role(role: Role | None, sits_here: Callable[[Mapping[str, Any]], None]) -> None:
+    sits_here(told(role.name) if role else {})
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert not app.exception
+    shown = "\n".join(element.proto.body for element in app.get("html"))
+    if role is None:
+        assert "Nobody has signed in." in shown
+        assert [button.label for button in app.button] == ["Sign in"]
+        assert "case-table" not in shown
+    else:
+        assert "Nobody has signed in." not in shown
+        assert "Sign out" in [button.label for button in app.button]
+        assert keeping.reader() == "Dr Ada"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_page_that_is_not_allowed_has_no_address(
+    role: Role, sits_here: Callable[[Mapping[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sits_here(told(role.name))
+    made: list[str] = []
+    monkeypatch.setattr(navigation.st, "Page", lambda path, *, title, default=False: made.append(title))
+    navigation.pages()
+    assert made == PAGES[role]
