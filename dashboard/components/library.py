@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import cache
+from dashboard.access import Role, allowed
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
 from dashboard.components.waiting import awaited
@@ -39,7 +40,7 @@ def filling(library: Library, *, key: str) -> None:
     )
     with st.container(horizontal=True):
         sample = st.button("Load the sample library", key=f"{key}-sample", help="40 invented abstracts, marked as such")
-        empty = len(library) > 0 and st.button("Empty the library", key=f"{key}-empty")
+        empty = len(library) > 0 and allowed(Role.LEAD) and st.button("Empty the library", key=f"{key}-empty")
     if given:
         _take(library, [(file.name, file.getvalue()) for file in given], key=key)
     if sample:

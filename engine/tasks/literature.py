@@ -43,7 +43,7 @@ from engine.trust.similar import remember
 NAME = "literature"
 TITLE = "Literature"
 FILE = "abstracts.csv"
-METHODS = (Method.LIBRA_FULL_GRADIENT, Method.RELEVANCE, Method.ATTCAT, Method.ATTENTION, Method.OCCLUSION)
+METHODS = (Method.LIBRA_FULL_GRADIENT, Method.RELEVANCE, Method.ATTCAT, Method.ATTENTION)
 
 CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -81,8 +81,9 @@ _LONGEST_FIELD = 2**24
 SUMMARY = (
     "Gives an abstract, a note or a typed question one of 23 disease categories, and a key of 128 numbers by which the "
     "abstracts of the reader's own library are ranked. The five lowest layers of all-MiniLM-L6-v2 (Apache-2.0, its "
-    "vocabulary cut to the abstracts'), the upper ones fine-tuned, and the votes of single word pieces from a linear "
-    "model, inside one network. Texts are read whole in overlapping windows of 256 word pieces, up to 32 of them."
+    "vocabulary cut to the abstracts'), the upper two of them fine-tuned, head and key fitted to their optimum, and the "
+    "votes of single word pieces from a linear model, inside one network. Texts are read whole in overlapping windows "
+    "of 256 word pieces, up to 32 of them."
 )
 INTENDED_USE = (
     "Research and education; not a medical device. Finding abstracts in a library that the reader fills; never a "
@@ -92,6 +93,7 @@ LIMITS = (
     "Trained on MEDLINE abstracts of 1991 with exactly one category: newer diseases and drugs are unknown words.",
     "Categories overlap: an infection of the lung belongs to one of two, and the model must choose.",
     "Rank and similarity say how alike two texts are to the model, nothing of the quality of a study.",
+    "It learnt to tell categories apart: an abstract on the same organ may stand before one that answers the question.",
     "English only. A clinical note or a question is not an abstract: for these the category was not measured.",
     "Animal diseases have 9 abstracts in the set, viruses and parasites about 20: their own figures are hardly known.",
     "Whose patients the abstracts speak of is unknown, so nothing can be said about fairness between groups.",
