@@ -32,6 +32,7 @@ from engine.tasks.task import Example, Source, Task
 from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes, NoteSettings, load_tokenizer, train_notes
 from engine.training.split import split_by_group
+from engine.training.vocabulary import prune_vocabulary
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
@@ -169,11 +170,14 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         The folder does not hold a BERT encoder.
     """
     chosen = NoteSettings(**{name: value for name, value in settings.items() if name != "init"})
-    tokenizer = load_tokenizer(Path(settings["init"]))
+    torch.manual_seed(seed)
+    network = start_from_encoder(Path(settings["init"]), num_labels=len(LABELS))
+    network, tokenizer = prune_vocabulary(
+        network, load_tokenizer(Path(settings["init"])), _texts(examples), size=chosen.vocabulary
+    )
+    network = network.to(pick_device())
     training, validation = split_by_group(examples, held=HELD, seed=seed)
     learned, held = _labelled(training, tokenizer), _labelled(validation, tokenizer)
-    torch.manual_seed(seed)
-    network = start_from_encoder(Path(settings["init"]), num_labels=len(LABELS)).to(pick_device())
     averaged = train_notes(network, tokenizer, learned, held, chosen, out=out / "run", seed=seed)
     linear = linear_logits(_texts(training), learned.truth, _texts(validation))  # (N, L)
     assessment = assess(averaged, tokenizer, HeldNotes(tuple(validation), held, LABELS), linear, seed=seed)

@@ -47,6 +47,8 @@ class NoteSettings:
         By how much the rate shrinks from each layer to the one below, in (0, 1].
     rare_weight : float
         The loss of a label counts with ``n ** -rare_weight`` where n notes have it.
+    vocabulary : int
+        How many word pieces are kept of the encoder's own, those of the notes first; the embeddings of the others go.
     """
 
     epochs: int = 4
@@ -58,6 +60,7 @@ class NoteSettings:
     weight_decay: float = 0.01
     rare_weight: float = 0.25
     warmup: float = 0.06
+    vocabulary: int = 14_000
 
 
 @dataclass(frozen=True, eq=False)
