@@ -12,7 +12,6 @@ _PAGES = (
     ("worklist", "Worklist", Role.READER),
     ("open_case", "Open case", Role.READER),
     ("review", "Review", Role.READER),
-    ("literature", "Literature", Role.READER),
     ("validation", "Validation", Role.LEAD),
     ("models", "Models", Role.READER),
     ("training", "Training", Role.READER),

@@ -14,12 +14,12 @@ from engine.tasks.task import Task
 from engine.tasks.treatment import TREATMENT
 from engine.tasks.visual_question import VISUAL_QUESTION
 
-_SHIPPED = (CHEST_XRAY, CLINICAL_NOTE, TREATMENT, ICU_COURSE, SPLICE_JUNCTION, VISUAL_QUESTION, LITERATURE)
+_SHIPPED = (CHEST_XRAY, CLINICAL_NOTE, TREATMENT, ICU_COURSE, SPLICE_JUNCTION, VISUAL_QUESTION)
 
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPPED})
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, OWN_IMAGES)}}
+    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, LITERATURE, OWN_IMAGES)}}
 )
 """These, and those that can be trained on one's own data only."""

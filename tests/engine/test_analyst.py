@@ -68,7 +68,7 @@ def test_a_kept_case_is_answered_and_stops_waiting(store: Store, monkeypatch: py
         answer, *_ = store.answers.of(case_id)  # of treatments there is nothing to say where a note is all plan
         line = store.cases.line(case_id)
         assert line is not None
-        assert line.tasks == ("clinical-note", "treatment", "literature")
+        assert line.tasks == ("clinical-note", "treatment")
         assert line.headline.startswith(answer.findings[0].label)
     told = [event for event in store.events() if event.action == Action.ANSWER_KEPT]
     assert {event.actor for event in told} == {ANALYST}
@@ -78,7 +78,7 @@ def test_samples_are_answered_from_the_package(store: Store) -> None:
     entry = next(iter(_entries("NOTE")))
     store.cases.add_samples([Line(entry, "A sample", "note", synthetic=True)])
     read_kept(store, entry)
-    assert [answer.task for answer in store.answers.of(entry)] == ["clinical-note", "treatment", "literature"]
+    assert [answer.task for answer in store.answers.of(entry)] == ["clinical-note", "treatment"]
     assert kept_case(store, entry).synthetic
 
 

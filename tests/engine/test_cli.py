@@ -22,14 +22,13 @@ def test_analyse_writes_what_the_contract_says(tmp_path: Path, capsys: pytest.Ca
     broken.write_bytes(FILM.read_bytes()[:5000])
     out, overlay = tmp_path / "out.json", tmp_path / "overlay.png"
     assert main(["analyse", str(FILM), str(broken), str(NOTE), "--json", str(out)]) == 0
-    film, refused, note, treatment, literature = json.loads(out.read_text())
+    film, refused, note, treatment = json.loads(out.read_text())
     assert film["task"] == "chest-xray"
     assert note["task"] == "clinical-note"
     assert treatment["task"] == "treatment"
-    assert literature["task"] == "literature"
     assert {"condition", "quote", "start", "end", "possible", "against"} <= set(treatment["cautions"][0])
     assert set(refused) == {"file", "error"}
-    for row in (film, note, treatment, literature):
+    for row in (film, note, treatment):
         assert {"file", "task", "findings", "in_domain", "model_digest", "seconds"} <= set(row)
         assert all({"label", "probability", "set"} == set(finding) for finding in row["findings"])
         assert all(0 <= finding["probability"] <= 1 for finding in row["findings"])
