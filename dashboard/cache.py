@@ -6,7 +6,6 @@ The engine's names are asked for when they are used: the worklist does not wait 
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -42,14 +41,9 @@ def sample(case_id: str) -> Case:
     return engine.sample_case(case_id)
 
 
+@functools.cache
 def library() -> Library:
     """Return this installation's library of abstracts, opened once a process."""
-    return _library(os.environ.get("ATTENDING_HOME"))
-
-
-@functools.cache
-def _library(home: str | None) -> Library:
-    del home  # where the library lies; the engine reads it by itself
     return engine.Library()
 
 

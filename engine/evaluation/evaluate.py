@@ -138,13 +138,7 @@ def evaluate(
     """
     examples = task.read_dataset(folder)
     truth = _truth(examples, model.labels)  # (N, L)
-    logits = np.empty(truth.shape, np.float64)  # (N, L)
-    embeddings = []
-    for done, example in enumerate(examples):
-        logits[done], embedding = _answer(task, model, example)
-        embeddings.append(embedding)
-        if progress is not None:
-            progress(done + 1, len(examples))
+    logits, embeddings = _answers(task, model, examples, progress)  # (N, L), (N, D)
     trust = model.card.trust
     probabilities = calibrate(logits, trust, multi_label=task.multi_label).astype(np.float64)  # (N, L)
     weights = bootstrap_weights([example.group for example in examples], repeats=repeats, seed=seed)  # (1 + B, N)
@@ -164,19 +158,11 @@ def evaluate(
     if isinstance(network, CourseTransformer):
         metrics |= _earlier(network, task, model, examples, weights)
     if isinstance(network, LiteratureTransformer):
-        metrics |= _search(model, np.stack(embeddings), truth, weights)
+        metrics |= _search(model, embeddings, truth, weights)
     outlined = measure_outlines(network, examples, seed=seed) if isinstance(network, LesionTransformer) else {}
+    cases = tuple(examples)
     return Evaluation(
-        task.name,
-        model.digest,
-        model.labels,
-        metrics,
-        tuple(examples),
-        probabilities,
-        flags,
-        report,
-        outlined,
-        task.codes,
+        task.name, model.digest, model.labels, metrics, cases, probabilities, flags, report, outlined, task.codes
     )
 
 
@@ -263,6 +249,19 @@ def _earlier(
     died = np.array([bool(example.truth) for example in examples])  # (N,)
     pairs = zip(EARLIER, np.stack(risks, axis=1), strict=True)
     return {f"auroc at {hour} h": interval(auroc(died, risk, weights)) for hour, risk in pairs}
+
+
+def _answers(
+    task: Task, model: LoadedModel, examples: Sequence[Example], progress: Progress | None
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Logits ``(N, L)`` and embeddings ``(N, D)`` of all cases."""
+    found = []
+    for example in examples:
+        found.append(_answer(task, model, example))
+        if progress is not None:
+            progress(len(found), len(examples))
+    logits, embeddings = zip(*found, strict=True)
+    return np.stack(logits).astype(np.float64), np.stack(embeddings)
 
 
 def _answer(task: Task, model: LoadedModel, example: Example) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
