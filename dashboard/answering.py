@@ -35,7 +35,7 @@ from engine import (
 _NEAREST = 20  # training notes that are asked what their plans named
 
 
-def _explain(desk: state.Desk, case: Case, reading: Reading, question: state.Question) -> Reading:
+def explained(desk: state.Desk, case: Case, reading: Reading, question: state.Question) -> Reading:
     """Add the map that answers the reader's question; without it where it cannot be made."""
     view = reading.view
     place = {"image_index": view.image_index, "frame": view.frame}
@@ -103,20 +103,20 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     question = map_choice(
         labels, shipped_card(task).methods, cache.heads(task), key=f"map-{key}", logo=reading.task.source == "sequence"
     )
-    explained = _explain(desk, case, reading, question)
+    shown = explained(desk, case, reading, question)
     if reading.task.offered:
-        _ranked(desk, case, explained, slot)
-    begin_questions(desk, case, explained.view, explained.label)
-    _check(desk, case, explained)
+        _ranked(desk, case, shown, slot)
+    begin_questions(desk, case, shown.view, shown.label)
+    _check(desk, case, shown)
     if desk.edits[reading.view].begun:
         with top:
-            _what_if(desk, case, explained)
+            _what_if(desk, case, shown)
     else:
         invitation(reading.task.source)
     if reading.task.source == "image":
         _second_look(case, reading.view)
     model_line(reading.analysis)
-    return explained
+    return shown
 
 
 def _second_look(case: Case, view: state.View) -> None:

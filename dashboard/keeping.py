@@ -172,6 +172,12 @@ def verify() -> engine.ChainReport:
     return engine.open_store().verify()
 
 
+def same_patient(case_id: str) -> tuple[str, ...]:
+    """The ids of the other kept cases of the same patient."""
+    kept = store()
+    return kept.cases.same_patient(case_id) if kept is not None else ()
+
+
 def recorded(make: Callable[[], bytes | str], action: Action, subject: str, **detail: str) -> Callable[[], bytes | str]:
     """Make something to take away that is put into the chain when it is taken, by whoever reads now."""
     kept, actor = store(), reader()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard import keeping
-from engine import Box, Mark, MarkedRegion, Measurement, Review, ReviewConflict, ReviewLocked, Step
+from engine import Box, KeyImage, Mark, MarkedRegion, Measurement, Review, ReviewConflict, ReviewLocked, Step
 
 _KEY, _LOADS = "attending-reviews", "attending-review-loads"
 
@@ -71,6 +71,26 @@ def mark(case_id: str, box: Box, said: Mark, place: tuple[int, int]) -> None:
 def unmark(case_id: str, region: MarkedRegion) -> None:
     """Take a region out of the review again."""
     change(case_id, lambda review: replace(review, regions=tuple(r for r in review.regions if r != region)))
+
+
+def change_mark(case_id: str, region: MarkedRegion, box: Box | None) -> None:
+    """Move or size a region of the review, or take it out where there is no box any more."""
+
+    def make(review: Review) -> Review:
+        regions = [replace(one, box=box) if one == region and box else one for one in review.regions]
+        return replace(review, regions=tuple(one for one in regions if box or one != region))
+
+    change(case_id, make)
+
+
+def keyed(case_id: str, images: Collection[int], found: Sequence[KeyImage]) -> None:
+    """Put the key images among some images in place of those that were there before."""
+
+    def make(review: Review) -> Review:
+        elsewhere = [key for key in review.key_images if key.image_index not in images]
+        return replace(review, key_images=tuple(sorted([*elsewhere, *found])))
+
+    change(case_id, make)
 
 
 def measured(case_id: str, images: Collection[int], found: Sequence[Measurement]) -> None:

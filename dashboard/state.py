@@ -97,6 +97,11 @@ class Edits:
         else:
             self._step((*(taken for taken in left if not _holds(place, taken)), place))
 
+    def change(self, place: Place, instead: Place | None) -> None:
+        """Take something else away instead, or nothing, where a place was taken away."""
+        if place in self.places:
+            self._step(tuple(p for one in self.places if (p := instead if one == place else one) is not None))
+
     def clear(self) -> None:
         """Put everything back."""
         self._step(())
@@ -142,8 +147,8 @@ class Desk:
         The files of the last upload that could not be read.
     uploads : int
         How many uploads were read: a fresh uploader is drawn after each.
-    on_screen : tuple or None
-        What the viewer shows, with the key that it was made for.
+    on_screen, beside : tuple or None
+        What the viewer shows, and what stands beside it, with the keys that they were made for.
     edits : dict of View to Edits
         What the reader has taken away.
     what_ifs : dict of View to WhatIf
@@ -172,6 +177,7 @@ class Desk:
     analyses: dict[View, Analysis] = field(default_factory=dict)
     explanations: OrderedDict[tuple[View, Question], Explanation] = field(default_factory=OrderedDict)
     on_screen: tuple[Any, Any] | None = None
+    beside: tuple[Any, Any] | None = None
     edits: defaultdict[View, Edits] = field(default_factory=lambda: defaultdict(Edits))
     what_ifs: dict[View, WhatIf] = field(default_factory=dict)
     browsed: tuple[Hashable, Heads] | None = None
@@ -231,12 +237,22 @@ class Desk:
         """
         if self.current is None:
             return None
-        if self.current not in self.opened:
-            found = keeping.kept_case(self.current)
+        return self.held(self.current)
+
+    def held(self, case_id: str) -> Case:
+        """Return a case of the worklist with its pixels.
+
+        Raises
+        ------
+        AttendingError
+            If it was kept and cannot be read back.
+        """
+        if case_id not in self.opened:
+            found = keeping.kept_case(case_id)
             if found is None:
-                return cache.sample(self.current)
+                return cache.sample(case_id)
             self._hold(found)
-        return self.opened[self.current]
+        return self.opened[case_id]
 
     def let_go(self) -> None:
         """Forget the current case and everything that was computed of it: it was removed."""
@@ -248,7 +264,7 @@ class Desk:
                 del held[view]
         self.explanations.clear()
         self.jobs.clear()
-        self.on_screen = self.browsed = self.substituted = self.alike = None
+        self.on_screen = self.beside = self.browsed = self.substituted = self.alike = None
         self.refresh()
 
     def neighbour(self, step: int) -> str | None:
@@ -342,6 +358,10 @@ class Desk:
     def shown(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """Return what the viewer shows, made when the key changes; only the latest is kept, for stacks are large."""
         return self._latest("on_screen", key, make)
+
+    def shown_beside(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what the viewer shows beside it, made when the key changes; only the latest is kept."""
+        return self._latest("beside", key, make)
 
     def _latest(self, slot: str, key: Hashable, make: Callable[[], _T]) -> _T:
         """Return what a slot holds for a key, made when the key changes."""

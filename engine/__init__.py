@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from engine.review import (
         Answer,
         Judgement,
+        KeyImage,
         Mark,
         MarkedRegion,
         Measure,
@@ -179,26 +180,26 @@ __all__ = [
     "CheckpointMissing", "CheckpointTampered", "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve",
     "DamagedFile", "DatasetError", "Domain", "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event",
     "Explanation", "Faithfulness", "Finding", "Found", "Gathered", "Heads", "Hit", "Illustration", "Image", "Judgement",
-    "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Match", "MatchCheck",
-    "Measure", "Measurement", "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations", "NoPixels",
-    "NoSuitableTask", "NotKept", "Note", "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected",
-    "PastCase", "Period", "PixelSpacing", "Place", "Placement", "Plausibility", "Query", "RaterAgreement",
-    "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "RefusedRow",
-    "Region", "Report", "Review", "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan",
-    "Section", "Sequence", "Share", "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span",
-    "Stance", "Steadiness", "Step", "Store", "StoreError", "Stretch", "StudyReading", "SubgroupStudy", "Switches",
-    "Task", "Timed", "TooLarge", "TrainingError", "TrainingRun", "Traits", "Trajectory", "UnknownFormat",
-    "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction",
-    "VoiLut", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "attention_heads", "centred_blob",
-    "chai_json", "check_match", "check_sanity", "count", "course_patterns", "data_address", "draft_report",
-    "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer", "known_sanity",
-    "latest_signed", "likelihood", "load_model", "localise", "map_warning", "measure_agreement", "measure_faithfulness",
-    "measure_sensitivity", "modality_share", "mutate", "open_store", "p_in_words", "pseudonymised", "read_library",
-    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html",
-    "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "sample_library", "scan",
-    "search_library", "sections", "share_of", "shipped_card", "shipped_model", "sign_in_settings", "similar_cases",
-    "site_in_question", "steadiness", "study_pack", "study_readings", "suitable_tasks", "sum_up", "to_display",
-    "training_runs", "truth_mask", "word_regions",
+    "KeyImage", "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Match",
+    "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations",
+    "NoPixels", "NoSuitableTask", "NotKept", "Note", "Objection", "Order", "OwnReading", "Page", "Part",
+    "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place", "Placement", "Plausibility", "Query",
+    "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference",
+    "Refusal", "RefusedRow", "Region", "Report", "Review", "ReviewConflict", "ReviewLocked", "ReviewState",
+    "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap", "SignIn", "SimilarCases", "Site",
+    "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store", "StoreError", "Stretch",
+    "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge", "TrainingError", "TrainingRun", "Traits",
+    "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport",
+    "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of",
+    "attention_heads", "centred_blob", "chai_json", "check_match", "check_sanity", "count", "course_patterns",
+    "data_address", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words",
+    "keep_answer", "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning",
+    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "open_store",
+    "p_in_words", "pseudonymised", "read_library", "read_literature", "read_reference", "read_upload", "read_uploads",
+    "read_waiting", "reader_study", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case",
+    "sample_index", "sample_library", "scan", "search_library", "sections", "share_of", "shipped_card", "shipped_model",
+    "sign_in_settings", "similar_cases", "site_in_question", "steadiness", "study_pack", "study_readings",
+    "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -254,8 +255,8 @@ _ROOMS = {
         "Span Trajectory"
     ),
     "engine.review": (
-        "Answer Judgement Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review Stance "
-        "Step Timed answer_of"
+        "Answer Judgement KeyImage Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder Review "
+        "Stance Step Timed answer_of"
     ),
     "engine.samples": "SampleEntry sample_case sample_index sample_library",
     "engine.sign_in": "SignIn sign_in_settings",

@@ -96,6 +96,14 @@ class MarkedRegion:
     frame: int = 0
 
 
+@dataclass(frozen=True, order=True)
+class KeyImage:
+    """A picture that the reader points at: one frame of one image."""
+
+    image_index: int = 0
+    frame: int = 0
+
+
 @dataclass(frozen=True)
 class Measurement:
     """Something measured on one frame.
@@ -148,6 +156,8 @@ class Review:
     ----------
     own : tuple of OwnReading
         What was found before the model's answer was shown; empty where the model spoke first.
+    key_images : tuple of KeyImage
+        In the order of the case.
     plausible : Plausibility or None
         Of the map that was on screen; None where the reader did not say.
     confidence : int or None
@@ -174,6 +184,7 @@ class Review:
     steps: tuple[Timed, ...] = ()
     signed_at: datetime | None = None
     revision: int = 0
+    key_images: tuple[KeyImage, ...] = ()
 
     @property
     def signed(self) -> bool:

@@ -40,12 +40,35 @@ function toolbar(map, state, redraw, canStrike) {
     type: "button",
     className: "toggle strike",
     textContent: "Strike words",
-    title: "Click a word to take it away, or to put it back; with shift: its sentence",
+    title: "Click a word to take it away, or to put it back; with shift: its sentence. By keys: S, arrows, Enter",
     onclick: () => { state.striking = !state.striking; redraw(); },
   });
   strike.hidden = !canStrike;
   const bar = element("div", { className: "toolbar" }, toggle, strike, name, label, legend(map), readout);
   return { bar, toggle, strike, slider, value, readout };
+}
+
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+const BY_KEYS = "Note. Arrow keys go from word to word, Enter takes one away or puts it back, with shift its sentence.";
+
+/** The word on the line above or below that lies nearest; the same one where there is none. */
+function onNextLine(words, at, direction) {
+  const { left, top, height } = words[at].getBoundingClientRect();
+  let found = at;
+  for (let rank = at + direction; words[rank]; rank += direction) {
+    const place = words[rank].getBoundingClientRect();
+    const below = words[found].getBoundingClientRect();
+    if (Math.abs(place.top - top) < height / 2) continue;
+    if (found !== at && Math.abs(place.top - below.top) > height / 2) break;
+    if (found === at || Math.abs(place.left - left) < Math.abs(below.left - left)) found = rank;
+  }
+  return found;
+}
+
+/** Where a key leads from one word; undefined where it leads nowhere. */
+function nextWord(words, at, key) {
+  if (key === "ArrowUp" || key === "ArrowDown") return onNextLine(words, at, key === "ArrowUp" ? -1 : 1);
+  return key in STEPS ? Math.min(Math.max(at + STEPS[key], 0), words.length - 1) : undefined;
 }
 
 const WITHHELD = "Not read by this model: its plan, or a sentence that names a treatment";
@@ -80,10 +103,12 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".note-map");
   const { pieces, map, height, struck, marked, withheld, canStrike } = data;
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
-  const state = (root.attendingState ??= { on: false, striking: false, threshold: DEFAULT_THRESHOLD });
+  const state = (root.attendingState ??= { on: false, striking: false, threshold: DEFAULT_THRESHOLD, at: 0 });
   const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces, new Set(struck), new Set(marked), new Set(withheld)));
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
-  const scrolled = root.querySelector(".text")?.scrollTop ?? 0;
+  const before = root.querySelector(".text");
+  const scrolled = before?.scrollTop ?? 0;
+  const focused = before !== null && root.getRootNode().activeElement === before;
 
   if (map === null) {
     root.replaceChildren(text);
@@ -97,24 +122,51 @@ export default function ({ data, parentElement, setStateValue }) {
     };
     text.onclick = ({ target, shiftKey }) => {
       if (!state.striking || !target.classList.contains("word")) return;
-      // The time tells one click from an equal one before it.
-      setStateValue("struck", { piece: target.piece, sentence: shiftKey, clicked: Date.now() });
+      strike(target, shiftKey);
     };
-    text.onkeydown = ({ key, ctrlKey, metaKey, altKey }) => {
-      if (key.toLowerCase() === "o" && !(ctrlKey || metaKey || altKey)) controls.toggle.click();
+    const all = [...text.querySelectorAll(".word")];
+    state.at = Math.min(state.at, Math.max(all.length - 1, 0));
+    text.onkeydown = (event) => {
+      const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+      if (ctrlKey || metaKey || altKey) return;
+      if (key.toLowerCase() === "o") controls.toggle.click();
+      if (key.toLowerCase() === "s" && canStrike) controls.strike.click();
+      if (!state.striking || !all.length) return;
+      const next = nextWord(all, state.at, key);
+      if (next !== undefined) goTo(next);
+      else if (key === "Enter") strike(all[state.at], shiftKey);
+      else return;
+      event.preventDefault();
     };
+    function strike(word, sentence) {
+      // The time tells one strike from an equal one before it.
+      setStateValue("struck", { piece: word.piece, sentence, clicked: Date.now() });
+    }
+    function goTo(rank) {
+      all[state.at].classList.remove("at");
+      all[(state.at = rank)].classList.add("at");
+      all[rank].scrollIntoView({ block: "nearest" });
+      const { textContent, relevance, classList } = all[rank];
+      const away = classList.contains("struck") ? ", struck out" : "";
+      controls.readout.textContent = `${textContent}${away}: ${relevance.toFixed(2)} ${map.unit}`;
+    }
     function redraw() {
       controls.toggle.textContent = state.on ? "Hide map" : "Show map";
       controls.toggle.setAttribute("aria-pressed", String(state.on));
       controls.strike.setAttribute("aria-pressed", String(state.striking));
       text.classList.toggle("striking", state.striking);
+      text.setAttribute("role", state.striking ? "application" : "document");
+      text.setAttribute("aria-label", state.striking ? BY_KEYS : "Note");
+      all[state.at]?.classList.toggle("at", state.striking);
       controls.slider.disabled = !state.on;
       controls.value.textContent = `${state.threshold.toFixed(2)} ×`;
       root.dataset.overlay = state.on ? "on" : "off";
       shade(text, map, state);
     }
     redraw();
+    if (focused && state.striking && all.length) goTo(state.at);
   }
   text.scrollTop = scrolled;
+  if (focused) text.focus({ preventScroll: true });
   root.dataset.ready = "1";
 }

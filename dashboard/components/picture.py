@@ -12,8 +12,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.components.note_map import method_name
-from dashboard.components.viewer import Measured, Overlay, Region, Stack, ViewerState, viewer
-from engine import Box, Case, Explanation, Image, Mark, MarkedRegion, Measure, Measurement, Place
+from dashboard.components.viewer import Edges, Listeners, Measured, Overlay, Pane, Region, Stack, ViewerState, viewer
+from engine import Box, Case, Explanation, Image, KeyImage, Mark, MarkedRegion, Measure, Measurement, Place
 
 # Projections are looked at one by one, each through its own window; slices and cine loops are scrolled.
 _PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG", "XC"})
@@ -50,16 +50,45 @@ class Said:
 
     Parameters
     ----------
+    locked : bool
+        Whether it is signed: then nothing of it can be changed.
+    on_marked : callable
+        Called with a region of the review and its new box, or None where it was removed.
+    on_keyed : callable
+        Called with all key images among these images when one was marked or no longer is.
     on_mapped : callable
         Called when the map is first shown.
     on_measured : callable
-        Called with all measurements on these images when one was made, changed or removed.
+        Called with the digest of a stack and everything that is measured on it when a measurement was made, changed or
+        removed.
     """
 
     regions: Sequence[MarkedRegion] = ()
     measurements: Sequence[Measurement] = ()
+    key_images: Sequence[KeyImage] = ()
+    locked: bool = False
+    on_marked: Callable[[MarkedRegion, Box | None], None] = _nobody
+    on_keyed: Callable[[tuple[KeyImage, ...]], None] = _nobody
     on_mapped: Callable[[], None] = _nobody
-    on_measured: Callable[[tuple[Measurement, ...]], None] = _nobody
+    on_measured: Callable[[str, tuple[Measured, ...]], None] = _nobody
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is laid over the image and drawn on it, and what stands beside it.
+
+    Parameters
+    ----------
+    overlays : sequence of Overlay
+        Of the frame that is analysed, the lowest first.
+    taken, part : sequence of Place
+        The boxes that the reader has taken away, and those of a part that an answer rests on.
+    """
+
+    overlays: Sequence[Overlay] = ()
+    taken: Sequence[Place] = ()
+    part: Sequence[Place] = ()
+    beside: Pane | None = None
 
 
 def parts(case: Case) -> tuple[Part, ...]:
@@ -90,10 +119,13 @@ def choose_part(case: Case, *, key: str) -> Part:
     found = parts(case)
     if len(found) == 1:
         return found[0]
-    return st.selectbox(f"Image, {len(found)} in this case", found, format_func=lambda part: _name(case, part), key=key)
+    return st.selectbox(
+        f"Image, {len(found)} in this case", found, format_func=lambda part: name_of_part(case, part), key=key
+    )
 
 
-def _name(case: Case, part: Part) -> str:
+def name_of_part(case: Case, part: Part) -> str:
+    """Name a stack by the number of its first image and what it is of."""
     image = case.images[part[0]]
     frames = sum(case.images[index].frames for index in part)
     words = [image.modality, image.view, image.laterality, f"{frames} frames" if frames > 1 else ""]
@@ -127,54 +159,69 @@ def frame_asked(case: Case, part: Part, stack: Stack) -> int:
 def picture(
     case: Case,
     looked: Looked,
-    explanation: Explanation | None,
+    shown: Shown,
     *,
-    taken: Sequence[Place] = (),
-    part: Sequence[Place] = (),
+    said: Said,
     on_box: Callable[[Box, tuple[int, int]], None] | None = None,
-    said: Said | None = None,
+    on_taken: Callable[[Box, Box | None], None] = _nobody,
     height: int,
 ) -> None:
-    """Show a stack, with the map of one of its frames where there is one.
+    """Show a stack, with the maps of one of its frames.
 
     Parameters
     ----------
-    taken, part : sequence of Place
-        The boxes that the reader has taken away, and those of a part that an answer rests on.
+    said : Said
+        The reader's review of the images.
     on_box : callable, optional
         Called with a box that the reader has drawn and its place in the case, before the page runs again.
-    said : Said, optional
-        The reader's review of the images.
+    on_taken : callable
+        Called with a box that was taken away and what is to be taken instead; None where it is put back.
     """
-    made, said = overlay(explanation, looked.frame), said or Said()
-    viewer(
-        _key(case, looked.part),
-        stack=looked.stack,
-        overlay=made,
-        regions=[
-            *regions(part, "part", looked.frame),
-            *regions(taken, "taken", looked.frame),
-            *marks(case, looked.part, said.regions),
-        ],
-        analysed=made is not None,
-        on_box=(lambda edges, frame: on_box(Box(*edges), place_in(case, looked.part, frame))) if on_box else None,
-        on_mapped=said.on_mapped,
-        measures=_on_stack(case, looked.part, said.measurements),
-        on_measured=lambda told: said.on_measured(_in_case(case, looked.part, told)),
-        height=height,
+    drawn = marks(case, looked.part, said.regions, editable=not said.locked)
+
+    def moved(region: Region, edges: Edges | None) -> None:
+        box = Box(*edges) if edges else None
+        if region.kind == "taken":
+            on_taken(Box(region.top, region.left, region.bottom, region.right), box)
+            return
+        here = [one for one in said.regions if one.image_index in looked.part]
+        said.on_marked(here[drawn.index(region)], box)
+
+    pane = Pane(
+        looked.stack,
+        name_of_part(case, looked.part) if shown.beside is None else f"This case, {name_of_part(case, looked.part)}",
+        shown.overlays,
+        [*regions(shown.part, "part", looked.frame), *regions(shown.taken, "taken", looked.frame), *drawn],
+        on_stack(case, looked.part, said.measurements),
+        key_frames(case, looked.part, said.key_images),
     )
+    listeners = Listeners(
+        on_box=(lambda edges, frame: on_box(Box(*edges), place_in(case, looked.part, frame))) if on_box else None,
+        on_moved=moved,
+        on_keyed=lambda frames: said.on_keyed(tuple(KeyImage(*place_in(case, looked.part, f)) for f in frames)),
+        on_measured=said.on_measured,
+        on_mapped=said.on_mapped,
+    )
+    key, analysed = _key(case, looked.part), bool(shown.overlays)
+    viewer(key, pane, beside=shown.beside, analysed=analysed, listeners=listeners, height=height)
 
 
 def regions(places: Sequence[Place], kind: Literal["taken", "part"], frame: int) -> list[Region]:
     """Make the viewer's rectangles of boxes; those that were taken away are numbered."""
     boxes = [place for place in places if isinstance(place, Box)]
     return [
-        Region(box.top, box.left, box.bottom, box.right, kind, str(rank) if kind == "taken" else "", frame)
+        Region(
+            *(box.top, box.left, box.bottom, box.right),
+            kind,
+            str(rank) if kind == "taken" else "",
+            frame,
+            editable=kind == "taken",
+        )
         for rank, box in enumerate(boxes, start=1)
     ]
 
 
-def marks(case: Case, part: Part, said: Sequence[MarkedRegion]) -> list[Region]:
+def marks(case: Case, part: Part, said: Sequence[MarkedRegion], *, editable: bool = False) -> list[Region]:
     """Make the viewer's rectangles of the marks of a review that lie on one of its stacks."""
     return [
         Region(
@@ -185,13 +232,19 @@ def marks(case: Case, part: Part, said: Sequence[MarkedRegion]) -> list[Region]:
             _MARKS[one.mark],
             str(one.mark),
             first_frame(case, part, one.image_index) + one.frame,
+            editable,
         )
         for one in said
         if one.image_index in part
     ]
 
 
-def _on_stack(case: Case, part: Part, measured: Sequence[Measurement]) -> list[Measured]:
+def key_frames(case: Case, part: Part, keys: Sequence[KeyImage]) -> list[int]:
+    """Key images of a case as frames of one of its stacks, ascending."""
+    return sorted(first_frame(case, part, key.image_index) + key.frame for key in keys if key.image_index in part)
+
+
+def on_stack(case: Case, part: Part, measured: Sequence[Measurement]) -> list[Measured]:
     """Measurements of a case as they lie on one of its stacks."""
     return [
         Measured(str(one.measure), first_frame(case, part, one.image_index) + one.frame, one.points, one.said)
@@ -200,7 +253,7 @@ def _on_stack(case: Case, part: Part, measured: Sequence[Measurement]) -> list[M
     ]
 
 
-def _in_case(case: Case, part: Part, told: Sequence[Measured]) -> tuple[Measurement, ...]:
+def in_case(case: Case, part: Part, told: Sequence[Measured]) -> tuple[Measurement, ...]:
     """What was measured on a stack, with its place in the case."""
     last = sum(case.images[index].frames for index in part)
     return tuple(

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, reviewing
+from dashboard.comparing import Compared, comparing
 from dashboard.components.closer import part_drawn
 from dashboard.components.course_plot import course_plot
 from dashboard.components.course_words import about, record_notes
 from dashboard.components.frame import told
+from dashboard.components.lesion import lesion_overlay
 from dashboard.components.markup import node, show
 from dashboard.components.note_map import note_map
-from dashboard.components.picture import Looked, Part, Said, picture
+from dashboard.components.picture import Looked, Part, Said, Shown, in_case, overlay, picture
 from dashboard.components.sequence_map import sequence_map
 from dashboard.components.verdict import box_use
+from dashboard.components.viewer import Measured, Overlay
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Box, Case, Course, Measurement, Step, Stretch, mutate
+from engine import Box, Case, Course, Review, Step, Stretch, mutate
 
 
 def sources(
@@ -47,29 +52,58 @@ def sources(
 
 def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, height: int) -> None:
     review = reviewing.current(case.case_id)
-    said = Said(
-        review.regions, review.measurements, lambda: _mapped(case), lambda found: _measured(case, looked.part, found)
-    )
-    if reading is None:
+    place = st.container()
+    heads = cache.heads(reading.task.name) if reading else 0
+    compared = comparing(desk, case, looked, reading, review, heads=heads)
+    edits = desk.edits[reading.view] if reading else None
+
+    def drawn(box: Box, at: tuple[int, int]) -> None:
+        if not _drawn(case, at, box, asks=edits is not None) and edits is not None:
+            edits.take(box)
+
+    with place:
         picture(
             case,
             looked,
-            None,
-            on_box=lambda box, place: _drawn(case, place, box, asks=False),
-            said=said,
+            Shown(
+                overlays=_overlays(reading, looked.frame),
+                taken=edits.places if edits else (),
+                part=part_drawn(desk, reading.view, reading.question) if reading else (),
+                beside=compared.pane if compared else None,
+            ),
+            said=_said(case, looked, review, compared),
+            on_box=drawn,
+            on_taken=edits.change if edits else lambda *_: None,
             height=height,
         )
-        return
-    edits = desk.edits[reading.view]
-    picture(
-        case,
-        looked,
-        reading.explanation,
-        taken=edits.places,
-        part=part_drawn(desk, reading.view, reading.question),
-        on_box=lambda box, place: _drawn(case, place, box, asks=True) or edits.take(box),
-        said=said,
-        height=height,
+
+
+def _overlays(reading: Reading | None, frame: int) -> list[Overlay]:
+    """The map that answers the reader's question, and the lesion that the model drew."""
+    made = overlay(reading.explanation, frame) if reading else None
+    lesion = reading.analysis.lesion if reading else None
+    drawn = [replace(lesion_overlay(lesion, frame), contour=True)] if lesion and lesion.regions else []
+    return [*([made] if made else []), *drawn]
+
+
+def _said(case: Case, looked: Looked, review: Review, compared: Compared | None) -> Said:
+    """The review of the images, and the ways in which it changes."""
+
+    def measured(digest: str, found: tuple[Measured, ...]) -> None:
+        if compared and digest != looked.stack.digest:
+            _measured(compared.case, compared.part, found)
+        else:
+            _measured(case, looked.part, found)
+
+    return Said(
+        regions=review.regions,
+        measurements=review.measurements,
+        key_images=review.key_images,
+        locked=review.signed,
+        on_marked=lambda region, box: _change(case, lambda: reviewing.change_mark(case.case_id, region, box)),
+        on_keyed=lambda keys: _change(case, lambda: reviewing.keyed(case.case_id, frozenset(looked.part), keys)),
+        on_mapped=lambda: _mapped(case),
+        on_measured=measured,
     )
 
 
@@ -79,12 +113,16 @@ def _mapped(case: Case) -> None:
         reviewing.took(case.case_id, Step.MAPPED)
 
 
-def _measured(case: Case, part: Part, found: tuple[Measurement, ...]) -> None:
-    """Keep what was measured on these images; a signed review stays as it is."""
-    if reviewing.current(case.case_id).signed:
-        return
-    with told():
-        reviewing.measured(case.case_id, frozenset(part), found)
+def _change(case: Case, make: Callable[[], None]) -> None:
+    """Change the review; a signed one stays as it is."""
+    if not reviewing.current(case.case_id).signed:
+        with told():
+            make()
+
+
+def _measured(case: Case, part: Part, found: Sequence[Measured]) -> None:
+    """Keep what was measured on images of a case with that case's own review."""
+    _change(case, lambda: reviewing.measured(case.case_id, frozenset(part), in_case(case, part, found)))
 
 
 def _drawn(case: Case, place: tuple[int, int], box: Box, *, asks: bool) -> bool:

@@ -218,6 +218,7 @@ def in_words(review: Review) -> list[str]:
     """
     lines = [_line(said) for said in review.judgements]
     lines += [f"{len(review.regions)} marked on the image"] if review.regions else []
+    lines += [f"{len(review.key_images)} key images"] if review.key_images else []
     lines += [f"Measured: {one.said}" for one in review.measurements if one.said]
     lines += [f"The map is {review.plausible}"] if review.plausible else []
     lines += [f"Sure to {review.confidence} %"] if review.confidence is not None else []

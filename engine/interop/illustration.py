@@ -22,7 +22,7 @@ from engine.measured import Faithfulness
 from engine.models.card import Card
 from engine.preprocess.display import to_display
 from engine.results import Explanation, Span
-from engine.review import Mark, MarkedRegion
+from engine.review import KeyImage, Mark, MarkedRegion
 from engine.wording import map_warning, p_in_words
 
 UNCHECKED = "This map was not checked on this case: do not read it as a reason."
@@ -98,17 +98,27 @@ class Illustration:
 
 
 def illustrations(
-    case: Case, maps: Sequence[ShownMap], regions: Sequence[MarkedRegion], cards: Mapping[str, Card]
+    case: Case,
+    maps: Sequence[ShownMap],
+    regions: Sequence[MarkedRegion],
+    cards: Mapping[str, Card],
+    keys: Sequence[KeyImage] = (),
 ) -> tuple[Illustration, ...]:
-    """Draw every map that was shown; of images without one, those that the reader marked, else the first."""
+    """Draw every map that was shown; of pictures without one, key images and those that were marked, else the first."""
     drawn = [_of_map(case, shown, regions, cards) for shown in maps]
+    pointed = {(key.image_index, key.frame) for key in keys if key.image_index < len(case.images)}
     mapped = {(shown.image_index, shown.frame) for shown in maps if shown.explanation.map is not None}
     marked = {(region.image_index, region.frame) for region in regions if region.image_index < len(case.images)}
-    bare = sorted(marked - mapped)
+    bare = sorted((marked | pointed) - mapped)
     if case.images and not mapped and not bare:
         bare = [(0, 0)]
-    drawn += [_of_picture(case, index, frame, regions) for index, frame in bare]
+    pictures = {place: _of_picture(case, *place, regions) for place in bare}
+    drawn += [_as_key(shown) if place in pointed else shown for place, shown in pictures.items()]
     return tuple(drawn)
+
+
+def _as_key(shown: Illustration) -> Illustration:
+    return replace(shown, title=f"Key image: {shown.title}", alt=f"Key image: {shown.alt}")
 
 
 def edges_of(image: Image) -> Edges:

@@ -192,7 +192,7 @@ def draft_report(
         examination=_examination(case),
         answers=tuple(_answer(answer, cards[answer.task], case) for answer in answers if answer.task in cards),
         sections=tuple(Section(part, text, text) for part, text in drafted.items()),
-        illustrations=illustrations(case, maps, review.regions, cards),
+        illustrations=illustrations(case, maps, review.regions, cards, review.key_images),
         record=_record(review, cards),
         signature=_signature(review),
         signed=review.signed,
@@ -276,6 +276,7 @@ def _findings(case: Case, review: Review, cards: Mapping[str, Card]) -> str:
     lines = lines or ["No finding was judged."]
     lines += [_region(rank, region, case) for rank, region in enumerate(review.regions, start=1)]
     lines += [_measured(rank, one) for rank, one in enumerate(review.measurements, start=1)]
+    lines += [f"Key image: image {key.image_index + 1}, frame {key.frame + 1}." for key in review.key_images]
     if review.plausible is not None:
         lines.append(f"The reader calls the map that was shown {_PLAUSIBLE[review.plausible]}.")
     return "\n".join(lines)

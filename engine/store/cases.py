@@ -155,6 +155,15 @@ class Cases:
         self._forget(gone)
         return len(cases)
 
+    def same_patient(self, case_id: str) -> tuple[str, ...]:
+        """Read the ids of the other cases of the same patient, oldest first; none where the patient is not known."""
+        with self._database.reading() as session:
+            patient = session.scalar(select(CaseRow.patient).where(CaseRow.case_id == case_id))
+            if patient is None:
+                return ()
+            others = select(CaseRow.case_id).where(CaseRow.patient == patient, CaseRow.case_id != case_id)
+            return tuple(session.scalars(others.order_by(CaseRow.added_at, CaseRow.case_id)))
+
     def older_than(self, moment: datetime) -> tuple[str, ...]:
         """Read the ids of the cases that were added before a moment, oldest first; samples are not among them."""
         with self._database.reading() as session:

@@ -151,7 +151,8 @@ def state_of(review: Review) -> str:
     """How far a reader has come, as the worklist tells it."""
     if review.signed:
         return ReviewState.SIGNED.value
-    said = review.own or review.judgements or review.regions or review.plausible or review.comment
+    pointed = review.regions or review.key_images
+    said = review.own or review.judgements or pointed or review.plausible or review.comment
     return (ReviewState.DRAFT if said or review.version > 1 else ReviewState.OPENED).value
 
 

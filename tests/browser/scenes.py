@@ -48,6 +48,12 @@ def draw_film_with_map(page: Page, address: str) -> None:
     page.get_by_role("button", name="Heat map on or off (O)").click()
 
 
+def draw_two_panes(page: Page, address: str) -> None:
+    draw_film_with_map(page, address)
+    page.locator(".viewer").press("c")
+    page.locator(".viewer[data-panes='2']").wait_for()
+
+
 def draw_note(page: Page, address: str) -> None:
     open_sample(page, address, of_kind(images=False, note=True))
     page.get_by_role("button", name="Show map").click()
@@ -112,7 +118,7 @@ SCENES = {
     "models": draw_models,
     "validation": draw_validation,
     "review-film": draw_film,
-    "review-film-map": draw_film_with_map,
+    "review-two-panes": draw_two_panes,
     "review-note": draw_note,
     "review-pair": draw_pair,
     "review-course": draw_course,

@@ -8,7 +8,19 @@ import pytest
 import streamlit as st
 
 from dashboard import keeping, reviewing
-from engine import Box, Case, Mark, Note, ReadingOrder, Review, ReviewConflict, ReviewLocked, Step, sample_index
+from engine import (
+    Box,
+    Case,
+    KeyImage,
+    Mark,
+    Note,
+    ReadingOrder,
+    Review,
+    ReviewConflict,
+    ReviewLocked,
+    Step,
+    sample_index,
+)
 
 CASE = sample_index()[0].case_id
 ELSEWHERE = "of-this-session"
@@ -164,3 +176,25 @@ def test_a_case_that_was_removed_in_another_window_loses_no_word_of_this_one(win
     windows.show("first")
     assert say("still clear", "n").comment == "still clear"
     assert keeping.kept_reviews() == ()
+
+
+def test_a_mark_is_moved_and_removed_where_it_stands() -> None:
+    for box in (HERE, Box(5, 6, 7, 8)):
+        reviewing.mark(CASE, box, Mark.HERE, (0, 0))
+    first = reviewing.current(CASE).regions[0]
+    moved = Box(2, 3, 4, 5)
+    reviewing.change_mark(CASE, first, moved)
+    assert [region.box for region in reviewing.current(CASE).regions] == [moved, Box(5, 6, 7, 8)]
+    reviewing.change_mark(CASE, first, HERE)
+    assert reviewing.current(CASE).regions[0].box == moved, "what is no longer there is not moved"
+    reviewing.change_mark(CASE, reviewing.current(CASE).regions[0], None)
+    assert [region.box for region in reviewing.current(CASE).regions] == [Box(5, 6, 7, 8)]
+
+
+def test_key_images_are_kept_with_the_review() -> None:
+    reviewing.keyed(CASE, {0, 1}, (KeyImage(1, 4), KeyImage(0, 2)))
+    reviewing.keyed(CASE, {2}, (KeyImage(2, 0),))
+    reviewing.keyed(CASE, {0, 1}, (KeyImage(1, 3),))
+    held = kept()
+    assert held is not None
+    assert held.key_images == (KeyImage(1, 3), KeyImage(2, 0))

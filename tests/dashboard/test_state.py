@@ -298,3 +298,18 @@ def test_work_ends_with_its_session() -> None:
     del made
     gc.collect()
     assert running.wait(30)
+
+
+def test_a_box_is_taken_elsewhere_instead_and_the_way_back_is_kept() -> None:
+    edits, box, moved = Edits(), Box(0, 0, 4, 4), Box(1, 0, 5, 4)
+    edits.take(box)
+    edits.take(Box(9, 9, 10, 10))
+    edits.change(box, moved)
+    assert edits.places == (moved, Box(9, 9, 10, 10))
+    edits.change(box, None)
+    assert edits.places == (moved, Box(9, 9, 10, 10)), "it is no longer there"
+    edits.change(moved, None)
+    assert edits.places == (Box(9, 9, 10, 10),)
+    edits.undo()
+    edits.undo()
+    assert edits.places == (box, Box(9, 9, 10, 10))

@@ -155,6 +155,10 @@ class Overlay:
         A perceptually uniform colour map.
     signed : bool
         Values below 0 speak against the label: the palette's middle is 0, and the threshold is on the absolute value.
+    shown : bool
+        Whether it is shown at first; otherwise it waits until the reader asks for it.
+    contour : bool
+        Whether only the line around what lies above the threshold is drawn at first.
     """
 
     map: NDArray[np.float32]
@@ -166,6 +170,8 @@ class Overlay:
     threshold: float = 1.0
     palette: Literal["viridis", "inferno", "cividis", "berlin"] = "viridis"
     signed: bool = False
+    shown: bool = False
+    contour: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,8 @@ class Region:
         In source pixels, from the outer corner of the first.
     name : str
         Written in its corner.
+    editable : bool
+        Whether the reader may move, size and remove it.
     """
 
     top: float
@@ -187,6 +195,7 @@ class Region:
     kind: Literal["taken", "part", "here", "elsewhere"]
     name: str = ""
     frame: int = 0
+    editable: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,6 +216,32 @@ class Measured:
     frame: int
     points: tuple[tuple[float, float], ...]
     said: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """One picture of the viewer: a stack with what is laid over it and drawn on it.
+
+    Parameters
+    ----------
+    title : str
+        What it shows, in few words; written on the picture where two stand side by side.
+    overlays : sequence of Overlay
+        The first lies lowest.
+    regions : sequence of Region
+        Always shown.
+    measures : sequence of Measured
+        Put on the image when it is opened; afterwards those on the screen are the newer ones.
+    keys : sequence of int
+        The frames that are key images.
+    """
+
+    stack: Stack
+    title: str = ""
+    overlays: Sequence[Overlay] = ()
+    regions: Sequence[Region] = ()
+    measures: Sequence[Measured] = ()
+    keys: Sequence[int] = ()
 
 
 def measures_of(told: Sequence[Mapping[str, Any]]) -> tuple[Measured, ...]:

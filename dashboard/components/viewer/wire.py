@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.components.viewer.records import MAX_STACK_BYTES, Curve, Measured, Overlay, Preset, Region, Stack, reduce
+from dashboard.components.viewer.records import MAX_STACK_BYTES, Overlay, Pane, Preset, Region, Stack, reduce
 
 _ALIGNMENT = 8
 _MESSAGE_BYTES = 16 * 2**20  # the first frames of a long stack are shown while the others are on their way
@@ -52,32 +52,36 @@ def pixel_messages(stack: Stack) -> Iterator[bytes]:
 
 
 def view_message(
-    stack: Stack,
-    overlay: Overlay | None,
-    regions: Sequence[Region] = (),
-    measures: Sequence[Measured] = (),
-    *,
-    chosen: int | None,
-    boxes: bool = False,
-    height: int,
+    panes: Sequence[Pane], *, chosen: int | None, boxes: bool = False, marks: bool = False, height: int
 ) -> bytes:
-    """Everything but the pixels."""
-    curves = [preset.curve for preset in stack.presets if preset.curve]
-    tables = [curve.table for curve in curves]
-    header = {
-        "kind": "view",
-        "chosen": chosen,
-        "boxes": boxes,
-        "height": height,
-        "stack": _describe_stack(stack) | {"presets": [_describe_preset(preset, curves) for preset in stack.presets]},
-        "regions": [_describe_region(region) for region in regions],
-        "measures": [asdict(measured) for measured in measures],
-        "overlay": None,
+    """Everything but the pixels.
+
+    Parameters
+    ----------
+    panes : sequence of Pane
+        One, or two that stand side by side.
+    chosen : int or None
+        The frame of the first that is analysed; None where no model reads it.
+    boxes, marks : bool
+        Whether the reader may draw boxes, and mark key images, on the first.
+    """
+    arrays: list[NDArray[Any]] = []
+    described = [_describe_pane(pane, arrays) for pane in panes]
+    header = {"kind": "view", "chosen": chosen, "boxes": boxes, "marks": marks, "height": height, "panes": described}
+    return pack(header, arrays)
+
+
+def _describe_pane(pane: Pane, arrays: list[NDArray[Any]]) -> dict[str, Any]:
+    """One picture; what are arrays is added to those that are sent, and named by its rank among them."""
+    return {
+        "title": pane.title,
+        "stack": _describe_stack(pane.stack)
+        | {"presets": [_describe_preset(preset, arrays) for preset in pane.stack.presets]},
+        "overlays": [_describe_overlay(overlay, arrays) for overlay in pane.overlays],
+        "regions": [_describe_region(region) for region in pane.regions],
+        "measures": [asdict(measured) for measured in pane.measures],
+        "keys": list(pane.keys),
     }
-    if overlay is None:
-        return pack(header, tables)
-    grid = reduce(overlay.map)
-    return pack({**header, "overlay": _describe_overlay(overlay, grid) | {"values": len(tables)}}, [*tables, grid])
 
 
 def _describe_stack(stack: Stack) -> dict[str, Any]:
@@ -100,32 +104,25 @@ def _describe_stack(stack: Stack) -> dict[str, Any]:
     }
 
 
-def _describe_preset(preset: Preset, curves: Sequence[Curve]) -> dict[str, Any]:
+def _describe_preset(preset: Preset, arrays: list[NDArray[Any]]) -> dict[str, Any]:
     known = {"name": preset.name, "lower": preset.lower, "upper": preset.upper}
     if preset.curve is None:
         return known
-    table = next(index for index, curve in enumerate(curves) if curve is preset.curve)
-    return known | {"curve": {"table": table, "first": preset.curve.first, "step": preset.curve.step}}
+    arrays.append(preset.curve.table)
+    return known | {"curve": {"table": len(arrays) - 1, "first": preset.curve.first, "step": preset.curve.step}}
 
 
-def _describe_overlay(overlay: Overlay, grid: NDArray[np.float32]) -> dict[str, Any]:
-    return {
-        "rows": grid.shape[0],
-        "columns": grid.shape[1],
-        "scale": overlay.scale,
-        "unit": overlay.unit,
-        "label": overlay.label,
-        "method": overlay.method,
-        "frame": overlay.frame,
-        "threshold": overlay.threshold,
-        "palette": overlay.palette,
-        "signed": overlay.signed,
-    }
+def _describe_overlay(overlay: Overlay, arrays: list[NDArray[Any]]) -> dict[str, Any]:
+    grid = reduce(overlay.map)
+    arrays.append(grid)
+    said = {field.name: getattr(overlay, field.name) for field in fields(overlay) if field.name != "map"}
+    return said | {"rows": grid.shape[0], "columns": grid.shape[1], "values": len(arrays) - 1}
 
 
 def _describe_region(region: Region) -> dict[str, Any]:
     box = [region.top, region.left, region.bottom, region.right]
-    return {"kind": region.kind, "name": region.name, "frame": region.frame, "box": box}
+    said = {"kind": region.kind, "name": region.name, "frame": region.frame, "editable": region.editable}
+    return said | {"box": box}
 
 
 def _range(stack: Stack) -> list[float] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from dashboard.components.viewer import Overlay, Stack, viewer
+from dashboard.components.viewer import Listeners, Overlay, Pane, Region, Stack, viewer
 from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window
 
 ROWS, COLUMNS = 300, 400
@@ -82,19 +83,57 @@ CASES = {
 }
 
 
+def second_map() -> np.ndarray:
+    """Another map: hot in the lower left, cold elsewhere."""
+    grid = np.full((ROWS, COLUMNS), 0.1, dtype=np.float32)
+    grid[AGAINST] = 0.9
+    return grid
+
+
+def told(name: str) -> Callable[..., None]:
+    """Write on the page what the viewer tells."""
+
+    def keep(*what: object) -> None:
+        st.session_state[name] = what
+
+    return keep
+
+
+def beside(name: str) -> Pane | None:
+    """What the address wants in the second pane."""
+    if not name:
+        return None
+    overlays = (Overlay(second_map(), 1.0, "probability", "lesion", "Other method", shown=True),)
+    return Pane(Stack.from_image(CASES[name]()), f"Prior: {name}", overlays if name == "ct" else ())
+
+
 def main() -> None:
     """Show the case that the address names."""
     st.set_page_config(layout="wide")
-    name = st.query_params.get("case", "ct")
+    name, several = st.query_params.get("case", "ct"), "several" in st.query_params
     stack = Stack.from_image(CASES[name](), label="SYNTHETIC")
     runs = st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     label = st.selectbox("Label", ["none", "viral pneumonia", "normal"], index=1)
     overlay = Overlay(map=heat_map(), scale=5.0, unit="× average patch", label=label, method="Relevance", threshold=1.0)
     if name == "signed":
         overlay = replace(overlay, map=heat_map(against=-4.0), palette="berlin", signed=True)
-    state = viewer("viewer", stack=stack, overlay=None if label == "none" else overlay, height=640)
+    overlays = [] if label == "none" else [overlay]
+    if several:
+        overlays.append(Overlay(second_map(), 1.0, "probability", "lesion", "Drawn", threshold=0.5, contour=True))
+    box = st.session_state.get("on_moved", (None, (50.0, 100.0, 90.0, 180.0)))[1]
+    regions = [Region(*box, "here", "here", editable=True)] if several and box else []
+    state = viewer(
+        "viewer",
+        Pane(stack, "Current", overlays, regions, keys=st.session_state.get("on_keyed", ((),))[0]),
+        beside=beside(st.query_params.get("beside", "")),
+        listeners=Listeners(**{name: told(name) for name in ("on_box", "on_moved", "on_keyed", "on_measured")}),
+        height=640,
+    )
     st.button("Run again")
     st.write(f"run {runs}, frame {state.frame}")
+    for heard in ("on_box", "on_moved", "on_keyed", "on_measured"):
+        if heard in st.session_state:
+            st.text(f"{heard}: {st.session_state[heard]}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.components.picture import _in_case, _on_stack, marks, overlay, parts, place_in, regions, stack_of, thin
+from dashboard.components.picture import in_case, marks, on_stack, overlay, parts, place_in, regions, stack_of, thin
 from engine import Box, Case, Explanation, Image, Mark, MarkedRegion, Measure, Measurement, Method, Stretch
 
 
@@ -105,7 +105,7 @@ def test_marks_and_measurements_find_their_frame_in_a_stack_and_back() -> None:
     assert (drawn.frame, drawn.kind, drawn.left) == (4, "elsewhere", 1)
     assert marks(case, (0,), [mark]) == []
     length = Measurement(Measure.LENGTH, ((0.0, 0.0), (1.0, 1.0)), "2 mm", image_index=1, frame=0)
-    (told,) = _on_stack(case, part, [length])
+    (told,) = on_stack(case, part, [length])
     assert told.frame == 2
-    assert _in_case(case, part, [told]) == (length,)
-    assert _in_case(case, part, [replace(told, frame=9)]) == ()
+    assert in_case(case, part, [told]) == (length,)
+    assert in_case(case, part, [replace(told, frame=9)]) == ()

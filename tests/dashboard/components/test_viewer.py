@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from dashboard.components.viewer import Measured, Overlay, Region, Stack, wire
+from dashboard.components.viewer import Measured, Overlay, Pane, Region, Stack, wire
 from dashboard.components.viewer.records import measures_of, reduce
 from dashboard.components.viewer.wire import frames_sent, pack, pixel_messages, view_message
 from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window, to_display
@@ -126,8 +126,8 @@ def test_a_stack_beyond_the_limit_is_cut_and_says_so(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(wire, "MAX_STACK_BYTES", 3 * 2**20)
     stack = Stack.from_image(image(np.zeros((5, 1024, 1024), np.uint8)))
     assert frames_sent(stack) == 3
-    header, _ = unpack(view_message(stack, None, chosen=0, height=300))
-    assert header["stack"]["notice"] == "The first 3 of 5 frames are shown: a browser is sent at most 3 MB."
+    header, _ = unpack(view_message([Pane(stack)], chosen=0, height=300))
+    assert header["panes"][0]["stack"]["notice"] == "The first 3 of 5 frames are shown: a browser is sent at most 3 MB."
     assert sum(unpack(message)[0]["count"] for message in pixel_messages(stack)) == 3
 
 
@@ -135,12 +135,26 @@ def test_the_view_holds_no_pixels() -> None:
     source = image(np.zeros((1, 1000, 1000), np.uint16), windows=(Window(40, 400, VoiFunction.SIGMOID),))
     relevance = np.full((1000, 1000), 2.0, np.float32)
     overlay = Overlay(map=relevance, scale=5.0, unit="× average patch", label="pneumonia", method="relevance")
-    header, arrays = unpack(view_message(Stack.from_image(source), overlay, chosen=0, height=300))
-    assert header["overlay"]["scale"] == 5.0
-    assert not header["overlay"]["signed"]
-    assert (header["overlay"]["rows"], header["overlay"]["columns"]) == (512, 512)
-    assert np.all(arrays[header["overlay"]["values"]] == 2.0)
-    assert arrays[header["stack"]["presets"][0]["curve"]["table"]].dtype == np.uint16
+    pane = Pane(Stack.from_image(source), overlays=[overlay])
+    header, arrays = unpack(view_message([pane], chosen=0, height=300))
+    (told,) = header["panes"]
+    (laid,) = told["overlays"]
+    assert (laid["scale"], laid["signed"], laid["rows"], laid["columns"]) == (5.0, False, 512, 512)
+    assert np.all(arrays[laid["values"]] == 2.0)
+    assert arrays[told["stack"]["presets"][0]["curve"]["table"]].dtype == np.uint16
+
+
+def test_two_panes_keep_their_own_arrays() -> None:
+    """A second picture's curve and map are not mistaken for the first one's."""
+    curve = (Window(40, 400, VoiFunction.SIGMOID),)
+    first, second = (image(np.full((1, 4, 4), grey, np.uint16), windows=curve) for grey in (0, 7))
+    maps = [[Overlay(np.full((4, 4), value, np.float32), scale=5.0, unit="×")] for value in (1.0, 2.0)]
+    panes = [Pane(Stack.from_image(one), overlays=over) for one, over in zip((first, second), maps, strict=True)]
+    header, arrays = unpack(view_message(panes, chosen=0, height=300))
+    for value, pane in zip((1.0, 2.0), header["panes"], strict=True):
+        assert np.all(arrays[pane["overlays"][0]["values"]] == value)
+    tables = [arrays[pane["stack"]["presets"][0]["curve"]["table"]] for pane in header["panes"]]
+    assert not np.array_equal(*tables)
 
 
 def test_equal_input_makes_equal_messages() -> None:
@@ -169,8 +183,10 @@ def test_reducing_a_map_keeps_its_mean_and_its_place(shape: tuple[int, int]) -> 
 
 def test_regions_travel_in_image_positions() -> None:
     stack = Stack.from_image(image(np.zeros((2, 5, 9), np.uint8)))
-    header, _ = unpack(view_message(stack, None, [Region(1, 2, 3, 4.5, "taken", "1", 1)], chosen=0, height=1))
-    assert header["regions"] == [{"kind": "taken", "name": "1", "frame": 1, "box": [1, 2, 3, 4.5]}]
+    pane = Pane(stack, regions=[Region(1, 2, 3, 4.5, "taken", "1", 1, editable=True)])
+    header, _ = unpack(view_message([pane], chosen=0, height=1))
+    told = {"kind": "taken", "name": "1", "frame": 1, "editable": True, "box": [1, 2, 3, 4.5]}
+    assert header["panes"][0]["regions"] == [told]
 
 
 def test_measurements_from_the_browser_are_read_and_nonsense_is_left_out() -> None:

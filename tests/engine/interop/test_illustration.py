@@ -10,7 +10,7 @@ from engine.case import Case, Course, Note, Sequence
 from engine.interop.illustration import UNCHECKED, Edges, ShownMap, illustrations, legend, strongest
 from engine.models.card import Card
 from engine.results import Explanation, Method, Span
-from engine.review import Review
+from engine.review import KeyImage, Review
 from tests.engine.interop.conftest import TASK
 
 
@@ -73,3 +73,11 @@ def test_words_bases_and_observations_are_named() -> None:
     course = Course(np.array([1.0, 2.5, 3.0]), ("HR", "pH", "HR"), np.array([90, 7.1, 95.0]), "d")
     observed = Explanation(Method.ATTCAT, "a", 4.0, observed=np.array([0.5, 3.0, np.nan], np.float32))
     assert strongest(Case("a", "a", course=course), observed) == ("pH 7.1 at 2.5 h +3.0×", "HR 90 at 1.0 h +0.5×")
+
+
+def test_a_key_image_is_printed_under_its_name_and_once(case: Case, shown: ShownMap, card: Card) -> None:
+    keys = (KeyImage(0, 0), KeyImage(7, 0))  # the second was of an image that is no longer there
+    (bare,) = illustrations(case, (), (), {TASK: card}, keys)
+    assert bare.title.startswith("Key image: Image 1, frame 1")
+    assert bare.alt.startswith("Key image")
+    assert len(illustrations(case, (shown,), (), {TASK: card}, keys)) == 1, "its map is printed beside the picture"

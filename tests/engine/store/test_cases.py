@@ -114,3 +114,13 @@ def test_a_key_hides_cases_and_another_key_says_so(open_again: Open, tmp_path: P
 def test_what_is_not_kept_cannot_be_read(store: Store) -> None:
     with pytest.raises(NotKept):
         store.cases.read("none")
+
+
+def test_other_cases_of_the_same_patient_are_found(store: Store) -> None:
+    cases = [case_of(1, patient="a"), case_of(2, patient="b"), case_of(3, patient="a"), case_of(4), case_of(5)]
+    for case in cases:
+        store.cases.add(case, line_of(case), actor=READER)
+    assert store.cases.same_patient(cases[0].case_id) == (cases[2].case_id,)
+    assert store.cases.same_patient(cases[1].case_id) == ()
+    assert store.cases.same_patient(cases[3].case_id) == (), "two unknown patients are not the same one"
+    assert store.cases.same_patient("never kept") == ()

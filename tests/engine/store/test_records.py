@@ -179,3 +179,9 @@ def test_damaged_answers_and_reviews_are_refused(content: Any) -> None:
         unpack_answer(content)
     with pytest.raises(StoreDamaged, match="review"):
         unpack_review(content)
+
+
+def test_a_review_from_before_key_images_reads() -> None:
+    content = pack_review(Review("c", "r"))
+    del content["key_images"]
+    assert unpack_review(content) == Review("c", "r")

@@ -1,7 +1,6 @@
 // Buttons, sliders and menus around the image.
 
-import { button, element, number, say, slider } from "./dom.js";
-import { palettesFor } from "./palettes.js";
+import { button, element, say, slider } from "./dom.js";
 
 const LEFT_BUTTON = [
   ["window", "Window", "Left drag: width and centre of the window"],
@@ -18,10 +17,16 @@ const LEFT_BUTTON = [
 export class Toolbar {
   constructor(actions) {
     this.tools = Object.fromEntries(
-      LEFT_BUTTON.map(([tool, label, title]) => [tool, button(label, title, () => actions.use(tool))]),
+      LEFT_BUTTON.map(([tool, label, title]) => [
+        tool,
+        button(label, title, ({ detail }) => actions.use(tool, { byKeys: detail === 0 })),
+      ]),
     );
     this.presets = element("select", { title: "Windows offered by the file", "aria-label": "Window preset" });
     this.presets.onchange = () => actions.choose(Number(this.presets.value));
+    this.pair = button("Two panes", "Two pictures side by side (C)", actions.pair);
+    this.link = button("Linked", "Both panes move together (L)", actions.link);
+    this.key = button("Key image", "Mark this picture as a key image, or not (K)", actions.mark);
     this.invert = button("Invert", "Invert grey values (I)", actions.invert);
     this.node = element(
       "div",
@@ -39,6 +44,7 @@ export class Toolbar {
         button("Clear", "Remove all measurements", actions.clear),
         button("Full", "Full screen (F)", actions.fullScreen),
       ),
+      element("div", { className: "group" }, this.key, this.pair, this.link),
       button("Help", "Keys and mouse (H)", actions.help),
     );
   }
@@ -50,8 +56,13 @@ export class Toolbar {
     this.tools.window.hidden = stack.color;
   }
 
-  update({ tool, inverted, preset, boxes }) {
+  update({ tool, inverted, preset, boxes, paired, linked, marked, marks }) {
     this.tools.box.hidden = !boxes;
+    this.key.hidden = !marks;
+    this.key.setAttribute("aria-pressed", marked);
+    this.pair.setAttribute("aria-pressed", paired);
+    this.link.hidden = !paired;
+    this.link.setAttribute("aria-pressed", linked);
     for (const [name, node] of Object.entries(this.tools)) node.setAttribute("aria-pressed", name === tool);
     this.invert.setAttribute("aria-pressed", inverted);
     this.presets.value = preset;
@@ -70,12 +81,22 @@ export class FrameBar {
     this.speed.value = SPEEDS[1];
     this.speed.onchange = () => actions.setSpeed(Number(this.speed.value));
     this.choose = button("", "Run the model and its map on this frame", actions.chooseFrame);
-    this.node = element("div", { className: "bar frames" }, this.play, this.speed, this.slider.node, this.choose);
+    this.keys = element("div", { className: "group keys", role: "group", "aria-label": "Key images" });
+    this.goTo = actions.goTo;
+    const parts = [this.play, this.speed, this.slider.node, this.keys, this.choose];
+    this.node = element("div", { className: "bar frames" }, ...parts);
   }
 
   setStack(stack) {
     this.node.hidden = stack.frames < 2;
     this.slider.input.max = stack.frames;
+  }
+
+  /** @param keys the frames that are key images */
+  list(keys) {
+    const entry = (frame) => button(`★ ${frame + 1}`, `Key image: go to frame ${frame + 1}`, () => this.goTo(frame));
+    this.keys.replaceChildren(...keys.map(entry));
+    this.keys.hidden = !keys.length;
   }
 
   update(frame, chosen, playing) {
@@ -86,55 +107,5 @@ export class FrameBar {
     this.choose.hidden = chosen === null; // no model reads these images
     say(this.choose, frame === chosen ? `Frame ${frame + 1} is analysed` : `Analyse frame ${frame + 1}`);
     this.choose.disabled = frame === chosen;
-  }
-}
-
-const LOOKS = ["Heat", "Contour", "Both"];
-
-/** Overlay switch, look, colours, opacity and threshold, with what the map is a map of. */
-export class MapBar {
-  constructor(actions) {
-    this.look = element("select", { title: "How the map is drawn", "aria-label": "How the map is drawn" });
-    this.look.append(...LOOKS.map((look) => element("option", { value: look }, look)));
-    this.look.onchange = () => actions.setLook(this.look.value);
-    this.palette = element("select", { title: "Colours of the map", "aria-label": "Colours of the map" });
-    this.palette.onchange = () => actions.setPalette(this.palette.value);
-    this.toggle = button("Show map", "Heat map on or off (O)", actions.toggleMap);
-    this.opacity = slider("Opacity", { min: 0, max: 1, step: 0.05, value: 0.5 }, actions.setOpacity);
-    this.threshold = slider("Threshold", { min: 0, max: 1, step: 0.01, value: 0 }, actions.setThreshold);
-    this.caption = element("span", { className: "caption" });
-    this.node = element(
-      "div",
-      { className: "bar map" },
-      this.toggle,
-      this.look,
-      this.palette,
-      this.opacity.node,
-      this.threshold.node,
-      this.caption,
-    );
-    this.node.hidden = true; // until there is a map
-  }
-
-  setMap(map) {
-    this.node.hidden = !map;
-    if (!map) return;
-    this.palette.replaceChildren(...palettesFor(map.signed).map((name) => element("option", { value: name }, name)));
-    this.palette.hidden = this.palette.options.length < 2;
-    this.palette.value = map.palette;
-    this.threshold.input.max = map.scale;
-    this.threshold.input.step = map.scale / 100;
-    this.caption.textContent = map.label ? `${map.method} for ${map.label}` : map.method;
-  }
-
-  update({ visible, opacity, threshold }, unit) {
-    say(this.toggle, visible ? "Hide map" : "Show map");
-    this.toggle.setAttribute("aria-pressed", visible);
-    this.opacity.input.value = opacity;
-    this.opacity.output.textContent = `${Math.round(100 * opacity)} %`;
-    this.threshold.input.value = threshold;
-    this.threshold.output.textContent = `${number(threshold)} ${unit}`;
-    const controls = [this.look, this.palette, this.opacity.input, this.threshold.input];
-    for (const control of controls) control.disabled = !visible;
   }
 }

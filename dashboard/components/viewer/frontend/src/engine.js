@@ -3,7 +3,7 @@
 import { eventTarget, init as initCore, RenderingEngine, utilities } from "@cornerstonejs/core";
 import * as tools from "@cornerstonejs/tools";
 import { frameOf, registerImages } from "./images.js";
-import { angleText, insideEllipse, insideRectangle, lengthText, regionText } from "./measures.js";
+import { angleText, bounds, insideEllipse, insideRectangle, lengthText, regionText } from "./measures.js";
 
 const { MouseBindings, KeyboardBindings, Events } = tools.Enums;
 const { ANNOTATION_COMPLETED: COMPLETED, ANNOTATION_MODIFIED: MODIFIED, ANNOTATION_REMOVED: REMOVED } = Events;
@@ -115,42 +115,46 @@ export class Tools {
     }
   }
 
-  /** Tell of every box that the reader draws on this viewer's image: [top, left, bottom, right] in image positions. */
+  /** Tell of every box that the reader draws on this viewer's image: [top, left, bottom, right], and its frame. */
   onBox(listener) {
-    this.#listen([COMPLETED], (annotation) => {
-      if (annotation.metadata.toolName !== TOOLS.box) return;
-      const corners = annotation.data.handles.points.map((point) => this.stage.fromWorld(point));
-      const [x, y] = [0, 1].map((axis) => corners.map((corner) => corner[axis]));
-      listener([Math.min(...y), Math.min(...x), Math.max(...y), Math.max(...x)]);
+    this.#listen([COMPLETED], ({ metadata, data }) => {
+      if (metadata.toolName !== TOOLS.box) return;
+      const { top, left, bottom, right } = bounds(data.handles.points.map((point) => this.stage.fromWorld(point)));
+      listener([top, left, bottom, right], frameOf(metadata.referencedImageId));
     });
   }
 
   /** Tell when measurements were made, changed or removed and have come to rest. */
   onMeasured(listener) {
+    this.measuredListener = listener;
     this.#listen([COMPLETED, MODIFIED, REMOVED], ({ metadata }) => {
-      if (!MEASURES.some((name) => TOOLS[name] === metadata.toolName)) return;
-      clearTimeout(this.resting);
-      this.resting = setTimeout(() => listener(this.measured()), RESTS_MS);
+      if (MEASURES.some((name) => TOOLS[name] === metadata.toolName)) this.#tellAtRest();
     });
+  }
+
+  #tellAtRest() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.measuredListener(this.measured().map(({ uid, ...measured }) => measured)), RESTS_MS);
   }
 
   /** What was measured on this stack: kind, frame, points in image positions, and what is written beside it. */
   measured() {
     const found = (name) => tools.annotation.state.getAnnotations(TOOLS[name], this.stage.element) ?? [];
     return MEASURES.flatMap((kind) =>
-      found(kind).map(({ metadata, data }) => ({
-        kind,
-        frame: frameOf(metadata.referencedImageId),
-        points: data.handles.points.map((point) => this.stage.fromWorld(point)),
-        said: this.lines[kind](data, Object.keys(data.cachedStats ?? {})[0]).join("; "),
-      })),
+      found(kind).map(({ annotationUID, metadata, data }) => {
+        const frame = frameOf(metadata.referencedImageId);
+        const written = this.lines[kind](data, Object.keys(data.cachedStats ?? {})[0], frame).join("; ");
+        const points = data.handles.points.map((point) => this.stage.fromWorld(point));
+        return { uid: annotationUID, kind, frame, points, said: written || data.said || "" }; // kept, and not drawn yet
+      }),
     );
   }
 
   /** Put measurements back that were kept. */
   restore(measures) {
     const { viewport, element } = this.stage;
-    for (const { kind, frame, points } of measures) {
+    for (const { kind, frame, points, said } of measures) {
+      const world = points.map(([x, y]) => this.stage.toWorld(x, y));
       tools.annotation.state.addAnnotation(
         {
           annotationUID: utilities.uuidv4(),
@@ -159,12 +163,31 @@ export class Tools {
           isLocked: false,
           isVisible: true,
           metadata: { toolName: TOOLS[kind], ...viewport.getViewReference({ sliceIndex: frame }) },
-          data: { label: "", cachedStats: {}, handles: handles(points.map(([x, y]) => this.stage.toWorld(x, y))) },
+          data: { label: "", said, cachedStats: {}, handles: handles(world) },
         },
         element,
       );
     }
     viewport.render();
+  }
+
+  /** Add a measurement that was made by keys, or put it in place of one that was there; tell when it has come to rest. */
+  put(measure, instead) {
+    if (instead) this.remove(instead);
+    this.restore([measure]);
+    this.#tellAtRest();
+  }
+
+  /** Remove one measurement. */
+  remove(uid) {
+    tools.annotation.state.removeAnnotation(uid);
+    this.stage.viewport.render();
+  }
+
+  /** Hide one measurement while it is moved, or show it again. */
+  show(uid, visible) {
+    tools.annotation.visibility.setAnnotationVisibility(uid, visible);
+    this.stage.viewport.render();
   }
 
   #listen(events, listener) {

@@ -16,6 +16,11 @@ const HELP = [
   ["Space", "play or stop the frames"],
   ["+  −", "zoom"],
   ["Arrows, Page up, Page down", "previous and next frame; Page: ten frames"],
+  ["C, L, P", "two panes or one; panes move together or not; the other pane takes the keys"],
+  ["K, [ and ]", "key image or not; the key image before and after"],
+  ["Enter", "with a drawing tool: place its shape; arrows move it, with shift farther, M takes one point"],
+  ["E", "take up the next box or measurement: move or size it, Delete removes it"],
+  ["Enter, Escape", "keep the shape; give it up"],
   ["H or ?", "this help"],
 ];
 
@@ -33,6 +38,14 @@ export function bindKeys(root, actions) {
     o: actions.toggleMap,
     f: actions.fullScreen,
     " ": actions.play,
+    c: actions.pair,
+    l: actions.link,
+    p: actions.other,
+    k: actions.mark,
+    e: actions.pick,
+    enter: actions.begin,
+    "[": () => actions.nextKey(-1),
+    "]": () => actions.nextKey(1),
     h: actions.help,
     "?": actions.help,
     "+": () => actions.zoomBy(WHEEL_STEP),
@@ -48,12 +61,15 @@ export function bindKeys(root, actions) {
   root.addEventListener("keydown", (event) => {
     const digit = /^[1-9]$/.test(event.key) && (() => actions.choose(Number(event.key) - 1));
     const action = digit || bindings[event.key.toLowerCase()];
-    const held = event.target.matches("button") ? /^ $/ : /^(arrow|page|[1-9]$)/; // what a control does with its own keys
+    const held = event.target.matches("button") ? /^( |enter)$/ : /^(arrow|page|enter|[1-9]$)/; // a control's own keys
     const inControl = event.target.matches("input, select, button") && held.test(event.key.toLowerCase());
-    if (!action || inControl || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (inControl || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!actions.draft(event)) {
+      if (!action) return;
+      action();
+    }
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own: "r" runs the page again
-    action();
   });
 }
 

@@ -7,10 +7,12 @@ import { Viewer } from "./viewer.js";
 const mounted = new WeakMap(); // parent element -> what it shows; Streamlit calls this module again on every change
 
 /** Put the arrays of a message back where its header names them. */
-function withArrays({ stack, overlay, ...rest }, arrays) {
-  for (const preset of stack.presets) if (preset.curve) preset.curve.table = arrays[preset.curve.table];
-  if (overlay) overlay.values = arrays[overlay.values];
-  return { stack, overlay, ...rest };
+function withArrays({ panes, ...rest }, arrays) {
+  for (const { stack, overlays } of panes) {
+    for (const preset of stack.presets) if (preset.curve) preset.curve.table = arrays[preset.curve.table];
+    for (const overlay of overlays) overlay.values = arrays[overlay.values];
+  }
+  return { panes, ...rest };
 }
 
 function receivePixels(parent, header, [pixels]) {

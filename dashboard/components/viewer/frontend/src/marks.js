@@ -14,28 +14,35 @@ export class Marks {
   constructor() {
     const part = (className, properties) => element("div", { className, ...properties });
     this.badge = part("badge");
+    this.title = part("title", { "data-part": "title" });
+    this.notice = part("notice", { role: "status" });
+    this.head = part("head");
+    this.head.append(this.badge, this.title, this.notice);
     this.view = part("corner top-right");
     this.readout = part("corner bottom-left", { "data-part": "readout" });
     this.place = part("corner bottom-right", { "data-part": "place" });
     this.ruler = part("scale-bar", { "data-part": "scale-bar" });
     this.colors = part("color-bar", { "data-part": "color-bar" });
     this.letters = Object.fromEntries(Object.keys(EDGES).map((edge) => [edge, part(`letter ${edge}`)]));
-    const all = [this.badge, this.view, this.readout, this.place, this.ruler, this.colors];
+    const all = [this.head, this.view, this.readout, this.place, this.ruler, this.colors];
     this.node = part("marks");
     this.node.append(...all, ...Object.values(this.letters));
   }
 
-  setStack(stack) {
+  /** What the picture is: the stack's own label, and the title of its pane. */
+  name(stack, title) {
     this.badge.textContent = stack.label;
     this.badge.hidden = !stack.label;
+    this.about = title;
   }
 
-  /** Everything that moves with the image. */
-  update(stage) {
+  /** Everything that moves with the image; `key` says whether the frame is a key image. */
+  update(stage, key) {
     const { stack } = stage;
     const mirrored = stage.flipped ? "\nMirrored" : "";
     this.view.textContent = `${windowText(stage)}\nZoom ${Math.round(100 * stage.zoom)} %${mirrored}`;
-    this.place.textContent = stack.frames > 1 ? `Frame ${stage.frame + 1} / ${stack.frames}` : "";
+    const place = stack.frames > 1 ? `Frame ${stage.frame + 1} / ${stack.frames}` : "";
+    this.place.textContent = [key ? "★ Key image" : "", place].filter(Boolean).join("\n");
     this.#updateLetters(stage);
     this.#updateRuler(stage);
   }
@@ -63,45 +70,51 @@ export class Marks {
     this.ruler.textContent = `${length} mm${spacingSource === "imager" ? " on the detector" : ""}`;
   }
 
-  /** @param pixel {column, row, value, relevance} or null when the pointer is elsewhere */
-  read(stack, map, pixel) {
+  /** @param pixel {column, row, value, relevances: [[layer, value or null]]} or null when the pointer is elsewhere */
+  read(stack, pixel) {
     if (!pixel) {
       this.readout.textContent = "";
       return;
     }
-    const { column, row, value, relevance } = pixel;
+    const { column, row, value, relevances } = pixel;
     const unit = stack.unit ? ` ${stack.unit}` : "";
     const text = Array.isArray(value) ? `RGB ${value.join(", ")}` : `${number(value)}${unit}`;
-    const lines = [`column ${column}, row ${row}`, text];
-    if (map) lines.push(relevance === null ? "no relevance here" : `relevance ${number(relevance)} ${map.unit}`);
-    this.readout.textContent = lines.join("\n");
+    const lines = relevances.map(([{ map }, relevance]) => {
+      const name = relevances.length > 1 ? `${map.method}: ` : "relevance ";
+      if (relevance !== null) return `${name}${number(relevance)} ${map.unit}`;
+      return relevances.length > 1 ? `${name}nothing` : "no relevance here";
+    });
+    this.readout.textContent = [`column ${column}, row ${row}`, text, ...lines].join("\n");
   }
 
-  setMap(map) {
-    this.colors.replaceChildren();
-    if (!map) return;
-    const table = palette(map.palette);
-    const stops = Array.from({ length: 17 }, (_, i) => table.subarray(3 * Math.round(i * 15.9375)).slice(0, 3));
-    const bar = element("div", { className: "gradient" });
-    bar.style.background = `linear-gradient(to top, ${stops.map((rgb) => `rgb(${rgb.join()})`).join()})`;
-    this.cut = element("div", { className: "cut", title: "threshold" });
-    bar.append(this.cut);
-    const top = `≥ ${number(map.scale)}`;
-    const texts = map.signed ? [`${top} for`, "0", `≤ −${number(map.scale)} against`] : [top, number(map.scale / 2), "0"];
-    const ticks = texts.map((text) => element("span", {}, text));
-    this.colors.append(
-      element("div", { className: "unit" }, map.unit),
-      element("div", { className: "bar" }, bar, element("div", { className: "ticks" }, ...ticks)),
-    );
+  /** One colour bar for each layer that is shown, and its name in the title where pictures stand side by side. */
+  showLayers(layers, titled) {
+    const names = layers.length ? layers.map(({ name }) => name) : ["no map"];
+    this.title.textContent = titled ? [this.about, ...names].filter(Boolean).join("\n") : "";
+    this.colors.replaceChildren(...layers.map((layer) => colorBar(layer, layers.length > 1)));
   }
+}
 
-  showMap(map, { visible, threshold }) {
-    this.colors.hidden = !visible;
-    if (!map) return;
-    const hidden = 100 * Math.min(threshold / map.scale, 1);
-    this.cut.style.height = `${hidden}%`;
-    this.cut.style.bottom = map.signed ? `${(100 - hidden) / 2}%` : "0";
-  }
+/** Colours of a layer with their values and unit; dark is what lies below the threshold. */
+function colorBar({ map, name, palette: colors, threshold }, named) {
+  const table = palette(colors);
+  const stops = Array.from({ length: 17 }, (_, i) => table.subarray(3 * Math.round(i * 15.9375)).slice(0, 3));
+  const bar = element("div", { className: "gradient" });
+  bar.style.background = `linear-gradient(to top, ${stops.map((rgb) => `rgb(${rgb.join()})`).join()})`;
+  const hidden = 100 * Math.min(threshold / map.scale, 1);
+  const cut = element("div", { className: "cut", title: "threshold" });
+  cut.style.height = `${hidden}%`;
+  cut.style.bottom = map.signed ? `${(100 - hidden) / 2}%` : "0";
+  bar.append(cut);
+  const top = `≥ ${number(map.scale)}`;
+  const texts = map.signed ? [`${top} for`, "0", `≤ −${number(map.scale)} against`] : [top, number(map.scale / 2), "0"];
+  const ticks = texts.map((text) => element("span", {}, text));
+  return element(
+    "div",
+    { className: "of-layer" },
+    element("div", { className: "unit" }, ...(named ? [`${name},`, element("br")] : []), map.unit),
+    element("div", { className: "bar" }, bar, element("div", { className: "ticks" }, ...ticks)),
+  );
 }
 
 function letterTowards([x, y], right, down, [rightLetters, bottomLetters]) {

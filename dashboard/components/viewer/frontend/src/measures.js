@@ -29,10 +29,10 @@ export function angleText(stage) {
 /** Area, mean, standard deviation, extremes and count of the raw values whose pixel centres lie inside. */
 export function regionText(stage, inside) {
   let last = { key: "", lines: [] };
-  return ({ handles }) => {
+  return ({ handles }, target, frame = stage.frame) => {
     const corners = handles.points.map((point) => stage.fromWorld(point));
-    const key = [stage.stack.digest, stage.frame, ...corners.flat()].join();
-    if (key !== last.key) last = { key, lines: describe(stage, bounds(corners), inside) };
+    const key = [stage.stack.digest, frame, ...corners.flat()].join();
+    if (key !== last.key) last = { key, lines: describe(stage.stack, frame, bounds(corners), inside) };
     return last.lines;
   };
 }
@@ -40,13 +40,13 @@ export function regionText(stage, inside) {
 export const insideRectangle = () => true;
 export const insideEllipse = (x, y) => x * x + y * y <= 1;
 
-function bounds(corners) {
+/** The rectangle around some image positions. */
+export function bounds(corners) {
   const [x, y] = [0, 1].map((axis) => corners.map((corner) => corner[axis]));
   return { left: Math.min(...x), right: Math.max(...x), top: Math.min(...y), bottom: Math.max(...y) };
 }
 
-function describe(stage, { left, right, top, bottom }, inside) {
-  const { stack, frame } = stage;
+function describe(stack, frame, { left, right, top, bottom }, inside) {
   const values = stack.color ? null : pixelsOf(stack.digest, frame);
   if (!values || (right - left) * (bottom - top) > LONGEST) return [];
   const [centerX, centerY, halfX, halfY] = [(left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2];

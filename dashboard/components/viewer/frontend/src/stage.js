@@ -8,6 +8,7 @@ import { pixelsOf, whenArrived } from "./pixels.js";
 const { Events } = Enums;
 const LONGEST_ZOOM = 64; // screen pixels per image pixel
 const SHORTEST_ZOOM = 0.02;
+const [STILL_PX, STILL_SHARE] = [0.01, 1e-6]; // what no eye tells from standing still
 
 export class Stage {
   constructor(element, id) {
@@ -139,11 +140,61 @@ export class Stage {
     const before = this.viewport.canvasToWorld(point);
     const { scale, parallelScale } = this.viewport.getCamera(); // the latter is wrong without WebGL for oblong pixels
     this.viewport.setCamera(this.cpu ? { scale: scale * factor } : { parallelScale: parallelScale / factor });
-    const after = this.viewport.canvasToWorld(point);
-    const { focalPoint, position } = this.viewport.getCamera();
-    const shifted = (world) => world.map((value, axis) => value + before[axis] - after[axis]);
-    this.viewport.setCamera({ focalPoint: shifted(focalPoint), position: shifted(position) });
+    this.#shift(this.viewport.canvasToWorld(point), before);
     this.viewport.render();
+  }
+
+  /** Where the stage looks: the image position amid it as shares of the image, and how the image lies. */
+  get view() {
+    const { columns, rows } = this.stack;
+    const [x, y] = this.toImage(this.#middle);
+    return { at: [x / columns, y / rows], rotation: this.rotation, flipped: this.flipped };
+  }
+
+  /** Look at a place, at a zoom in CSS pixels per image column. */
+  lookAt({ at, rotation, flipped, zoom }) {
+    if (rotation !== this.rotation || flipped !== this.flipped) {
+      Object.assign(this, { rotation, flipped });
+      this.fit();
+    }
+    const { columns, rows } = this.stack;
+    const wanted = [at[0] * columns, at[1] * rows];
+    const [x, y] = this.toCanvas(...wanted);
+    const [midX, midY] = this.#middle;
+    const factor = zoom / this.zoom;
+    if (Math.hypot(x - midX, y - midY) < STILL_PX && Math.abs(factor - 1) < STILL_SHARE) return;
+    this.zoomBy(factor);
+    this.#shift(this.viewport.canvasToWorld(this.#middle), this.toWorld(...wanted));
+    this.viewport.render();
+  }
+
+  /** How much larger than fitted. */
+  get magnification() {
+    const { width, height } = this.#extent();
+    return Math.max(width / this.element.clientWidth, height / this.element.clientHeight);
+  }
+
+  /** Take over the window of another stage that shows the same stack. */
+  async seeThrough(other) {
+    const preset = this.stack.presets[other.stack.presets.indexOf(other.preset)];
+    if (preset !== this.preset && (preset.curve || this.preset.curve)) await this.choose(preset);
+    this.preset = preset;
+    const { lower, upper } = other.window;
+    const mine = this.window;
+    if (mine.lower === lower && mine.upper === upper && this.inverted === other.inverted) return;
+    this.inverted = other.inverted;
+    this.#setWindow({ lower, upper });
+  }
+
+  get #middle() {
+    return [this.element.clientWidth / 2, this.element.clientHeight / 2];
+  }
+
+  /** Move the camera so that one world position comes to lie where another lay. */
+  #shift(from, to) {
+    const { focalPoint, position } = this.viewport.getCamera();
+    const shifted = (world) => world.map((value, axis) => value + to[axis] - from[axis]);
+    this.viewport.setCamera({ focalPoint: shifted(focalPoint), position: shifted(position) });
   }
 
   /** CSS pixels per image column: Cornerstone's own zoom means something else in each renderer. */

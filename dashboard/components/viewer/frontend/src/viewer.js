@@ -1,14 +1,14 @@
-// One viewer on the page: holds its state and keeps image, overlay, marks and controls in step.
+// One viewer on the page: one picture or two, the controls around them, and what Python is told.
 
-import { FrameBar, MapBar, Toolbar } from "./controls.js";
+import { FrameBar, Toolbar } from "./controls.js";
 import { element } from "./dom.js";
-import { MEASURES, startEngine, Tools } from "./engine.js";
-import { valueAt } from "./images.js";
+import { drawable } from "./drafting.js";
+import { MEASURES, startEngine } from "./engine.js";
 import { bindKeys, bindWheel, helpPanel } from "./keys.js";
-import { centerAndWidth, Marks } from "./marks.js";
-import { OverlayLayer } from "./overlay.js";
-import { RegionLayer } from "./regions.js";
-import { Stage } from "./stage.js";
+import { LayerList } from "./layer_list.js";
+import { follow } from "./link.js";
+import { centerAndWidth } from "./marks.js";
+import { Pane } from "./pane.js";
 import style from "./style.css";
 
 const LAYOUT_SETTLES_MS = 60;
@@ -19,222 +19,324 @@ export class Viewer {
     startEngine();
     this.speed = 10; // frames a second
     this.id = `attending-viewer-${(count += 1)}`;
-    this.state = { tool: "window", visible: false, opacity: 0.5, threshold: 0, chosen: 0, look: "Heat", playing: false };
+    this.state = { tool: "window", chosen: 0, playing: false, boxes: false, marks: false, paired: false, linked: true };
     this.#build(parent);
-    this.stage = new Stage(this.screen, this.id);
-    this.overlay = new OverlayLayer(this.screen.querySelector(".viewport-element"));
-    this.regions = new RegionLayer(this.screen.querySelector(".viewport-element"));
-    this.tools = new Tools(this.stage);
-    this.tools.onBox((box) => this.#takeAway(box));
-    this.tools.onMeasured((measures) => this.report("measured", { digest: this.digest, measures }));
-    this.stage.onRendered(() => this.#onRendered());
+    this.panes = [new Pane(this.pictures, this.id, this.#told())];
+    [this.active] = this.panes;
+    bindWheel(this.active.screen, this.actions);
     this.observer = new ResizeObserver(() => this.#onResize());
-    this.observer.observe(this.screen);
+    this.observer.observe(this.pictures);
     this.root.attendingViewer = this; // browser tests ask it where a pixel lies
   }
 
+  // What a test asks of the first picture.
+  get stage() {
+    return this.panes[0].stage;
+  }
+
+  get overlay() {
+    return this.panes[0].layers;
+  }
+
+  get regions() {
+    return this.panes[0].regions;
+  }
+
   #build(parent) {
-    const actions = this.#actions();
-    this.toolbar = new Toolbar(actions);
-    this.frameBar = new FrameBar(actions);
-    this.mapBar = new MapBar(actions);
-    this.marks = new Marks();
+    this.actions = this.#actions();
+    this.toolbar = new Toolbar(this.actions);
+    this.frameBar = new FrameBar(this.actions);
+    this.layerList = new LayerList((layer, settings) => this.#change(() => layer.change(settings)));
     this.help = helpPanel();
-    this.notice = element("div", { className: "notice", role: "status" });
-    this.screen = element("div", { className: "stage", oncontextmenu: (event) => event.preventDefault() });
-    const frame = element("div", { className: "screen" }, this.screen, this.marks.node, this.notice, this.help);
+    this.spoken = element("div", { className: "spoken", role: "status", "aria-live": "polite" });
+    this.pictures = element("div", { className: "pictures" });
     this.root = element(
       "div",
       { className: "viewer", tabIndex: 0, role: "group", "aria-label": "Image viewer", "data-ready": "0" },
       this.toolbar.node,
-      frame,
+      element("div", { className: "middle" }, this.pictures, this.spoken, this.help),
       this.frameBar.node,
-      this.mapBar.node,
+      this.layerList.node,
     );
     parent.append(element("style", {}, style), this.root);
-    bindKeys(this.root, actions);
-    bindWheel(this.screen, actions);
-    this.screen.addEventListener("pointerdown", () => this.root.focus({ preventScroll: true }));
-    this.screen.addEventListener("pointermove", (event) => this.#hover([event.offsetX, event.offsetY]));
-    this.screen.addEventListener("pointerleave", () => this.#hover(null));
+    bindKeys(this.root, this.actions);
+    this.pictures.addEventListener("pointerdown", () => this.root.focus({ preventScroll: true }));
+  }
+
+  /** Who is told of what happens on a picture. */
+  #told() {
+    return {
+      rendered: (pane) => this.#onRendered(pane),
+      active: (pane) => this.#activate(pane),
+      say: (words) => this.#say(words),
+      box: (pane, box, frame) => this.#takeBox(pane, box, frame),
+      moved: (pane, region, box) => this.#move(pane, region, box),
+      measured: ({ digest }, measures) => this.report("measured", { digest, measures }),
+    };
   }
 
   #actions() {
-    const whenShown = (action) => (...args) => this.stage.stack && action(...args);
-    const change = (name) => (value) => this.#set({ [name]: value });
+    const whenShown = (action) => (...args) => this.active.stage.stack && action(...args);
+    return { ...this.#looking(whenShown), ...this.#drawing(whenShown) };
+  }
+
+  /** What changes how the pictures are seen. */
+  #looking(whenShown) {
     return {
-      use: (tool) => {
-        this.tools.use(tool);
-        this.#set({ tool });
-      },
       choose: whenShown((rank) => {
-        const preset = this.stage.stack.presets[rank];
-        if (preset) this.stage.choose(preset);
+        const preset = this.active.stage.stack.presets[rank];
+        if (preset) this.active.stage.choose(preset);
       }),
-      invert: whenShown(() => this.stage.invert()),
-      rotate: whenShown(() => this.stage.rotate()),
-      flip: whenShown(() => this.stage.flip()),
-      fit: whenShown(() => this.stage.fit()),
-      reset: whenShown(() => this.stage.reset()),
-      clear: whenShown(() => this.#clear(MEASURES)),
+      invert: whenShown(() => this.active.stage.invert()),
+      rotate: whenShown(() => this.active.stage.rotate()),
+      flip: whenShown(() => this.active.stage.flip()),
+      fit: whenShown(() => this.active.stage.fit()),
+      reset: whenShown(() => this.active.stage.reset()),
       play: whenShown(() => this.#play(!this.state.playing)),
       setSpeed: (speed) => {
         this.speed = speed;
         if (this.state.playing) this.#play(true);
       },
       fullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen()),
-      zoomBy: whenShown((factor, point) => this.stage.zoomBy(factor, point)),
-      goTo: whenShown((frame) => this.stage.goTo(frame)),
-      step: whenShown((by) => this.stage.goTo(this.stage.frame + by)),
-      frames: () => this.stage.stack?.frames ?? 0,
-      chooseFrame: whenShown(() => this.#chooseFrame()),
-      toggleMap: () => this.overlay.map && this.#showMap(!this.state.visible),
-      setOpacity: change("opacity"),
-      setLook: change("look"),
-      setPalette: (name) => {
-        this.overlay.recolor(name, this.state.threshold);
-        this.marks.setMap(this.overlay.map);
-        this.#set({});
-      },
-      setThreshold: (threshold) => {
-        this.overlay.paint(threshold);
-        this.#set({ threshold });
-      },
+      zoomBy: whenShown((factor, point) => this.active.stage.zoomBy(factor, point)),
+      goTo: whenShown((frame) => this.active.stage.goTo(frame)),
+      step: whenShown((by) => this.active.stage.goTo(this.active.stage.frame + by)),
+      frames: () => this.active.stage.stack?.frames ?? 0,
+      toggleMap: whenShown(() => this.#change(() => this.active.layers.toggle())),
+      pair: whenShown(() => this.#pair(!this.state.paired)),
+      link: () => this.state.paired && this.#set({ linked: !this.state.linked }),
+      other: () => this.state.paired && this.#activate(this.panes.find((pane) => pane !== this.active)),
+      nextKey: whenShown((by) => this.#goToKey(by)),
       help: () => {
         this.help.hidden = !this.help.hidden;
       },
     };
   }
 
-  /** Take what Python sent: a new image starts afresh, a new map keeps the view and the sliders. */
-  async update({ stack, overlay, regions, measures, chosen, boxes, height }, report) {
+  /** What is drawn and said about them. */
+  #drawing(whenShown) {
+    return {
+      use: (tool, { byKeys } = {}) => {
+        for (const pane of this.panes) pane.tools.use(tool);
+        for (const pane of this.panes) pane.regions.allow(tool === "box");
+        this.#set({ tool });
+        if (byKeys && drawable(tool)) this.actions.begin();
+      },
+      begin: whenShown(() => {
+        if (!drawable(this.state.tool)) return;
+        this.root.focus({ preventScroll: true });
+        this.active.drafting.begin(this.state.tool);
+      }),
+      pick: whenShown(() => this.active.drafting.pick()),
+      draft: (event) => this.active.drafting.key(event),
+      clear: whenShown(() => this.active.clear(MEASURES)),
+      mark: whenShown(() => this.#markKey()),
+      chooseFrame: whenShown(() => this.#chooseFrame()),
+    };
+  }
+
+  /** Take what Python sent: a new image starts afresh, a new map keeps the view and the settings. */
+  async update({ panes: [first, second], chosen, boxes, marks, height }, report) {
+    const [main] = this.panes;
     this.report = report;
     this.root.style.height = `var(--attending-pane, ${height}px)`; // a page that knows its window may say more
-    const isNew = stack.digest !== this.digest;
-    this.digest = stack.digest;
-    if (isNew) await this.#open(stack);
-    if (this.digest !== stack.digest || !this.stage.stack) return; // overtaken while its pixels were on their way
-    this.#setOverlay(overlay, isNew);
-    this.#clear(["box"]); // Python has it now
-    if (isNew) this.#putBack(measures);
-    this.regions.set(regions);
-    this.#set({ chosen, boxes });
+    const isNew = first.stack.digest !== main.digest;
+    const compared = Boolean(second);
+    if (compared !== Boolean(this.compared)) this.state.paired = compared;
+    this.compared = compared;
+    this.sent = [first, second ?? besideItself(first)];
+    if (isNew) this.#begin(first.stack);
+    Object.assign(this.state, { chosen, boxes, marks });
+    if (!(await main.show(first))) return;
+    await this.#layOut();
+    if (main.digest !== first.stack.digest) return;
+    this.#change(() => {});
     this.root.dataset.ready = "1";
   }
 
-  async #open(stack) {
+  #begin(stack) {
+    const [main] = this.panes;
     this.root.dataset.ready = "0";
-    clearInterval(this.cine);
+    this.mapped = false;
     this.state.playing = false;
-    this.notice.textContent = "Receiving the image …";
-    this.state.visible = false;
-    this.#setOverlay(null, true);
+    clearInterval(this.cine);
+    if (!this.compared) this.state.paired = false;
+    this.active = main;
     this.toolbar.setStack(stack);
     this.frameBar.setStack(stack);
-    this.marks.setStack(stack);
-    if (stack.color && this.state.tool === "window") this.tools.use((this.state.tool = "pan"));
-    await this.stage.show(stack);
-    this.notice.textContent = stack.notice;
+    this.layerList.show([]);
+    if (stack.color && this.state.tool === "window") this.actions.use("pan");
   }
 
-  /** Kept measurements come back when an image is opened; afterwards those on the screen are the newer ones. */
-  #putBack(measures) {
-    this.tools.clear(MEASURES, this.screen);
-    this.tools.restore(measures);
+  /** Show as many pictures as are asked for. */
+  async #layOut() {
+    const { paired } = this.state;
+    if (paired && this.panes.length === 1) this.#addPane();
+    if (!paired && this.panes.length === 2) this.#dropPane();
+    for (const pane of this.panes) pane.titled = paired;
+    if (!paired) return;
+    const [main, beside] = this.panes;
+    const shown = await beside.show(this.sent[1], this.sent[1].stack.digest === main.digest);
+    if (shown && this.state.linked) follow(main.stage, beside.stage);
   }
 
-  #setOverlay(map, isNew) {
-    if (map === this.overlay.map) return;
-    const sameScale = map && this.overlay.map && map.method === this.overlay.map.method && !isNew;
-    this.overlay.set(map);
-    this.marks.setMap(map);
-    this.mapBar.setMap(map);
-    if (!map) return;
-    if (sameScale) this.overlay.paint(this.state.threshold);
-    else this.state.threshold = map.threshold;
+  #addPane() {
+    const pane = new Pane(this.pictures, `${this.id}-beside`, this.#told());
+    bindWheel(pane.screen, this.actions);
+    this.panes.push(pane);
+    this.actions.use(this.state.tool);
+    this.panes[0].stage.resize();
+  }
+
+  #dropPane() {
+    const pane = this.panes.pop();
+    if (this.active === pane) this.#activate(this.panes[0]);
+    pane.destroy();
+    this.panes[0].stage.resize();
+  }
+
+  async #pair(paired) {
+    this.state.paired = paired;
+    await this.#layOut();
+    this.#change(() => {});
+    const [, beside] = this.panes;
+    this.#say(beside ? `Two panes. ${this.panes.map(({ title }) => title).join(", beside it: ")}.` : "One pane.");
+  }
+
+  /** Keys and controls act on the picture that was touched last. */
+  #activate(pane) {
+    if (pane === this.active) return;
+    this.active = pane;
+    if (!pane.stage.stack) return;
+    this.toolbar.setStack(pane.stage.stack);
+    this.frameBar.setStack(pane.stage.stack);
+    this.#change(() => {});
+    this.#say(pane.title);
   }
 
   #set(changes) {
     Object.assign(this.state, changes);
-    if (this.stage?.stack) this.#onRendered();
+    if (this.state.paired && this.state.linked) this.#lead();
+    this.#refresh();
   }
 
-  /** The first look at a map of this image is reported: readings are timed. */
-  #showMap(visible) {
-    this.#set({ visible });
-    if (visible && this.mapped !== this.digest) this.report("mapped", (this.mapped = this.digest));
+  /** Change what is laid over the pictures; the first look at a map of this image is reported: readings are timed. */
+  #change(make) {
+    make();
+    for (const pane of this.panes) pane.relay();
+    this.layerList.show(this.active.layers.all);
+    this.#refresh();
+    const { digest } = this.panes[0];
+    const mapped = this.panes.some((pane) => pane.digest === digest && pane.layers.visible.length);
+    if (mapped && !this.mapped) this.report("mapped", digest);
+    this.mapped ||= mapped;
   }
 
   /** Step through the frames, round and round; a frame that has not arrived is waited for. */
   #play(playing) {
     clearInterval(this.cine);
-    this.#set({ playing: playing && this.stage.stack.frames > 1 });
+    this.#set({ playing: playing && this.active.stage.stack.frames > 1 });
     if (!this.state.playing) return;
     this.cine = setInterval(() => {
-      const { frame, stack } = this.stage;
-      this.stage.goTo((frame + 1) % stack.frames);
+      const { frame, stack } = this.active.stage;
+      this.active.stage.goTo((frame + 1) % stack.frames);
     }, 1000 / this.speed);
   }
 
-  #clear(names) {
-    this.tools.clear(names, this.screen);
-    this.stage.viewport.render();
-  }
-
   /** Report a box; the time tells one from an equal one before it. */
-  #takeAway(box) {
-    const { frame } = this.stage;
-    if (this.state.chosen === null || frame === this.state.chosen) {
-      this.report("box", { digest: this.digest, frame, box, drawn: Date.now() });
+  #takeBox(pane, box, frame) {
+    const { chosen } = this.state;
+    const own = pane.digest === this.panes[0].digest;
+    if (own && (chosen === null || frame === chosen)) {
+      this.report("box", { digest: pane.digest, frame, box, drawn: Date.now() });
       return;
     }
-    this.#clear(["box"]);
-    this.notice.textContent = `Boxes belong on the analysed frame, ${this.state.chosen + 1}.`;
+    pane.clear(["box"]);
+    const words = own ? `Boxes belong on the analysed frame, ${chosen + 1}.` : "Boxes belong on the first picture.";
+    pane.marks.notice.textContent = words;
+    this.#say(words);
+  }
+
+  /** Report a region with its new box, or with none where it is gone. */
+  #move(pane, region, box) {
+    const { kind, frame, box: was } = region;
+    this.report("moved", { digest: pane.digest, kind, frame, was, box, moved: Date.now() });
+    for (const { regions } of this.panes) {
+      const left = regions.regions.filter((one) => box || one.box.join() !== was.join());
+      regions.set(left.map((one) => (one.box.join() === was.join() ? { ...one, box: box ?? was } : one)));
+    }
+    for (const one of this.panes) one.update();
+  }
+
+  #markKey() {
+    const [main] = this.panes;
+    if (!this.state.marks) return;
+    if (this.active.digest !== main.digest) {
+      this.#say("Key images are marked on the first picture.");
+      return;
+    }
+    const { frame } = this.active.stage;
+    const held = main.keys.includes(frame);
+    const keys = held ? main.keys.filter((one) => one !== frame) : [...main.keys, frame].sort((a, b) => a - b);
+    for (const pane of this.panes) if (pane.digest === main.digest) pane.keys = keys;
+    this.report("keyed", { digest: main.digest, keys });
+    this.#say(held ? "No key image any more." : `Key image: frame ${frame + 1}.`);
+    for (const pane of this.panes) pane.update();
+    this.#refresh();
+  }
+
+  /** Go to the next key image, or the one before it. */
+  #goToKey(by) {
+    const { keys, stage } = this.active;
+    const ahead = by > 0 ? keys.filter((frame) => frame > stage.frame) : keys.filter((frame) => frame < stage.frame);
+    const next = by > 0 ? (ahead[0] ?? keys[0]) : (ahead.at(-1) ?? keys.at(-1));
+    if (next === undefined) this.#say("No key images yet: K marks one.");
+    else stage.goTo(next);
   }
 
   #chooseFrame() {
-    this.#set({ chosen: this.stage.frame });
-    this.report("choice", { digest: this.digest, frame: this.stage.frame });
+    const { frame } = this.panes[0].stage;
+    this.#set({ chosen: frame });
+    this.report("choice", { digest: this.panes[0].digest, frame });
   }
 
-  #onRendered() {
-    const { stage, state } = this;
+  #onRendered(pane) {
+    pane.update();
+    if (pane !== this.active) return;
+    if (this.state.paired && this.state.linked) this.#lead();
+    this.#refresh();
+  }
+
+  /** Let the other picture follow the one that was touched last. */
+  #lead() {
+    const other = this.panes.find((pane) => pane !== this.active);
+    if (other) follow(this.active.stage, other.stage);
+  }
+
+  /** Bring the controls in step with the picture that they act on. */
+  #refresh() {
+    const { stage, keys, digest } = this.active;
     if (!stage.preset) return;
-    const map = this.overlay.map;
-    this.overlay.draw(stage, state);
-    this.regions.draw(stage);
-    this.marks.update(stage);
-    this.marks.showMap(map, { ...state, visible: Boolean(map) && state.visible });
-    this.toolbar.update({ ...state, inverted: stage.inverted, preset: stage.stack.presets.indexOf(stage.preset) });
-    this.frameBar.update(stage.frame, state.chosen, state.playing);
-    this.mapBar.update(state, map?.unit ?? "");
-    if (map) this.#tellFrameOfMap(map);
-    this.#hover(this.pointer);
+    const [main] = this.panes;
+    const marked = digest === main.digest && keys.includes(stage.frame);
+    const preset = stage.stack.presets.indexOf(stage.preset);
+    this.toolbar.update({ ...this.state, inverted: stage.inverted, preset, marked });
+    this.frameBar.update(stage.frame, this.active === main ? this.state.chosen : null, this.state.playing);
+    this.frameBar.list(keys);
+    this.panes.forEach((pane) => pane.node.classList.toggle("active", this.state.paired && pane === this.active));
+    this.spoken.classList.toggle("seen", this.panes.some(({ drafting }) => drafting.draft));
     this.#expose();
   }
 
-  #tellFrameOfMap(map) {
-    const elsewhere = this.state.visible && map.frame !== this.stage.frame;
-    this.notice.textContent = elsewhere ? `The map belongs to frame ${map.frame + 1}.` : this.stage.stack.notice;
-  }
-
-  #hover(point) {
-    this.pointer = point;
-    const { stage, overlay, marks } = this;
-    if (!stage.stack || !point) {
-      marks.read(stage.stack, null, null);
-      return;
-    }
-    const [column, row] = stage.toImage(point).map(Math.floor);
-    const value = valueAt(stage.stack, stage.frame, column, row);
-    const map = overlay.map?.frame === stage.frame ? overlay.map : null;
-    const pixel = value === null ? null : { column, row, value, relevance: overlay.valueAt(stage, column, row) };
-    marks.read(stage.stack, map, pixel);
+  #say(words) {
+    this.spoken.textContent = words;
+    this.spoken.classList.toggle("seen", this.panes.some(({ drafting }) => drafting.draft));
   }
 
   // What a browser test, or a reader of the page's source, may want to know.
   #expose() {
-    const { stage, state } = this;
+    const { panes: [{ stage, layers, keys }], state } = this;
+    if (!stage.preset) return;
     const { center, width } = centerAndWidth(stage);
     Object.assign(this.root.dataset, {
       frame: stage.frame,
@@ -245,22 +347,30 @@ export class Viewer {
       rotation: stage.rotation,
       flipped: stage.flipped,
       inverted: stage.inverted,
-      overlay: this.overlay.map && state.visible ? "on" : "off",
+      overlay: layers.visible.length ? "on" : "off",
+      panes: this.panes.length,
+      linked: state.linked,
+      keys: keys.join(),
       renderer: stage.cpu ? "cpu" : "webgl",
     });
   }
 
   #onResize() {
     clearTimeout(this.resizing);
-    this.resizing = setTimeout(() => this.stage.resize(), LAYOUT_SETTLES_MS);
+    this.resizing = setTimeout(() => this.panes.forEach(({ stage }) => stage.resize()), LAYOUT_SETTLES_MS);
   }
 
   destroy() {
     clearTimeout(this.resizing);
     clearInterval(this.cine);
     this.observer.disconnect();
-    this.tools.destroy();
-    this.stage.destroy();
+    for (const pane of this.panes) pane.destroy();
     this.root.remove();
   }
+}
+
+/** What stands beside an image where Python sent nothing else: the image itself, with its first map shown. */
+function besideItself(pane) {
+  const overlays = pane.overlays.map((map, rank) => ({ ...map, shown: rank === 0 }));
+  return { ...pane, overlays, measures: [] };
 }
