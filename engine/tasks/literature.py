@@ -93,7 +93,7 @@ LIMITS = (
     "Trained on MEDLINE abstracts of 1991 with exactly one category: newer diseases and drugs are unknown words.",
     "Categories overlap: an infection of the lung belongs to one of two, and the model must choose.",
     "Rank and similarity say how alike two texts are to the model, nothing of the quality of a study.",
-    "It learnt to tell categories apart: a text on the same organ may stand before one that answers a question.",
+    "It learnt to tell categories apart: a text on the same organ may stand before the one that answers.",
     "English only. A clinical note or a question is not an abstract: for these the category was not measured.",
     "Animal diseases have 9 abstracts in the set, viruses and parasites about 20: their own figures are hardly known.",
     "Whose patients the abstracts speak of is unknown, so nothing can be said about fairness between groups.",
