@@ -81,7 +81,7 @@ _LONGEST_FIELD = 2**24
 SUMMARY = (
     "Gives an abstract, a note or a typed question one of 23 disease categories, and a key of 128 numbers by which the "
     "abstracts of the reader's own library are ranked. The five lowest layers of all-MiniLM-L6-v2 (Apache-2.0, its "
-    "vocabulary cut to the abstracts'), the upper two of them fine-tuned, head and key fitted to their optimum, and the "
+    "vocabulary cut to the abstracts'), the upper two fine-tuned, head and key fitted to their optimum, and the "
     "votes of single word pieces from a linear model, inside one network. Texts are read whole in overlapping windows "
     "of 256 word pieces, up to 32 of them."
 )
