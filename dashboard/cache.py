@@ -15,7 +15,7 @@ import streamlit as st
 import engine
 
 if TYPE_CHECKING:
-    from engine import Card, Case, LoadedModel
+    from engine import Card, Case, Library, LoadedModel
 
 
 @st.cache_resource(show_spinner="Loading the model")
@@ -39,6 +39,12 @@ def card(task_name: str) -> Card:
 def sample(case_id: str) -> Case:
     """Return one of the synthetic cases that come with the package."""
     return engine.sample_case(case_id)
+
+
+@functools.cache
+def library() -> Library:
+    """Return this installation's library of abstracts, opened once a process."""
+    return engine.Library()
 
 
 @functools.cache

@@ -34,7 +34,7 @@ from engine import (
 )
 
 if TYPE_CHECKING:
-    from engine import Heads, Mutations, SimilarCases, WhatIf
+    from engine import Found, Heads, Mutations, SimilarCases, WhatIf
 
 _KEY = "attending"
 _T = TypeVar("_T")
@@ -162,6 +162,8 @@ class Desk:
         What image and words carried of an answer, with the key that it was found for.
     alike : tuple or None
         Past cases that are alike, with the key that they were found for.
+    searched : tuple or None
+        What the latest search in the library found, with the key that it was asked for.
     replies : dict
         What was answered to the questions about a place of a case, the latest last.
     jobs : dict
@@ -185,6 +187,7 @@ class Desk:
     substituted: tuple[Hashable, Mutations] | None = None
     carried: tuple[Hashable, ModalityShare] | None = None
     alike: tuple[Hashable, SimilarCases] | None = None
+    searched: tuple[Hashable, Found] | None = None
     replies: OrderedDict[tuple[str, tuple[int, int], str], Any] = field(default_factory=OrderedDict)
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
 
@@ -335,6 +338,10 @@ class Desk:
     def past(self, key: Hashable, make: Callable[[], SimilarCases]) -> SimilarCases:
         """Return past cases that are alike, found when the key changes; only the latest are kept."""
         return self._latest("alike", key, make)
+
+    def literature(self, key: Hashable, make: Callable[[], Found]) -> Found:
+        """Return what a search in the library found, made when the key changes; only the latest is kept."""
+        return self._latest("searched", key, make)
 
     def in_background(self, lane: str, key: Hashable, work: Callable[[Progress], _T]) -> Job[_T]:
         """Return the work on a question, begun when it is first asked for; what its lane worked on before is given up.

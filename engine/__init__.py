@@ -90,6 +90,20 @@ if TYPE_CHECKING:
     from engine.io.course_variables import COURSE_VARIABLES, CourseVariable
     from engine.io.group import UploadReport, read_uploads
     from engine.io.upload import Refusal, read_upload
+    from engine.literature.library import Library
+    from engine.literature.reading import read_literature
+    from engine.literature.records import (
+        Abstract,
+        Added,
+        Found,
+        Gathered,
+        Hit,
+        Match,
+        MatchCheck,
+        RefusedRow,
+        WordPairs,
+    )
+    from engine.literature.search import check_match, read_library, search_library
     from engine.measured import (
         Agreement,
         Band,
@@ -149,7 +163,7 @@ if TYPE_CHECKING:
         Timed,
         answer_of,
     )
-    from engine.samples import SampleEntry, sample_case, sample_index
+    from engine.samples import SampleEntry, sample_case, sample_index, sample_library
     from engine.sign_in import SignIn, sign_in_settings
     from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
     from engine.store.chain import Action, ChainReport, Event
@@ -166,28 +180,30 @@ __version__ = _version("attending")
 
 __all__ = [
     "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "SIGNED_COLORS",
-    "TASKS", "Action", "Agreement", "Aim", "Analysis", "Answer", "AttendingError", "Band", "Box", "Call", "Card",
-    "Case", "CaseError", "CaseReport", "Caution", "Cautions", "ChainReport", "Check", "CheckKind", "CheckpointError",
-    "CheckpointMissing", "CheckpointTampered", "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve",
-    "DamagedFile", "DatasetError", "Domain", "Draft", "DraftedWord", "Effect", "Effects", "EmptyFile", "Endpoint",
-    "Estimate", "Event", "Explanation", "Faithfulness", "Finding", "Heads", "Illustration", "Image", "Judgement",
-    "KeyImage", "Lesion", "Line", "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Measure", "Measurement",
-    "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NotKept", "Note",
-    "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing",
-    "Place", "Placement", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder",
-    "ReadingTimes", "Readings", "Reference", "Refusal", "Region", "Report", "Review", "ReviewConflict", "ReviewLocked",
+    "TASKS", "Abstract", "Action", "Added", "Agreement", "Aim", "Analysis", "Answer", "AttendingError", "Band", "Box",
+    "Call", "Card", "Case", "CaseError", "CaseReport", "Caution", "Cautions", "ChainReport", "Check", "CheckKind",
+    "CheckpointError", "CheckpointMissing", "CheckpointTampered", "Comparison", "Course", "CoursePattern",
+    "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain", "Draft", "DraftedWord", "Effect", "Effects",
+    "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness", "Finding", "Found", "Gathered",
+    "Heads", "Hit", "Illustration", "Image", "Judgement", "KeyImage", "Lesion", "Library", "Line", "LoadedModel",
+    "Localisation", "Mark", "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity",
+    "Metric", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NotKept", "Note", "Objection", "Order",
+    "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place", "Placement",
+    "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes",
+    "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report", "Review", "ReviewConflict", "ReviewLocked",
     "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap", "SignIn",
     "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store", "StoreError",
     "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge", "TrainingError", "TrainingRun",
     "Traits", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError",
-    "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window", "WordRegions", "analyse", "answer_of",
-    "attention_heads", "centred_blob", "chai_json", "check_sanity", "count", "course_patterns", "data_address",
-    "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves", "in_few_words", "keep_answer",
-    "key_sentences", "known_sanity", "latest_signed", "likelihood", "load_model", "localise", "map_warning",
-    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "open_store",
-    "p_in_words", "pseudonymised", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study",
-    "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "scan", "sections",
-    "share_of", "shipped_card", "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "steadiness",
+    "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse",
+    "answer_of", "attention_heads", "centred_blob", "chai_json", "check_match", "check_sanity", "count",
+    "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves",
+    "in_few_words", "keep_answer", "key_sentences", "known_sanity", "latest_signed", "likelihood", "load_model",
+    "localise", "map_warning", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share",
+    "mutate", "open_store", "p_in_words", "pseudonymised", "read_library", "read_literature", "read_reference",
+    "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html", "report_pdf", "reviews_csv",
+    "reviews_json", "sample_case", "sample_index", "sample_library", "scan", "search_library", "sections", "share_of",
+    "shipped_card", "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "steadiness",
     "study_pack", "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
     "word_regions",
 ]  # fmt: skip
@@ -226,6 +242,10 @@ _ROOMS = {
     "engine.io.course_variables": "COURSE_VARIABLES CourseVariable",
     "engine.io.group": "UploadReport read_uploads",
     "engine.io.upload": "Refusal read_upload",
+    "engine.literature.library": "Library",
+    "engine.literature.reading": "read_literature",
+    "engine.literature.records": "Abstract Added Found Gathered Hit Match MatchCheck RefusedRow WordPairs",
+    "engine.literature.search": "check_match read_library search_library",
     "engine.measured": (
         "Agreement Band Comparison Curve Faithfulness MethodSanity ModalityShare PastCase Sanity SimilarCases "
         "Steadiness Verdict WordRegions"
@@ -245,7 +265,7 @@ _ROOMS = {
         "Answer Judgement KeyImage Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder "
         "Review Stance Step Timed answer_of"
     ),
-    "engine.samples": "SampleEntry sample_case sample_index",
+    "engine.samples": "SampleEntry sample_case sample_index sample_library",
     "engine.sign_in": "SignIn sign_in_settings",
     "engine.sites": "Scan Site fits_one_window scan site_in_question",
     "engine.store.chain": "Action ChainReport Event",

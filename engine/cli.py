@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_audit(commands)
     _add_store(commands)
+    _add_literature(commands)
     doctor = commands.add_parser("doctor", help="check this installation and say what to mend")
     doctor.set_defaults(module="engine.doctor", command="doctor")
     return parser
@@ -164,3 +165,21 @@ def _add_store(commands: Commands) -> None:
     retire.add_argument("--older-than", type=int, required=True, metavar="DAYS")
     retire.add_argument("--yes", action="store_true", help="do it; without this, only say what would go")
     retire.set_defaults(module="engine.store_commands", command="retire")
+
+
+def _add_literature(commands: Commands) -> None:
+    literature = commands.add_parser("literature", help="your own library of abstracts, searched by likeness")
+    acts = literature.add_subparsers(required=True, metavar="ACT")
+    add = acts.add_parser("add", help="take abstracts from CSV, PubMed XML (also .gz), text files and folders")
+    add.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    add.set_defaults(module="engine.literature.commands", command="add")
+    search = acts.add_parser("search", help="rank the library by its likeness to a question, a note or an abstract")
+    search.add_argument("text", metavar="TEXT|FILE")
+    search.add_argument("--top", type=int, default=10, metavar="N")
+    search.add_argument("--json", type=Path, metavar="OUT")
+    search.set_defaults(module="engine.literature.commands", command="search")
+    listed = acts.add_parser("list", help="one line for each abstract")
+    listed.set_defaults(module="engine.literature.commands", command="list_all")
+    clear = acts.add_parser("clear", help="take everything out")
+    clear.add_argument("--yes", action="store_true", help="do it; without this, only say how much would go")
+    clear.set_defaults(module="engine.literature.commands", command="clear")

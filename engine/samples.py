@@ -15,6 +15,7 @@ from engine.errors import CaseError
 from engine.io.group import read_uploads
 
 _FOLDER = Path(__file__).parent.parent / "sample_data" / "cases"
+_LIBRARY = _FOLDER.with_name("library") / "abstracts.csv"
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,17 @@ def _entry(line: Mapping[str, Any]) -> SampleEntry:
         mask=None if mask is None else _FOLDER / mask,
         question=line.get("question", ""),
     )
+
+
+def sample_library() -> tuple[str, bytes]:
+    """Return the name and the bytes of the library of invented abstracts.
+
+    Raises
+    ------
+    CaseError
+        If it is not installed.
+    """
+    try:
+        return _LIBRARY.name, _LIBRARY.read_bytes()
+    except OSError as exc:
+        raise CaseError("The sample library is not installed.", "Install Attending again.") from exc

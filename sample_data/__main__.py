@@ -1,4 +1,4 @@
-"""``python -m sample_data [FOLDER]`` writes the sample cases again."""
+"""``python -m sample_data [FOLDER]`` writes the sample cases again, and the library of abstracts beside them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from sample_data import SEED, generate
+from sample_data.abstracts import write_library
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     generate(arguments.folder, arguments.seed)
+    write_library(arguments.folder.with_name("library"), arguments.seed)
 
 
 if __name__ == "__main__":

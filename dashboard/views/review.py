@@ -16,6 +16,8 @@ from dashboard.components.course_words import patterns
 from dashboard.components.facts import facts, provenance
 from dashboard.components.findings import headline
 from dashboard.components.frame import told
+from dashboard.components.library import TASK as LITERATURE
+from dashboard.components.library import like_note
 from dashboard.components.markup import node, show
 from dashboard.components.own_reading import held_back, own_reading
 from dashboard.components.picture import Looked, choose_part, frame_asked, place_in, stack_of
@@ -269,6 +271,8 @@ def _review(desk: state.Desk, case: Case) -> None:
             sites(case, found)
         for reading in shown:
             _closer(desk, case, reading, named=len(shown) > 1)
+            if reading.task.name == LITERATURE and case.note:
+                like_note(desk, case.note.text, key=f"literature-{case.case_id}")
     _details(desk, case, looked, readings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,19 @@ from engine.evaluation.metrics import (
     single_label_metrics,
 )
 from engine.evaluation.report import Scored, report_many_labels, report_one_label
+from engine.evaluation.retrieval import (
+    AMONG_THEMSELVES,
+    IN_MEMORY,
+    NEAREST,
+    among_themselves,
+    cosines,
+    precision_at,
+)
 from engine.models.card import Metric, Report, TrustParameters
 from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.lesion import LesionTransformer
+from engine.models.literature import LiteratureTransformer
 from engine.models.output import combine
 from engine.questions import with_and_without_image
 from engine.tasks.course_card import EARLIER
@@ -60,6 +69,8 @@ class Evaluation:
         What figures alone do not say.
     outlined : dict of str to Metric
         How well lesions were drawn, on those cases of which the set has an outline; empty where it has none.
+    codes : mapping of str to str
+        Under which names labels stand in the table; a label that is not here under its own.
     """
 
     task: str
@@ -71,6 +82,7 @@ class Evaluation:
     flags: NDArray[np.bool_]
     report: Report
     outlined: dict[str, Metric] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -89,11 +101,14 @@ class Evaluation:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             one = len(self.labels) == 1
-            writer.writerow(["case_id", "truth", "flag", *(f"p:{label}" for label in self.labels)])
+            writer.writerow(["case_id", "truth", "flag", *(f"p:{self._code(label)}" for label in self.labels)])
             for example, flag, row in zip(self.examples, self.flags, self.probabilities, strict=True):
                 values = [round(float(value), DECIMALS) for value in row]
-                truth = int(bool(example.truth)) if one else "|".join(example.truth)
+                truth = int(bool(example.truth)) if one else "|".join(map(self._code, example.truth))
                 writer.writerow([example.case_id, truth, int(flag), *values])
+
+    def _code(self, label: str) -> str:
+        return self.codes.get(label, label)
 
 
 def evaluate(
@@ -123,11 +138,7 @@ def evaluate(
     """
     examples = task.read_dataset(folder)
     truth = _truth(examples, model.labels)  # (N, L)
-    logits = np.empty(truth.shape, np.float64)  # (N, L)
-    for done, example in enumerate(examples):
-        logits[done] = _logits(task, model, example)
-        if progress is not None:
-            progress(done + 1, len(examples))
+    logits, embeddings = _answers(task, model, examples, progress)  # (N, L), (N, D)
     trust = model.card.trust
     probabilities = calibrate(logits, trust, multi_label=task.multi_label).astype(np.float64)  # (N, L)
     weights = bootstrap_weights([example.group for example in examples], repeats=repeats, seed=seed)  # (1 + B, N)
@@ -146,9 +157,12 @@ def evaluate(
     network = model.network
     if isinstance(network, CourseTransformer):
         metrics |= _earlier(network, task, model, examples, weights)
+    if isinstance(network, LiteratureTransformer):
+        metrics |= _search(model, embeddings, truth, weights)
     outlined = measure_outlines(network, examples, seed=seed) if isinstance(network, LesionTransformer) else {}
+    cases = tuple(examples)
     return Evaluation(
-        task.name, model.digest, model.labels, metrics, tuple(examples), probabilities, flags, report, outlined
+        task.name, model.digest, model.labels, metrics, cases, probabilities, flags, report, outlined, task.codes
     )
 
 
@@ -237,11 +251,39 @@ def _earlier(
     return {f"auroc at {hour} h": interval(auroc(died, risk, weights)) for hour, risk in pairs}
 
 
-def _logits(task: Task, model: LoadedModel, example: Example) -> NDArray[np.float32]:
+def _answers(
+    task: Task, model: LoadedModel, examples: Sequence[Example], progress: Progress | None
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Logits ``(N, L)`` and embeddings ``(N, D)`` of all cases."""
+    found = []
+    for example in examples:
+        found.append(_answer(task, model, example))
+        if progress is not None:
+            progress(len(found), len(examples))
+    logits, embeddings = zip(*found, strict=True)
+    return np.stack(logits).astype(np.float64), np.stack(embeddings)
+
+
+def _answer(task: Task, model: LoadedModel, example: Example) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits ``(L,)`` and embedding ``(D,)`` of one case."""
     prepared = task.prepare(task.load(example), model)
     with torch.inference_mode():
         output = model.network(prepared.inputs.to(model.device))
-    return np.asarray(combine(output.logits).float().cpu().numpy())  # (L,)
+    embedding = output.embedding.float().mean(dim=0).cpu().numpy()  # (D,)
+    return np.asarray(combine(output.logits).float().cpu().numpy()), embedding
+
+
+def _search(
+    model: LoadedModel, keys: NDArray[np.float32], truth: NDArray[np.bool_], weights: NDArray[Any]
+) -> dict[str, Interval]:
+    """How often what lies nearest has the label of the question: in the model's memory, and among the cases."""
+    target, found = truth.argmax(axis=1), {}  # (N,)
+    if len(keys) > NEAREST:
+        found[AMONG_THEMSELVES] = precision_at(among_themselves(cosines(keys, keys)), target, target)
+    if model.memory is not None:
+        known = model.memory["embeddings"].float().numpy(), model.memory["truth"].numpy().argmax(axis=1)
+        found[IN_MEMORY] = precision_at(cosines(keys, known[0]), target, known[1])
+    return {name: interval(weights @ each / weights.sum(axis=1)) for name, each in found.items()}
 
 
 def _truth(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.bool_]:

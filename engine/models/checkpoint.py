@@ -218,6 +218,10 @@ def _build(config: dict[str, Any]) -> nn.Module:
                 from engine.models.retrieval import RetrievalTransformer, RetrievalTransformerConfig
 
                 return RetrievalTransformer(RetrievalTransformerConfig(**config))
+            case "literature-transformer":
+                from engine.models.literature import LiteratureTransformer, LiteratureTransformerConfig
+
+                return LiteratureTransformer(LiteratureTransformerConfig(**config))
             case "course-transformer":
                 from engine.models.course import CourseTransformer, CourseTransformerConfig
 

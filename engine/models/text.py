@@ -90,15 +90,23 @@ class TextTransformer(nn.Module):
         mask = absent * torch.finfo(hidden.dtype).min  # (B, 1, 1, T) added to the scores of absent keys
         attentions, entering = [], [hidden]
         for layer in self.layers:
-            hidden, attention = layer.attention(hidden, mask)  # type: ignore[operator]  # (B, T, D), (B, H, T, T)
-            hidden = layer.feed_forward_chunk(hidden)  # type: ignore[operator]  # (B, T, D)
+            hidden, attention = self.through(layer, hidden, mask)  # (B, T, D), (B, H, T, T)
             attentions.append(attention)
             entering.append(hidden)
         present = presence.to(hidden.dtype)  # (B, T)
         readout = present / present.sum(1, keepdim=True).clamp(min=1)  # (B, T)
         embedding = torch.einsum("bt,btd->bd", readout, hidden)  # (B, D)
-        logits = self.head(embedding)  # (B, L)
-        return ModelOutput(logits, tuple(attentions), readout, embedding, tuple(entering))
+        return ModelOutput(self.classify(embedding), tuple(attentions), readout, embedding, tuple(entering))
+
+    def classify(self, embedding: Tensor) -> Tensor:
+        """Logits ``(B, L)`` of pooled tokens ``(B, D)``."""
+        logits: Tensor = self.head(embedding)  # (B, L)
+        return logits
+
+    def through(self, layer: nn.Module, hidden: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Pass tokens ``(B, T, D)`` through one layer: what leaves it, and its attention ``(B, H, T, T)``."""
+        mixed, attention = layer.attention(hidden, mask)  # type: ignore[operator]  # (B, T, D), (B, H, T, T)
+        return layer.feed_forward_chunk(mixed), attention  # type: ignore[operator]
 
 
 def start_from_encoder(folder: Path, *, num_labels: int) -> TextTransformer:

@@ -8,6 +8,7 @@ from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
 from engine.tasks.film_and_note import FILM_AND_NOTE
 from engine.tasks.icu_course import ICU_COURSE
+from engine.tasks.literature import LITERATURE
 from engine.tasks.own_images import OWN_IMAGES
 from engine.tasks.radiology_report import RADIOLOGY_REPORT
 from engine.tasks.splice_junction import SPLICE_JUNCTION
@@ -30,6 +31,6 @@ TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPP
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, OWN_IMAGES)}}
+    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, LITERATURE, OWN_IMAGES)}}
 )
 """These, and those that can be trained on one's own data only."""

@@ -36,12 +36,15 @@ class Labelled:
         ``(N, L)`` bool: one True a row.
     positive : tuple of str
         Labels that the operating point looks for; empty where there is none.
+    may_lack : bool
+        A label may be missing among the cases of one half: it then shares the conformal limit of the rare ones.
     """
 
     examples: tuple[Example, ...]
     truth: Flags
     labels: tuple[str, ...]
     positive: tuple[str, ...] = ()
+    may_lack: bool = False
 
     @property
     def sought(self) -> Flags:
@@ -89,7 +92,7 @@ def fit_trust(logits: Floats, held: Labelled, chosen: slice | NDArray[np.int64] 
     """
     seen = logits[:, chosen].reshape(-1, logits.shape[-1])  # (V C, L)
     truth = np.tile(held.truth[chosen], (len(logits), 1))  # (V C, L)
-    if not truth.any(axis=0).all():
+    if not held.may_lack and not truth.any(axis=0).all():
         raise TrainingError("Half of the validation patients lack a label.", "Give a data set with more patients.")
     trust = TrustParameters(temperatures=(fit_temperature(seen, truth.argmax(axis=1)),), coverage=COVERAGE)
     probability = calibrate(seen, trust, multi_label=False)  # (V C, L)

@@ -100,6 +100,8 @@ class Task:
         (case, model, prepared) -> what the model writes of it; None where it writes nothing.
     offered : int
         How many labels are offered at once, by which a ranking is judged; 0 where labels are not ranked.
+    codes : mapping of str to str
+        What the data set itself calls a label, where that is a code that says nothing to a reader.
     train_explainer : callable or None
         (examples, model folder) -> None; puts a learned explainer beside the weights. None where there is none yet.
     """
@@ -121,4 +123,5 @@ class Task:
     cautions: Callable[[Case], Cautions] | None = None
     draft: Callable[[Case, LoadedModel, Prepared], Draft] | None = None
     offered: int = 0
+    codes: Mapping[str, str] = field(default_factory=dict)
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None

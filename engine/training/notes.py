@@ -84,8 +84,8 @@ def train_notes(
     """Train a note classifier and return its averaged weights; curves and the state to resume from go to `out`."""
     for part in (network.embeddings, *network.layers[: settings.frozen]):
         part.requires_grad_(False)
-    _start_from_frequencies(network, training.truth)
-    weight = _label_weights(training.truth, settings.rare_weight).to(next(network.parameters()).device)  # (L,)
+    start_from_frequencies(network, training.truth)
+    weight = label_weights(training.truth, settings.rare_weight).to(next(network.parameters()).device)  # (L,)
 
     def batches(_: int, generator: np.random.Generator) -> Iterator[Batch]:
         return random_batches(training, tokenizer, settings.batch_size, generator)
@@ -104,7 +104,7 @@ def train_notes(
     steps = len(training.pieces) // settings.batch_size
     loop = LoopSettings(settings.epochs, steps, seed=seed, warmup=settings.warmup)
     optimiser = build_optimiser(
-        "adamw", _rate_groups(network, settings), lr=settings.lr, weight_decay=settings.weight_decay
+        "adamw", rate_groups(network, settings), lr=settings.lr, weight_decay=settings.weight_decay
     )
     return cast(TextTransformer, fit(network, optimiser, Plan(batches, loss, validate), loop, out))
 
@@ -192,20 +192,20 @@ def _random_start(pieces: Pieces, generator: np.random.Generator) -> int:
     return int(generator.integers(latest + 1))
 
 
-def _start_from_frequencies(network: TextTransformer, truth: Flags) -> None:
+def start_from_frequencies(network: TextTransformer, truth: Flags) -> None:
     """Let the head begin with the labels' log odds, so that rare ones need no unlearning (Lin et al., ICCV 2017)."""
     frequency = (truth.sum(0) + 1) / (len(truth) + 2)  # (L,)
     with torch.no_grad():
         network.head.bias.copy_(torch.from_numpy(np.log(frequency / (1 - frequency))))
 
 
-def _label_weights(truth: Flags, power: float) -> Tensor:
+def label_weights(truth: Flags, power: float) -> Tensor:
     """Weights ``(L,)`` of mean 1 that grow with a label's rarity."""
     weights = np.maximum(truth.sum(0), 1) ** -power  # (L,)
     return torch.tensor(weights / weights.mean(), dtype=torch.float32)
 
 
-def _rate_groups(network: TextTransformer, settings: NoteSettings) -> list[dict[str, Any]]:
+def rate_groups(network: TextTransformer, settings: NoteSettings) -> list[dict[str, Any]]:
     """Head and trained layers, each at its rate, lower for deeper layers; vectors do not decay."""
     trained = list(network.layers[settings.frozen :])
     rates: list[tuple[nn.Module, float]] = [(network.head, settings.head_lr)]

@@ -24,6 +24,7 @@ from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.encoder_decoder import EncoderDecoder
 from engine.models.fusion import FusionTransformer
+from engine.models.literature import LiteratureTransformer
 from engine.models.output import ModelInput
 from engine.models.text import TextTransformer
 from engine.models.vision import ImageTransformer
@@ -34,6 +35,7 @@ from engine.trust.film_note_domain import note_reasons
 from engine.trust.question_domain import word_reasons
 from engine.trust.sequence_domain import sequence_reasons
 from engine.trust.similar import nearest
+from engine.trust.text_domain import text_reasons
 
 Floats = NDArray[np.floating[Any]]
 
@@ -73,6 +75,9 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
     if isinstance(model.network, EncoderDecoder) and case.note is not None:
         fits = is_chest_report(case.note.text)
         return Domain(fits, () if fits else ("The note does not read like the findings of a chest X-ray.",))
+    if isinstance(model.network, LiteratureTransformer) and case.note is not None:
+        said = text_reasons(case.note.text)
+        return Domain(inside=False, reasons=tuple(said)) if said else _note_domain(embedding, model)
     if isinstance(model.network, TextTransformer):
         return _note_domain(embedding, model)
     if not isinstance(model.network, ImageTransformer):
@@ -123,7 +128,7 @@ def _note_domain(embedding: Floats, model: LoadedModel) -> Domain:
     closest = nearest(embedding, model.memory, model.labels, count=1).cases[0].distance
     if closest <= limit:
         return Domain(inside=True)
-    return Domain(inside=False, reasons=("No note that the model was trained on is like it.",))
+    return Domain(inside=False, reasons=("No text that the model was trained on is like it.",))
 
 
 def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str]:
