@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -190,50 +191,32 @@ def shared_model(folder: Path) -> LoadedModel:
         return _shared[key]
 
 
+_FAMILIES = {
+    "image-transformer": ("vision", "ImageTransformer"),
+    "lesion-transformer": ("lesion", "LesionTransformer"),
+    "sequence-transformer": ("sequence", "SequenceTransformer"),
+    "text-transformer": ("text", "TextTransformer"),
+    "encoder-decoder-transformer": ("encoder_decoder", "EncoderDecoder"),
+    "retrieval-transformer": ("retrieval", "RetrievalTransformer"),
+    "literature-transformer": ("literature", "LiteratureTransformer"),
+    "course-transformer": ("course", "CourseTransformer"),
+    "fusion-transformer": ("fusion", "FusionTransformer"),
+}
+"""Module and class of each family; the class of its configuration is named after it."""
+
+
 def _build(config: dict[str, Any]) -> nn.Module:
     """Build the network that a configuration describes; families are imported when they are asked for."""
+    family = config.get("model_type")
+    if family not in _FAMILIES:
+        raise CheckpointError(f"The model family {family!r} is not known.", "Use a model of this version.")
+    module, name = _FAMILIES[family]
+    room = import_module(f"engine.models.{module}")
     try:
-        match config.get("model_type"):
-            case "image-transformer":
-                from engine.models.vision import ImageTransformer, ImageTransformerConfig
-
-                return ImageTransformer(ImageTransformerConfig(**config))
-            case "lesion-transformer":
-                from engine.models.lesion import LesionTransformer, LesionTransformerConfig
-
-                return LesionTransformer(LesionTransformerConfig(**config))
-            case "sequence-transformer":
-                from engine.models.sequence import SequenceTransformer, SequenceTransformerConfig
-
-                return SequenceTransformer(SequenceTransformerConfig(**config))
-            case "text-transformer":
-                from engine.models.text import TextTransformer, TextTransformerConfig
-
-                return TextTransformer(TextTransformerConfig(**config))
-            case "encoder-decoder-transformer":
-                from engine.models.encoder_decoder import EncoderDecoder, EncoderDecoderConfig
-
-                return EncoderDecoder(EncoderDecoderConfig(**config))
-            case "retrieval-transformer":
-                from engine.models.retrieval import RetrievalTransformer, RetrievalTransformerConfig
-
-                return RetrievalTransformer(RetrievalTransformerConfig(**config))
-            case "literature-transformer":
-                from engine.models.literature import LiteratureTransformer, LiteratureTransformerConfig
-
-                return LiteratureTransformer(LiteratureTransformerConfig(**config))
-            case "course-transformer":
-                from engine.models.course import CourseTransformer, CourseTransformerConfig
-
-                return CourseTransformer(CourseTransformerConfig(**config))
-            case "fusion-transformer":
-                from engine.models.fusion import FusionTransformer, FusionTransformerConfig
-
-                return FusionTransformer(FusionTransformerConfig(**config))
-            case other:
-                raise CheckpointError(f"The model family {other!r} is not known.", "Use a model of this version.")
+        network: nn.Module = getattr(room, name)(getattr(room, f"{name}Config")(**config))
     except TypeError as exc:
         raise CheckpointError("The model's config.json is not as expected.", "Use a model of this version.") from exc
+    return network
 
 
 def _check_files(folder: Path, card: Card) -> None:
