@@ -56,6 +56,7 @@ def in_few_words(answer: Answer) -> str:
     """
     if not answer.findings:
         return ""
+    if not answer.in_domain:
+        return "outside the model's domain"  # a label would be read as a finding, whatever stands behind it
     first = answer.findings[0]
-    outside = "" if answer.in_domain else " (outside the model's domain)"
-    return f"{first.label} {first.probability:.2f}{outside}"
+    return f"{first.label} {first.probability:.2f}"

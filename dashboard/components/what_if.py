@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import streamlit as st
 
 from dashboard.components.markup import node, show
-from dashboard.state import Edits
+from dashboard.edits import Edits
 from engine import Box, Case, Effect, Effects, Period, Place
 
 _QUOTED = 48  # characters of a struck sentence

@@ -70,7 +70,10 @@ def is_chest_report(text: str) -> bool:
     --------
     >>> is_chest_report("Heart size is normal. Lungs are clear. No pleural effusion.")
     True
-    >>> is_chest_report("He came with chest pain. Lungs are clear, the heart is regular. Home with aspirin, no beds.")
+    >>> is_chest_report(
+    ...     "She came with chest pain. The lungs are clear, the heart is regular, the abdomen is soft. She takes "
+    ...     "aspirin, works as a teacher, does not smoke, lives with her husband and may fly home next week."
+    ... )
     False
     """
     seen = " ".join(text[part.start : part.end] for part in seen_part(text))

@@ -368,6 +368,8 @@ def _caution(
     text: str, sentence: Stretch, place: Stretch, name: str, against: Mapping[str, str], *, possible: bool
 ) -> Caution:
     start = max(sentence.start, place.end - _QUOTED)
+    if start > sentence.start:  # at the next word, never within one
+        start = min(text.find(" ", start, place.start) + 1 or place.start, place.start)
     end = min(sentence.end, start + max(_QUOTED, place.end - start))
     objections = tuple(Objection(label, reason) for label, reason in against.items())
     return Caution(name, text[start:end].strip(), place.start, place.end, possible, objections)

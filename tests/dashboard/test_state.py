@@ -12,8 +12,9 @@ import streamlit as st
 
 from dashboard import keeping
 from dashboard.background import Progress
+from dashboard.edits import Edits
 from dashboard.lines import kept_line, kind
-from dashboard.state import Desk, Edits, Question, View
+from dashboard.state import Desk, Question, View
 from dashboard.state import desk as opened_desk
 from engine import (
     Analysis,

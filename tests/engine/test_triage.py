@@ -70,7 +70,6 @@ def test_uncertainty_at_its_ends() -> None:
     )
 
 
-def test_a_line_of_the_worklist_names_the_first_finding_and_warns_outside_the_domain() -> None:
-    assert in_few_words(_answer(0.931, 0.069)) == "normal 0.93"
-    assert in_few_words(_answer(0.931, in_domain=False)).startswith("normal 0.93 (outside")
-    assert in_few_words(_answer()) == ""
+def test_an_answer_outside_the_domain_is_never_told_as_a_finding() -> None:
+    assert in_few_words(_answer(0.98, 0.01, 0.01)) == "normal 0.98"
+    assert in_few_words(_answer(0.98, 0.01, 0.01, in_domain=False)) == "outside the model's domain"

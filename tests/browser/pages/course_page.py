@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components.course_plot import course_plot
 from dashboard.components.what_if import name_of
-from dashboard.state import Edits
+from dashboard.edits import Edits
 from engine import Course, Explanation, Method, Trajectory
 
 HOSTILE = "<img src=x onerror=alert(1)>"

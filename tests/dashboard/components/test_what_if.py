@@ -26,7 +26,7 @@ def page() -> None:
     import streamlit as st
 
     from dashboard.components.what_if import edit_list
-    from dashboard.state import Edits
+    from dashboard.edits import Edits
     from engine import Effect, Effects, Stretch
 
     edits = st.session_state.setdefault("edits", Edits())

@@ -81,6 +81,13 @@ def test_a_drug_that_was_not_tolerated_stays_an_allergy(text: str) -> None:
     assert "allergy to diuretic" in {caution.condition for caution in find_contradictions(text).found}
 
 
+def test_a_long_sentence_is_quoted_from_the_beginning_of_a_word() -> None:
+    drugs = ", ".join(f"medicine{number} {number} mg daily" for number in range(20))
+    (found,) = find_contradictions(f"MEDICATIONS: {drugs}, and warfarin.").found
+    assert found.quote.endswith("warfarin.") or found.quote.endswith("warfarin")
+    assert f" {found.quote.split()[0]} " in f" {drugs} "
+
+
 def test_what_is_only_thought_of_is_called_possible() -> None:
     (found,) = find_contradictions("ASSESSMENT: Possible pregnancy. Return if she has hives.").found
     assert found.possible

@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_weights_and_the_lowest_layers_stay(
 def test_rates_fall_with_depth_and_reach_every_trained_weight(encoder_folder: Path) -> None:
     network = start_from_encoder(encoder_folder, num_labels=2)
     settings = notes.NoteSettings(frozen=0, lr=1.0, head_lr=5.0, depth_decay=0.5)
-    groups = notes._rate_groups(network, settings)
+    groups = notes.rate_groups(network, settings)
     rate_of = {id(weight): group["lr"] for group in groups for weight in group["params"]}
     assert rate_of[id(network.head.bias)] == 5.0
     assert rate_of[id(next(network.layers[1].parameters()))] == 1.0
