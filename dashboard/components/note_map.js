@@ -100,6 +100,13 @@ function shade(text, map, state) {
   }
 }
 
+/** What to say where no word reaches the bar, as when a film beside the note carries the answer; nothing where one does. */
+function unreached(all, state, map) {
+  if (all.some((word) => word.classList.contains("shaded"))) return "";
+  const strongest = Math.max(0, ...all.map(({ relevance }) => (map.signed ? Math.abs(relevance) : relevance)));
+  return `No word reaches ${state.threshold.toFixed(2)} ×: the strongest has ${strongest.toFixed(2)} ${map.unit}.`;
+}
+
 const AMBER = [240, 185, 90];
 
 function tint(word, strength) {
@@ -233,6 +240,7 @@ export default function ({ data, parentElement, setStateValue }) {
       controls.value.textContent = `${state.threshold.toFixed(2)} ×`;
       root.dataset.overlay = state.on ? "on" : "off";
       shade(text, map, state);
+      controls.readout.textContent = state.on ? unreached(all, state, map) : "";
     }
     redraw();
     if (focused && state.striking && all.length) goTo(state.at);
