@@ -72,7 +72,8 @@ def is_chest_report(text: str) -> bool:
     True
     >>> is_chest_report(
     ...     "She came with chest pain. The lungs are clear, the heart is regular, the abdomen is soft. She takes "
-    ...     "aspirin, works as a teacher, does not smoke, lives with her husband and may fly home next week."
+    ...     "aspirin and metformin, works as a teacher, does not smoke, and lives with her husband. "
+    ...     "She wants to know whether she may fly home next week to see her mother, who is ninety years old."
     ... )
     False
     """

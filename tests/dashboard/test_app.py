@@ -15,9 +15,9 @@ from dashboard.navigation import _PAGES
 from engine import DISCLAIMER
 
 ROOM = Path(dashboard.__file__).parent
-PAGES = sorted(
-    {path.relative_to(ROOM).as_posix() for path in (ROOM / "views").glob("[a-z]*.py")} - {"views/sign_in.py"}
-)
+# One is for who has not signed in, one waits for its model's weights.
+APART = {"sign_in", "literature"}
+PAGES = sorted(f"views/{path.name}" for path in (ROOM / "views").glob("[a-z]*.py") if path.stem not in APART)
 CONFIG = tomllib.loads((ROOM / ".streamlit" / "config.toml").read_text("utf-8"))
 
 
