@@ -14,11 +14,10 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 
 from engine.errors import UnsupportedContent
+from engine.io.narrative import narrative_text
 from engine.io.seam import reading
 
 _HL7 = "{urn:hl7-org:v3}"
-_LINES = frozenset(f"{_HL7}{name}" for name in ("paragraph", "list", "item", "tr", "caption", "table", "br", "text"))
-_CELLS = frozenset((f"{_HL7}td", f"{_HL7}th"))
 _DEEP = 60
 _HEAD = 4096
 
@@ -65,30 +64,9 @@ def _narratives(section: Element, depth: int) -> Iterator[str]:
     """Title and narrative of a section, then those of the sections within it."""
     title = "".join(section.findtext(f"{_HL7}title") or "").strip()
     text = section.find(f"{_HL7}text")
-    said = _tidy("".join(_words(text, 0))) if text is not None else ""
+    said = narrative_text(text) if text is not None else ""
     if said:
         yield f"{title.rstrip(':').upper()}:\n{said}" if title else said
     if depth < _DEEP:
         for inner in section.findall(f"{_HL7}component/{_HL7}section"):
             yield from _narratives(inner, depth + 1)
-
-
-def _words(node: Element, depth: int) -> Iterator[str]:
-    """The words of a narrative block; what is marked as deleted is left out."""
-    if node.get("revised") == "delete" or depth > _DEEP:
-        return
-    if node.tag in _LINES:
-        yield "\n"
-    yield " ".join((node.text or "").split("\n"))
-    for child in node:
-        yield from _words(child, depth + 1)
-        yield "\t" if child.tag in _CELLS else ""
-        yield " ".join((child.tail or "").split("\n"))
-    if node.tag in _LINES:
-        yield "\n"
-
-
-def _tidy(text: str) -> str:
-    """Single spaces, and no line without words."""
-    lines = ("\t".join(" ".join(cell.split()) for cell in line.split("\t")).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)

@@ -8,15 +8,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
 from engine.errors import UnsupportedContent
+from engine.io.narrative import narrative_text
 from engine.io.seam import reading
 
 _REPORTS = ("DiagnosticReport", "DocumentReference")
-_BLOCKS = frozenset({"p", "div", "li", "tr", "br", "table", "h1", "h2", "h3", "h4", "h5", "h6"})
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled", "superseded"})
 _HEAD = 65_536
 _KIND = re.compile(rb'"resourceType"\s*:\s*"(\w+)"')
@@ -104,16 +103,4 @@ def _own_words(report: _Resource) -> Iterator[str]:
 
 def _of_html(narrative: str) -> str:
     with reading("FHIR narrative"):
-        words = "".join(_words(fromstring(narrative, forbid_dtd=True)))
-    lines = (" ".join(line.split()) for line in words.split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def _words(node: Element) -> Iterator[str]:
-    block = node.tag.rpartition("}")[2] in _BLOCKS
-    yield "\n" if block else ""
-    yield " ".join((node.text or "").split("\n"))
-    for child in node:
-        yield from _words(child)
-        yield " ".join((child.tail or "").split("\n"))
-    yield "\n" if block else ""
+        return narrative_text(fromstring(narrative, forbid_dtd=True))

@@ -1,0 +1,46 @@
+"""Narrative markup as plain text: the blocks of CDA (HL7 CDA R2, 4.3.5) and the XHTML of FHIR (R4, Narrative)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from engine.errors import UnsupportedContent
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = frozenset(("text", "paragraph", "list", "item", "caption", "table", "tr", "br", "p", "div", "li", *_HEADINGS))
+_CELLS = frozenset(("td", "th"))
+_DEEP = 60
+
+
+def narrative_text(node: Element) -> str:
+    """Write what a block says: a line for each paragraph, item and row, tabs between cells, nothing that is deleted.
+
+    Raises
+    ------
+    UnsupportedContent
+        Where it is nested deeper than any narrative is: nothing of it is silently left out.
+    """
+    lines = "".join(_words(node, 0)).split("\n")
+    tidy = ("\t".join(" ".join(cell.split()) for cell in line.split("\t")).strip() for line in lines)
+    return "\n".join(line for line in tidy if line)
+
+
+def _words(node: Element, depth: int) -> Iterator[str]:
+    if depth > _DEEP:
+        raise UnsupportedContent("The narrative is nested too deeply.", "Export the document as PDF or plain text.")
+    if node.get("revised") == "delete":
+        return
+    block = _name(node) in _BLOCKS
+    yield "\n" if block else ""
+    yield " ".join((node.text or "").split("\n"))
+    for child in node:
+        yield from _words(child, depth + 1)
+        yield "\t" if _name(child) in _CELLS else ""
+        yield " ".join((child.tail or "").split("\n"))
+    yield "\n" if block else ""
+
+
+def _name(node: Element) -> str:
+    """The name of an element without its namespace; comments have none."""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
