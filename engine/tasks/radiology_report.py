@@ -26,9 +26,10 @@ from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note, split_pieces
 from engine.results import Method
 from engine.tasks.assessment import training_facts
+from engine.tasks.clinical_note import load
 from engine.tasks.note_card import measure_map_scales
 from engine.tasks.report_card import COPIED, LINEAR, MAIN, HeldReports, assess
-from engine.tasks.report_data import LABELS, load, read_dataset
+from engine.tasks.report_data import LABELS, read_dataset
 from engine.tasks.report_draft import draft_impression
 from engine.tasks.task import Example, Source, Task
 from engine.tasks.treatment_mining import without

@@ -7,11 +7,9 @@ words that coders gave to a whole report, its impression included.
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.case import Case, Note
 from engine.errors import DatasetError
 from engine.tasks.task import Example
 
@@ -92,10 +90,3 @@ def _example(row: Mapping[str, str]) -> Example:
     truth = tuple(label for label in LABELS if label in named)
     group = " ".join(row["findings"].casefold().split())
     return Example(row["uid"], group, truth, text=row["findings"], written=row["impression"].strip())
-
-
-def load(example: Example) -> Case:
-    """Make a case of one row."""
-    text = example.text or ""
-    note = Note(text, hashlib.sha256(text.encode()).hexdigest(), name=example.case_id)
-    return Case(example.case_id, example.case_id, note=note)
