@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 import engine
-from engine import AttendingError, SignIn
+from engine import AttendingError, SignIn, mark, tr
 
 
 class Role(IntEnum):
@@ -24,6 +24,9 @@ class Role(IntEnum):
     READER = 1
     LEAD = 2
     ADMIN = 3
+
+
+_ROLES = {Role.READER: mark("reader"), Role.LEAD: mark("lead"), Role.ADMIN: mark("admin")}
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,15 @@ def account_of(told: Mapping[str, Any], asked: SignIn, now: float) -> Account:
         If there are none, they are too old, or name no role.
     """
     if not told:
-        raise SignedOut("Nobody has signed in.", "Sign in to see cases.")
+        raise SignedOut(tr("Nobody has signed in."), tr("Sign in to see cases."))
     issued = told.get("iat")
     if not isinstance(issued, int | float) or now - issued > 3600 * asked.session_hours:
-        raise SignedOut("Your session is over.", "Sign in again; drafts are kept.")
+        raise SignedOut(tr("Your session is over."), tr("Sign in again; drafts are kept."))
     roles = told.get(asked.role_claim) or ()
     names = {str(role).casefold() for role in ((roles,) if isinstance(roles, str) else roles)}
     held = [role for role in Role if role.name.casefold() in names]
     if not held:
-        raise SignedOut("Your account has no role here.", "Ask whoever runs this installation for one.")
+        raise SignedOut(tr("Your account has no role here."), tr("Ask whoever runs this installation for one."))
     name = next((str(told[key]) for key in ("preferred_username", "name", "email", "sub") if told.get(key)), "")
     return Account(name, max(held))
 
@@ -109,7 +112,7 @@ def require(least: Role) -> None:
         If it does not.
     """
     if account().role < least:
-        raise NotAllowed(f"This is for the {least.name.lower()} of an installation.", "Ask them.")
+        raise NotAllowed(tr("This is for the {role} of an installation.", role=tr(_ROLES[least])), tr("Ask them."))
 
 
 def allowed(least: Role) -> bool:

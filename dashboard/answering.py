@@ -28,10 +28,13 @@ from engine import (
     Faithfulness,
     Finding,
     explain_case,
+    mark,
     measure_faithfulness,
     shipped_card,
     similar_cases,
+    spoken,
     steadiness,
+    tr,
 )
 
 _NEAREST = 20  # training notes that are asked what their plans named
@@ -45,7 +48,7 @@ def explained(desk: state.Desk, case: Case, reading: Reading, question: state.Qu
     def compute() -> Explanation:
         return explain_case(case, cache.model(view.task), **question._asdict(), **place)
 
-    with told(), st.spinner(f"{reading.task.title}: drawing the map"):
+    with told(), st.spinner(tr("{title}: drawing the map", title=spoken(reading.task.title))):
         return replace(reading, question=question, explanation=desk.explanation(view, question, compute))
     return reading
 
@@ -62,7 +65,7 @@ def _check(desk: state.Desk, case: Case, reading: Reading) -> None:
         _asked(reading),
         lambda progress: measure_faithfulness(case, model, explanation, progress=progress, **place),
     )
-    awaited(job, lambda found: badge(found, key=key), doing="Checking whether this map can be believed")
+    awaited(job, lambda found: badge(found, key=key), doing=tr("Checking whether this map can be believed"))
 
 
 def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
@@ -85,15 +88,17 @@ def chosen(case: Case, readings: Sequence[Reading]) -> list[Reading]:
     notes = {reading.task.title: reading for reading in alone if reading.task.source == "note"}
     if len(notes) < 2:
         return alone
-    title = st.radio("The note is read for", list(notes), key=f"reads-{case.case_id}")
+    title = st.radio(tr("The note is read for"), list(notes), format_func=spoken, key=f"reads-{case.case_id}")
     return [reading for reading in alone if reading.task.source != "note" or reading is notes[title]]
 
 
 def _read_together(case: Case, reading: Reading) -> bool:
     """Whether the reader wants film and note as one; at first where the model was made for them."""
-    ways = ("Film and note together", "Each on its own")
+    ways = (mark("Film and note together"), mark("Each on its own"))
     first = ways[0] if reading.analysis.domain.inside else ways[1]
-    way = st.segmented_control("Read", ways, default=first, required=True, key=f"together-{case.case_id}")
+    way = st.segmented_control(
+        tr("Read"), ways, default=first, required=True, format_func=tr, key=f"together-{case.case_id}"
+    )
     return way == ways[0]
 
 
@@ -111,7 +116,7 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     """Show what one model found, and take the reader's question to its map."""
     top, slot = st.container(), st.container()
     if not reading.task.offered:
-        findings_table(reading.analysis, reading.task.title)
+        findings_table(reading.analysis, spoken(reading.task.title))
     if reading.task.source == together.SOURCE:
         with told():
             together.shares(desk, case, reading)
@@ -151,7 +156,7 @@ def _second_look(case: Case, view: state.View) -> None:
 def map_said(desk: state.Desk, reading: Reading) -> None:
     """Say at the top what the check of the map that is shown has found."""
     job = desk.jobs.get((f"badge-{reading.task.name}", _asked(reading)))
-    map_line(job.result if job else None, failed=job.failed if job else "", title=reading.task.title)
+    map_line(job.result if job else None, failed=job.failed if job else "", title=spoken(reading.task.title))
 
 
 def suggested(reading: Reading) -> tuple[Finding, ...]:

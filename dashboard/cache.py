@@ -13,14 +13,27 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import engine
+from engine import tr
 
 if TYPE_CHECKING:
     from engine import Card, Case, Library, LoadedModel
 
 
-@st.cache_resource(show_spinner="Loading the model")
+_loaded: set[str] = set()
+
+
 def model(task_name: str) -> LoadedModel:
     """Return the shipped model of a task, loaded and verified once a process."""
+    if task_name in _loaded:
+        return _model(task_name)
+    with st.spinner(tr("Loading the model")):
+        found = _model(task_name)
+    _loaded.add(task_name)
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _model(task_name: str) -> LoadedModel:
     return engine.shipped_model(task_name)
 
 
@@ -35,7 +48,7 @@ def card(task_name: str) -> Card:
     return engine.shipped_card(task_name)
 
 
-@st.cache_resource(show_spinner="Opening the sample", max_entries=16)
+@st.cache_resource(show_spinner=False, max_entries=16)
 def sample(case_id: str) -> Case:
     """Return one of the synthetic cases that come with the package."""
     return engine.sample_case(case_id)

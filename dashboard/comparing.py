@@ -13,6 +13,7 @@ from dashboard.answering import explained
 from dashboard.components.frame import told
 from dashboard.components.map_choice import map_choice
 from dashboard.components.picture import (
+    SLICED,
     Looked,
     Part,
     choose_part,
@@ -24,10 +25,23 @@ from dashboard.components.picture import (
     parts,
     stack_of,
 )
-from dashboard.components.viewer import Pane
+from dashboard.components.viewer import Pane, Stack
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Case, Line, Review, shipped_card
+from engine import (
+    AttendingError,
+    Case,
+    Line,
+    Plane,
+    Review,
+    Volume,
+    mark,
+    plane_in_words,
+    reformatted,
+    shipped_card,
+    tr,
+    volume_of,
+)
 
 _LISTED = 50  # cases of the worklist, beside those of the same patient
 _PICTURES = "image"  # stands in the kind of every case that has one
@@ -36,10 +50,11 @@ _PICTURES = "image"  # stands in the kind of every case that has one
 class Beside(StrEnum):
     """What a reader may want to see beside the image."""
 
-    NOTHING = "Nothing else"
-    MAP = "Another map of this image"
-    IMAGE = "Another image of this case"
-    CASE = "Another case"
+    NOTHING = mark("Nothing else")
+    MAP = mark("Another map of this image")
+    PLANE = mark("Another plane of this series")
+    IMAGE = mark("Another image of this case")
+    CASE = mark("Another case")
 
 
 @dataclass(frozen=True)
@@ -71,15 +86,18 @@ def comparing(
     """
     offered = [Beside.NOTHING]
     offered += [Beside.MAP] if reading and reading.explanation else []
+    offered += [Beside.PLANE] if _is_stack_of_slices(case, looked) else []
     offered += [Beside.IMAGE] if len(parts(case)) > 1 else []
     offered += [Beside.CASE]
     key = f"beside-{case.case_id}"
     chosen = st.session_state.get(key, Beside.NOTHING)
-    label = "Compare" if chosen == Beside.NOTHING else f"Compare: {str(chosen).lower()}"
+    label = tr("Compare") if chosen == Beside.NOTHING else tr("Compare: {chosen}", chosen=tr(chosen).lower())
     with st.popover(label, key=f"{key}-popover"), told():
-        chosen = st.radio("In the second pane", offered, key=key)
+        chosen = st.radio(tr("In the second pane"), offered, format_func=tr, key=key)
         if chosen == Beside.MAP and reading:
             return _another_map(desk, case, looked, reading, heads)
+        if chosen == Beside.PLANE:
+            return _another_plane(desk, case, looked)
         if chosen == Beside.IMAGE:
             return _another_image(desk, case, looked, review)
         if chosen == Beside.CASE:
@@ -95,16 +113,50 @@ def _another_map(desk: Desk, case: Case, looked: Looked, reading: Reading, heads
     made = overlay(explained(desk, case, reading, question).explanation, looked.frame)
     if made is None:
         return None
-    return Compared(Pane(looked.stack, "The same image", (replace(made, shown=True),)), case, looked.part)
+    return Compared(Pane(looked.stack, tr("The same image"), (replace(made, shown=True),)), case, looked.part)
+
+
+def _is_stack_of_slices(case: Case, looked: Looked) -> bool:
+    """Whether a reader may expect other planes: slices through the body, not a film or a loop."""
+    return case.images[looked.part[0]].modality in SLICED and len(looked.stack.frames) > 1
+
+
+def _another_plane(desk: Desk, case: Case, looked: Looked) -> Compared | None:
+    """The same series, cut in another plane of the body; why not, where its geometry does not allow it."""
+    try:
+        volume = desk.volume((case.case_id, looked.part), lambda: volume_of([case.images[i] for i in looked.part]))
+    except AttendingError as error:
+        st.caption(str(error))
+        return None
+    planes = [plane for plane in Plane if plane is not volume.plane]
+    plane = st.radio(
+        tr("Plane"), planes, format_func=lambda one: plane_in_words(volume, one), key=f"beside-plane-{case.case_id}"
+    )
+    st.caption(
+        tr(
+            "Voxels as they were taken, {apart:g} mm from slice to slice: nothing is made up between them. Lines show "
+            "where the other pane lies; with the tool Locate, a click takes the other pane there. What is measured on "
+            "this pane is not kept.",
+            apart=volume.distances[0],
+        )
+    )
+    stack = desk.shown_beside((case.case_id, looked.part, plane), lambda: _cut(looked.stack, volume, plane))
+    return Compared(Pane(stack, plane_in_words(volume, plane)), case, ())
+
+
+def _cut(stack: Stack, volume: Volume, plane: Plane) -> Stack:
+    """Cut a volume, to be seen through the windows of its own slices."""
+    image, axes = reformatted(volume, plane)
+    return replace(Stack.from_image(image, label=stack.label), presets=stack.presets, axes=axes)
 
 
 def _another_image(desk: Desk, case: Case, looked: Looked, review: Review) -> Compared:
     """Other images of the same study."""
     others = [part for part in parts(case) if part != looked.part]
     part = st.selectbox(
-        "Image", others, format_func=lambda one: name_of_part(case, one), key=f"beside-part-{case.case_id}"
+        tr("Image"), others, format_func=lambda one: name_of_part(case, one), key=f"beside-part-{case.case_id}"
     )
-    return _picture_of(desk, case, part, review, f"This case, image {name_of_part(case, part)}")
+    return _picture_of(desk, case, part, review, tr("This case, image {name}", name=name_of_part(case, part)))
 
 
 def _another_case(desk: Desk, case: Case) -> Compared | None:
@@ -112,13 +164,13 @@ def _another_case(desk: Desk, case: Case) -> Compared | None:
     same = _same_patient(desk, case)
     lines = {line.case_id: line for line in _with_images(desk, case, same)}
     if not lines:
-        st.caption("The worklist holds no other case with images.")
+        st.caption(tr("The worklist holds no other case with images."))
         return None
 
     def listed(case_id: str) -> str:
-        return f"Same patient: {lines[case_id].title}" if case_id in same else lines[case_id].title
+        return tr("Same patient: {title}", title=lines[case_id].title) if case_id in same else lines[case_id].title
 
-    case_id = st.selectbox("Case", list(lines), format_func=listed, key=f"beside-case-{case.case_id}", index=None)
+    case_id = st.selectbox(tr("Case"), list(lines), format_func=listed, key=f"beside-case-{case.case_id}", index=None)
     if case_id is None:
         return None
     other = desk.held(case_id)
@@ -139,13 +191,9 @@ def _picture_of(desk: Desk, case: Case, part: Part, review: Review, title: str) 
 
 
 def _same_patient(desk: Desk, case: Case) -> frozenset[str]:
-    """Other cases of the same patient: those that are kept, and those that are at hand in this session."""
+    """Other cases of the same patient: those that are kept, and those that were opened in this session."""
     patients = {image.placement.patient for image in case.images} - {""}
-    at_hand = (
-        other.case_id
-        for other in desk.opened.values()
-        if patients and {image.placement.patient for image in other.images} == patients
-    )
+    at_hand = (case_id for case_id, others in desk.patients.items() if patients and others == patients)
     return frozenset([*keeping.same_patient(case.case_id), *at_hand]) - {case.case_id}
 
 
@@ -167,6 +215,6 @@ def _named(line: Line, *, same: bool) -> str:
     >>> _named(Line("a", "Film 2", "image"), same=False)
     'Film 2, not known to be the same patient'
     """
-    patient = "same patient" if same else "not known to be the same patient"
-    added = f", added {line.added_at:%Y-%m-%d}" if line.added_at and not line.synthetic else ""
+    patient = tr("same patient") if same else tr("not known to be the same patient")
+    added = tr(", added {day:%Y-%m-%d}", day=line.added_at) if line.added_at and not line.synthetic else ""
     return f"{line.title}{added}, {patient}"

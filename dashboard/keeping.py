@@ -18,6 +18,7 @@ import engine
 from dashboard import access, cache
 from dashboard.access import Role
 from dashboard.lines import kept_line, sample_line
+from dashboard.turns import readers
 from engine import (
     Action,
     Analysis,
@@ -34,6 +35,7 @@ from engine import (
 )
 
 _READER, _ORDER, _REFUSED = "reader", "reading-order", "store-refused"
+_ASIDE = 30.0  # seconds that a waiting case stands back for readers, at most
 _AGAIN = 3.0  # seconds until a store that could not be used is tried again: a page asks for it many times
 SOMEBODY = "reader"
 """Who reads where nobody has given a name."""
@@ -81,10 +83,29 @@ def set_session(name: str, order: ReadingOrder) -> None:
     st.session_state[_ORDER] = order
 
 
-def keep(case: Case) -> bool:
-    """Keep an opened case; False where it was kept before, or nothing can be kept."""
+def keep(case: Case, *, names: str | None = None) -> bool:
+    """Keep an opened case; False where it was kept before, or nothing can be kept.
+
+    Parameters
+    ----------
+    names : str or None
+        What became of the names in its note.
+    """
     kept = store()
-    return kept is not None and kept.cases.add(case, kept_line(case), actor=reader())
+    return kept is not None and kept.cases.add(case, kept_line(case), actor=reader(), names=names)
+
+
+def known_here(case: Case) -> Case:
+    """The case under this installation's keys of patient and study, so that opened and kept cases know each other."""
+    kept = store()
+    return kept.cases.known_here(case) if kept is not None else case
+
+
+def pixels_checked(case_id: str, done: str, places: int) -> None:
+    """Put into the chain what the reader decided about text that is burned into a case's pixels."""
+    kept = store()
+    if kept is not None:
+        kept.record(reader(), Action.PIXELS_CHECKED, case_id, done=done, places=places)
 
 
 def page(query: Query) -> Page:
@@ -180,10 +201,11 @@ def same_patient(case_id: str) -> tuple[str, ...]:
 
 def recorded(make: Callable[[], bytes | str], action: Action, subject: str, **detail: str) -> Callable[[], bytes | str]:
     """Make something to take away that is put into the chain when it is taken, by whoever reads now."""
-    kept, actor = store(), reader()
+    kept, actor, spoken = store(), reader(), engine.language()
 
     def taken() -> bytes | str:
-        content = make()
+        with engine.speaking(spoken):  # it is made when the reader takes it, in a thread of its own
+            content = make()
         if kept is not None:
             kept.record(actor, action, subject, **detail)
         return content
@@ -224,16 +246,19 @@ def kept_answers() -> tuple[engine.Answer, ...]:
 def begin_reading() -> threading.Event:
     """Ask the models about kept cases behind the readers' backs, once a process; returns what ends it."""
     stop = threading.Event()
-    kept = store()
-    if kept is not None:
+    with suppress(AttendingError):  # told to the readers, of whom there is none yet
+        kept = engine.open_store()
+        _offer_samples(kept)
         threading.Thread(target=_read_waiting, args=(kept, stop), name="analyst", daemon=True).start()
     return stop
 
 
 def _read_waiting(kept: Store, stop: threading.Event) -> None:
-    """Readers first: their models are loaded before waiting cases are read."""
+    """Readers first: their models are loaded before waiting cases are read, and what they look at goes before each."""
+    retention = engine.Retention(kept, engine.keep_days())
+    retention.look()
     cache.warm_up().join()
-    engine.read_waiting(kept, stop)
+    engine.read_waiting(kept, stop, retention=retention, room=lambda: readers().room(_ASIDE))
 
 
 def _opened() -> Store | Unusable:

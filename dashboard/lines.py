@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine import Case, Line, SampleEntry
+import re
+
+from engine import Case, Line, SampleEntry, mark, spoken, tr
 
 
 def sample_line(entry: SampleEntry) -> Line:
@@ -46,6 +48,58 @@ def kind(images: int, note: bool) -> str:
     """
     pictures = f"{images} images" if images > 1 else "image"
     return " + ".join(([pictures] if images else []) + (["note"] if note else []))
+
+
+_KINDS = (mark("image"), mark("note"), mark("course"))
+_COUNTED = ((r"([\d,]+) images", mark("{n} images")), (r"sequence, ([\d,]+) bases", mark("sequence, {n} bases")))
+_FIGURE = re.compile(r"(.+) (\d\.\d\d)")
+
+
+def kind_in_words(kind: str) -> str:
+    """What a case is made of, as a reader is told; the store keeps it in English.
+
+    Examples
+    --------
+    >>> kind_in_words("24 images + note")
+    '24 images + note'
+    """
+    return " + ".join(map(_one_kind, kind.split(" + ")))
+
+
+def _one_kind(kind: str) -> str:
+    for pattern, words in _COUNTED:
+        found = re.fullmatch(pattern, kind)
+        if found:
+            return tr(words, n=found[1])
+    return spoken(kind)
+
+
+def title_in_words(line: Line) -> str:
+    """The title of a line as a reader is told: what it is, with the beginning of an id where it has one.
+
+    Examples
+    --------
+    >>> title_in_words(Line("0123abcd", "Note · 0123ab", "note"))
+    'Note · 0123ab'
+    """
+    what, dot, mark_of_id = line.title.partition(" · ")
+    return spoken(what) + dot + mark_of_id
+
+
+def headline_in_words(headline: str) -> str:
+    """What models said of a case, as a reader is told; the store keeps it in English.
+
+    Examples
+    --------
+    >>> headline_in_words("normal 0.93 · outside the model's domain")
+    "normal 0.93 · outside the model's domain"
+    """
+    return " · ".join(map(_one_answer, headline.split(" · ")))
+
+
+def _one_answer(said: str) -> str:
+    found = _FIGURE.fullmatch(said)
+    return f"{spoken(found[1])} {found[2]}" if found else spoken(said)
 
 
 def _made_of(case: Case) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -15,10 +16,12 @@ import streamlit as st
 
 from dashboard import cache, keeping
 from dashboard.background import Job, Progress
+from dashboard.components.waiting import in_turn
 from dashboard.edits import Edits
 from dashboard.lines import line_of
 from engine import (
     Analysis,
+    Box,
     Case,
     Explanation,
     Line,
@@ -27,18 +30,21 @@ from engine import (
     Query,
     Refusal,
     ReviewState,
+    Spool,
+    StoreUnavailable,
     answer_of,
     in_few_words,
 )
 
 if TYPE_CHECKING:
-    from engine import Found, Heads, Mutations, SimilarCases, WhatIf
+    from dashboard.naming import NamesCheck
+    from engine import Found, Heads, Mutations, SimilarCases, Volume, WhatIf
 
 _KEY = "attending"
 _T = TypeVar("_T")
 _MAPS_KEPT = 12  # a map of a 2048 x 2048 film takes 16 MB
 _JOBS_KEPT = 24
-_CASES_KEPT = 3  # read back from the store in an instant
+_CASES_KEPT = 3  # read back from the disk in an instant
 _REPLIES_KEPT = 24
 REVIEW, WORKLIST, OPEN_CASE = "views/review.py", "views/worklist.py", "views/open_case.py"
 
@@ -70,17 +76,30 @@ class Desk:
     mine : dict of str to Line
         The cases that belong to this session alone, newest first, by case id.
     opened : dict of str to Case
-        Cases with their pixels: those of this session alone, and the latest of those that are kept.
+        The latest cases with their pixels.
+    away : Spool
+        Cases of this session alone that are not among the latest.
+    patients : dict of str to set of str
+        Whose images they are, by case id, of all that were opened.
     order : tuple of str
         The ids in the order of the worklist as the reader last saw it.
     current : str or None
         The case on the Review page.
     refused : tuple of Refusal
         The files of the last upload that could not be read.
+    unchecked : dict
+        Where text seems to be burned into cases that wait for the reader's word before they are kept: boxes for each
+        stack of their images, by case id.
     uploads : int
         How many uploads were read: a fresh uploader is drawn after each.
+    naming : NamesCheck or None
+        The notes that are not kept before the reader has seen what names somebody in them.
+    named : dict of str to str
+        What became of the names in notes of cases that wait for the reader's word on their pixels, by case id.
     on_screen, beside : tuple or None
         What the viewer shows, and what stands beside it, with the keys that they were made for.
+    stood_up : tuple or None
+        The volume of the series that is cut in another plane, with the key that it was made for.
     edits : dict of View to Edits
         What the reader has taken away.
     what_ifs : dict of View to WhatIf
@@ -99,19 +118,27 @@ class Desk:
         What was answered to the questions about a place of a case, the latest last.
     jobs : dict
         Work in the background, running or done, by what it is for (its lane) and the question it answers.
+    owner : object
+        Stands for this session among those that wait for the background; it holds nothing.
     """
 
     mine: dict[str, Line] = field(default_factory=dict)
     opened: OrderedDict[str, Case] = field(default_factory=OrderedDict)
+    away: Spool = field(default_factory=Spool)
+    patients: dict[str, set[str]] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     current: str | None = None
     seen: set[str] = field(default_factory=set)
     refused: tuple[Refusal, ...] = ()
+    unchecked: dict[str, dict[tuple[int, ...], tuple[Box, ...]]] = field(default_factory=dict)
     uploads: int = 0
+    naming: NamesCheck | None = None
+    named: dict[str, str] = field(default_factory=dict)
     analyses: dict[View, Analysis] = field(default_factory=dict)
     explanations: OrderedDict[tuple[View, Question], Explanation] = field(default_factory=OrderedDict)
     on_screen: tuple[Any, Any] | None = None
     beside: tuple[Any, Any] | None = None
+    stood_up: tuple[Hashable, Volume] | None = None
     edits: defaultdict[View, Edits] = field(default_factory=lambda: defaultdict(Edits))
     what_ifs: dict[View, WhatIf] = field(default_factory=dict)
     browsed: tuple[Hashable, Heads] | None = None
@@ -121,22 +148,25 @@ class Desk:
     searched: tuple[Hashable, Found] | None = None
     replies: OrderedDict[tuple[str, tuple[int, int], str], Any] = field(default_factory=OrderedDict)
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
+    owner: object = field(default_factory=object)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, _give_up_all, self.jobs)  # the session has ended
 
-    def add(self, cases: Iterable[Case], *, keep: Callable[[Case], bool]) -> None:
+    def add(self, cases: Iterable[Case], *, keep: Callable[[Case], bool], names: str | None = None) -> None:
         """Put opened cases at the top of the worklist: those that are to be kept into the store, others here.
 
-        One that was there before is replaced with its results.
+        One that was there before is replaced with its results. `names` says what became of the names in their notes.
         """
-        for case in reversed(list(cases)):
-            self._hold(case)
+        for case in map(keeping.known_here, reversed(list(cases))):
+            self.away.drop(case.case_id)
             if keep(case):
                 self.mine.pop(case.case_id, None)
-                keeping.keep(case)
+                keeping.keep(case, names=names or self.named.pop(case.case_id, None))
             else:
+                self.named |= {case.case_id: names} if names else {}
                 self.mine = {case.case_id: line_of(case)} | self.mine
+            self._hold(case)
         self.refresh()
 
     def refresh(self, query: Query | None = None) -> None:
@@ -183,7 +213,7 @@ class Desk:
             If it was kept and cannot be read back.
         """
         if case_id not in self.opened:
-            found = keeping.kept_case(case_id)
+            found = self.away.get(case_id) if case_id in self.away else keeping.kept_case(case_id)
             if found is None:
                 return cache.sample(case_id)
             self._hold(found)
@@ -194,12 +224,16 @@ class Desk:
         gone, self.current = self.current, None
         _give_up_all(self.jobs)
         self.opened.pop(gone or "", None)
+        self.away.drop(gone or "")
+        self.patients.pop(gone or "", None)
         for held in (self.analyses, self.edits, self.what_ifs):
             for view in [view for view in held if view.case_id == gone]:
                 del held[view]
         self.explanations.clear()
         self.jobs.clear()
-        self.on_screen = self.beside = self.browsed = self.substituted = self.carried = self.alike = None
+        self.on_screen = self.beside = self.stood_up = self.browsed = self.substituted = self.carried = self.alike = (
+            None
+        )
         self.refresh()
 
     def neighbour(self, step: int) -> str | None:
@@ -215,24 +249,28 @@ class Desk:
         return own or next((line.case_id for line in kept if line.case_id not in self.seen), None)
 
     def _hold(self, case: Case) -> None:
-        """Keep a case at hand; the oldest that can be read again from the store makes room."""
+        """Keep a case at hand; the oldest makes room, put on the disk where it belongs to this session alone."""
         self.opened[case.case_id] = case
         self.opened.move_to_end(case.case_id)
-        spare = [case_id for case_id in self.opened if case_id not in self.mine and case_id != case.case_id]
-        for case_id in spare[: max(len(spare) - _CASES_KEPT, 0)]:
-            del self.opened[case_id]
+        self.patients[case.case_id] = {image.placement.patient for image in case.images} - {""}
+        with suppress(StoreUnavailable):  # no room on the disk: they stay in memory
+            while len(self.opened) > _CASES_KEPT:
+                case_id, oldest = next(iter(self.opened.items()))
+                if case_id in self.mine and case_id not in self.away:
+                    self.away.put(oldest)
+                del self.opened[case_id]
 
     def analysis(self, view: View, compute: Callable[[], Analysis]) -> Analysis:
         """Return the analysis of a view, computed when it is first asked for."""
         if view not in self.analyses:
-            self.analyses[view] = compute()
+            self.analyses[view] = in_turn(f"analysis {view.task}", compute)
         return self.analyses[view]
 
     def explanation(self, view: View, question: Question, compute: Callable[[], Explanation]) -> Explanation:
         """Return the map that answers a question on a view, computed when it is asked for; the latest are kept."""
         key = (view, question)
         if key not in self.explanations:
-            self.explanations[key] = compute()
+            self.explanations[key] = in_turn(f"map {view.task} {question.method}", compute)
         self.explanations.move_to_end(key)
         while len(self.explanations) > _MAPS_KEPT:
             self.explanations.popitem(last=False)
@@ -241,7 +279,7 @@ class Desk:
     def reply(self, key: tuple[str, tuple[int, int], str], compute: Callable[[], _T]) -> _T:
         """Return the answer to a question about a place of a case, computed when it is first asked."""
         if key not in self.replies:
-            self.replies[key] = compute()
+            self.replies[key] = in_turn("reply", compute)
         self.replies.move_to_end(key)
         while len(self.replies) > _REPLIES_KEPT:
             self.replies.popitem(last=False)
@@ -284,7 +322,7 @@ class Desk:
                 job.give_up()
                 del self.jobs[place]
         if (lane, key) not in self.jobs:
-            self.jobs[lane, key] = Job(work)
+            self.jobs[lane, key] = Job(work, owner=self.owner, kind=lane)
         while len(self.jobs) > _JOBS_KEPT:
             self.jobs.popitem(last=False)[1].give_up()
         return self.jobs[lane, key]
@@ -302,11 +340,15 @@ class Desk:
         """Return what the viewer shows beside it, made when the key changes; only the latest is kept."""
         return self._latest("beside", key, make)
 
+    def volume(self, key: Hashable, make: Callable[[], Volume]) -> Volume:
+        """Return the volume of a series, made when the key changes; only the latest is kept, for volumes are large."""
+        return self._latest("stood_up", key, make)
+
     def _latest(self, slot: str, key: Hashable, make: Callable[[], _T]) -> _T:
         """Return what a slot holds for a key, made when the key changes."""
         held: tuple[Hashable, _T] | None = getattr(self, slot)
         if held is None or held[0] != key:
-            held = (key, make())
+            held = (key, in_turn(slot, make))
             setattr(self, slot, held)
         return held[1]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Case,
         Course,
         Image,
+        Lattice,
         Note,
         Period,
         PixelSpacing,
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
         VoiLut,
         Window,
     )
+    from engine.deidentify.cases import surrogates_of, with_names_replaced
+    from engine.deidentify.find import find_identifiers
+    from engine.deidentify.identifiers import Identifier, IdentifierKind, marked_words
+    from engine.deidentify.surrogates import Surrogates
     from engine.doubt import similar_cases, steadiness
     from engine.errors import (
         AttendingError,
@@ -41,11 +46,14 @@ if TYPE_CHECKING:
         NoPixels,
         NoSuitableTask,
         NotKept,
+        NoVolume,
         PasswordProtected,
         ReviewConflict,
         ReviewLocked,
         StoreError,
+        StoreUnavailable,
         TooLarge,
+        TooSlow,
         TrainingError,
         UnknownFormat,
         UnknownLabel,
@@ -87,6 +95,7 @@ if TYPE_CHECKING:
     from engine.interop.report_pdf import report_pdf
     from engine.interop.study_export import figures_csv, pseudonymised, reviews_csv, reviews_json
     from engine.interop.study_pack import study_pack
+    from engine.io.burned_in import BurnedIn, burned_in, without_text
     from engine.io.course_variables import COURSE_VARIABLES, CourseVariable
     from engine.io.group import UploadReport, read_uploads
     from engine.io.upload import Refusal, read_upload
@@ -104,6 +113,7 @@ if TYPE_CHECKING:
         WordPairs,
     )
     from engine.literature.search import check_match, read_library, search_library
+    from engine.logs import begin_logs, log_error, log_number, numbered
     from engine.measured import (
         Agreement,
         Band,
@@ -125,6 +135,16 @@ if TYPE_CHECKING:
     from engine.patterns import CoursePattern, course_patterns
     from engine.pipeline import analyse, attention_heads, explain_case, shipped_card, shipped_model, suitable_tasks
     from engine.preprocess.display import to_display
+    from engine.preprocess.volume import (
+        Axes,
+        Axis,
+        Plane,
+        Volume,
+        plane_in_words,
+        reformatted,
+        series_digest,
+        volume_of,
+    )
     from engine.questions import modality_share, word_regions
     from engine.results import (
         DEFAULT_METHOD,
@@ -167,6 +187,8 @@ if TYPE_CHECKING:
     from engine.sign_in import SignIn, sign_in_settings
     from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
     from engine.store.chain import Action, ChainReport, Event
+    from engine.store.retention import Retention, keep_days
+    from engine.store.spool import Spool
     from engine.store.store import Store, open_store
     from engine.store.worklist import Line, Order, Page, Query, ReviewState
     from engine.tasks import TASKS
@@ -175,50 +197,60 @@ if TYPE_CHECKING:
     from engine.triage import in_few_words
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
     from engine.wording import ABSTAINS, DISCLAIMER, count, likelihood, map_warning, p_in_words, sum_up
+    from engine.words import LANGUAGES, language, mark, recorded, speaking, spoken, tr, trn
 
 __version__ = _version("attending")
 
 __all__ = [
-    "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "SIGNED_COLORS",
-    "TASKS", "Abstract", "Action", "Added", "Agreement", "Aim", "Analysis", "Answer", "AttendingError", "Band", "Box",
-    "Call", "Card", "Case", "CaseError", "CaseReport", "Caution", "Cautions", "ChainReport", "Check", "CheckKind",
-    "CheckpointError", "CheckpointMissing", "CheckpointTampered", "Comparison", "Course", "CoursePattern",
-    "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain", "Draft", "DraftedWord", "Effect", "Effects",
-    "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness", "Finding", "Found", "Gathered",
-    "Heads", "Hit", "Illustration", "Image", "Judgement", "KeyImage", "Lesion", "Library", "Line", "LoadedModel",
-    "Localisation", "Mark", "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity",
-    "Metric", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NotKept", "Note", "Objection", "Order",
+    "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "LANGUAGES",
+    "SIGNED_COLORS", "TASKS", "Abstract", "Action", "Added", "Agreement", "Aim", "Analysis", "Answer", "AttendingError",
+    "Axes", "Axis", "Band", "Box", "BurnedIn", "Call", "Card", "Case", "CaseError", "CaseReport", "Caution", "Cautions",
+    "ChainReport", "Check", "CheckKind", "CheckpointError", "CheckpointMissing", "CheckpointTampered", "Comparison",
+    "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain", "Draft",
+    "DraftedWord", "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness",
+    "Finding", "Found", "Gathered", "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration", "Image",
+    "Judgement", "KeyImage", "Lattice", "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark",
+    "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity", "Metric",
+    "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume", "NotKept", "Note", "Objection", "Order",
     "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place", "Placement",
-    "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes",
-    "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report", "Review", "ReviewConflict", "ReviewLocked",
-    "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share", "ShownMap", "SignIn",
-    "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Stance", "Steadiness", "Step", "Store", "StoreError",
-    "Stretch", "StudyReading", "SubgroupStudy", "Switches", "Task", "Timed", "TooLarge", "TrainingError", "TrainingRun",
-    "Traits", "Trajectory", "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError",
-    "UploadReport", "Verdict", "VoiFunction", "VoiLut", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse",
-    "answer_of", "attention_heads", "centred_blob", "chai_json", "check_match", "check_sanity", "count",
-    "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "fits_one_window", "halves",
-    "in_few_words", "keep_answer", "key_sentences", "known_sanity", "latest_signed", "likelihood", "load_model",
-    "localise", "map_warning", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share",
-    "mutate", "open_store", "p_in_words", "pseudonymised", "read_library", "read_literature", "read_reference",
-    "read_upload", "read_uploads", "read_waiting", "reader_study", "report_html", "report_pdf", "reviews_csv",
-    "reviews_json", "sample_case", "sample_index", "sample_library", "scan", "search_library", "sections", "share_of",
-    "shipped_card", "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "steadiness",
-    "study_pack", "study_readings", "suitable_tasks", "sum_up", "to_display", "training_runs", "truth_mask",
-    "word_regions",
+    "Plane", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder",
+    "ReadingTimes", "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report", "Retention", "Review",
+    "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share",
+    "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Spool", "Stance", "Steadiness",
+    "Step", "Store", "StoreError", "StoreUnavailable", "Stretch", "StudyReading", "SubgroupStudy", "Surrogates",
+    "Switches", "Task", "Timed", "TooLarge", "TooSlow", "TrainingError", "TrainingRun", "Traits", "Trajectory",
+    "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict",
+    "VoiFunction", "VoiLut", "Volume", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of",
+    "attention_heads", "begin_logs", "burned_in", "centred_blob", "chai_json", "check_match", "check_sanity", "count",
+    "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "find_identifiers",
+    "fits_one_window", "halves", "in_few_words", "keep_answer", "keep_days", "key_sentences", "known_sanity",
+    "language", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning",
+    "mark", "marked_words", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share",
+    "mutate", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_library",
+    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
+    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
+    "sample_library", "scan", "search_library", "sections", "series_digest", "share_of", "shipped_card",
+    "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness",
+    "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs",
+    "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
     "engine.analyst": "keep_answer read_waiting",
     "engine.case": (
-        "Box Case Course Image Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch VoiFunction "
-        "VoiLut Window"
+        "Box Case Course Image Lattice Note Period PixelSpacing Place Placement Sequence SpacingSource Stretch "
+        "VoiFunction VoiLut Window"
     ),
+    "engine.deidentify.cases": "surrogates_of with_names_replaced",
+    "engine.deidentify.find": "find_identifiers",
+    "engine.deidentify.identifiers": "Identifier IdentifierKind marked_words",
+    "engine.deidentify.surrogates": "Surrogates",
     "engine.doubt": "similar_cases steadiness",
     "engine.errors": (
         "AttendingError CaseError CheckpointError CheckpointMissing CheckpointTampered DamagedFile DatasetError "
-        "EmptyFile NoPixels NoSuitableTask NotKept PasswordProtected ReviewConflict ReviewLocked StoreError "
-        "TooLarge TrainingError UnknownFormat UnknownLabel UnsafeArchive UnsupportedContent UploadError"
+        "EmptyFile NoPixels NoSuitableTask NoVolume NotKept PasswordProtected ReviewConflict ReviewLocked "
+        "StoreError StoreUnavailable TooLarge TooSlow TrainingError UnknownFormat UnknownLabel UnsafeArchive "
+        "UnsupportedContent UploadError"
     ),
     "engine.evaluation.reader_study": (
         "FEWEST_CASES FEWEST_READERS Estimate RaterAgreement ReaderComparison ReaderStudy ReadingTimes "
@@ -239,6 +271,7 @@ _ROOMS = {
     "engine.interop.report_pdf": "report_pdf",
     "engine.interop.study_export": "figures_csv pseudonymised reviews_csv reviews_json",
     "engine.interop.study_pack": "study_pack",
+    "engine.io.burned_in": "BurnedIn burned_in without_text",
     "engine.io.course_variables": "COURSE_VARIABLES CourseVariable",
     "engine.io.group": "UploadReport read_uploads",
     "engine.io.upload": "Refusal read_upload",
@@ -246,6 +279,7 @@ _ROOMS = {
     "engine.literature.reading": "read_literature",
     "engine.literature.records": "Abstract Added Found Gathered Hit Match MatchCheck RefusedRow WordPairs",
     "engine.literature.search": "check_match read_library search_library",
+    "engine.logs": "begin_logs log_error log_number numbered",
     "engine.measured": (
         "Agreement Band Comparison Curve Faithfulness MethodSanity ModalityShare PastCase Sanity SimilarCases "
         "Steadiness Verdict WordRegions"
@@ -256,6 +290,7 @@ _ROOMS = {
     "engine.patterns": "CoursePattern course_patterns",
     "engine.pipeline": "analyse attention_heads explain_case shipped_card shipped_model suitable_tasks",
     "engine.preprocess.display": "to_display",
+    "engine.preprocess.volume": "Axes Axis Plane Volume plane_in_words reformatted series_digest volume_of",
     "engine.questions": "modality_share word_regions",
     "engine.results": (
         "DEFAULT_METHOD Analysis Call Caution Cautions Check CheckKind Domain Draft DraftedWord Explanation Finding "
@@ -269,6 +304,8 @@ _ROOMS = {
     "engine.sign_in": "SignIn sign_in_settings",
     "engine.sites": "Scan Site fits_one_window scan site_in_question",
     "engine.store.chain": "Action ChainReport Event",
+    "engine.store.retention": "Retention keep_days",
+    "engine.store.spool": "Spool",
     "engine.store.store": "Store open_store",
     "engine.store.worklist": "Line Order Page Query ReviewState",
     "engine.tasks": "TASKS",
@@ -277,6 +314,7 @@ _ROOMS = {
     "engine.triage": "in_few_words",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
     "engine.wording": "ABSTAINS DISCLAIMER count likelihood map_warning p_in_words sum_up",
+    "engine.words": "LANGUAGES language mark recorded speaking spoken tr trn",
 }
 
 

@@ -5,36 +5,48 @@ What waits is written in the store: work goes on after a restart where it was.
 
 from __future__ import annotations
 
-import logging
 import threading
+from collections.abc import Callable
 
 from engine.case import Case
 from engine.errors import AttendingError, NotKept, StoreUnavailable
+from engine.logs import log_error
 from engine.pipeline import analyse, shipped_model, suitable_tasks
 from engine.review import Answer, answer_of
 from engine.samples import sample_case
 from engine.sites import fits_one_window
+from engine.store.retention import Retention
 from engine.store.store import Store
 from engine.tasks.task import Task
 from engine.triage import in_few_words, priority
-
-logger = logging.getLogger(__name__)
 
 ANALYST = "analyst"
 _IDLE = 3.0  # seconds between looks at an empty queue
 _BREATH = 0.2  # seconds between cases: readers' own questions come first
 
 
-def read_waiting(store: Store, stop: threading.Event) -> None:
-    """Read one waiting case after the other until `stop` is set."""
+def read_waiting(
+    store: Store, stop: threading.Event, *, retention: Retention, room: Callable[[], object] = lambda: None
+) -> None:
+    """Read one waiting case after the other until `stop` is set.
+
+    Parameters
+    ----------
+    retention : Retention
+        Takes away, once a day, what has been kept for long enough.
+    room : callable
+        Called before each case: returns when readers' own questions leave room.
+    """
     while not stop.is_set():
+        retention.look()
         try:
             case_id = store.cases.next_waiting()
             if case_id is not None:
+                room()
                 read_kept(store, case_id)
             stop.wait(_IDLE if case_id is None else _BREATH)
         except AttendingError as error:  # a store that is busy or gone for a while
-            logger.warning("The analyst waits: %s", error.happened)
+            log_error(__name__, "The analyst waits.", error)
             stop.wait(_IDLE)
 
 
@@ -57,10 +69,8 @@ def read_kept(store: Store, case_id: str) -> None:
                 keep_answer(store, answer_of(analyse(case, shipped_model(task.name))), task, actor=ANALYST)
     except StoreUnavailable:
         raise  # the case goes on waiting
-    except AttendingError as error:
-        logger.warning("A case could not be read: %s", error.happened)
-    except Exception as error:  # the queue must go on; the message stays out, for it may quote a patient's file
-        logger.warning("A case could not be read: %s", type(error).__name__)
+    except Exception as error:  # the queue must go on
+        log_error(__name__, "A case could not be read.", error)
     store.cases.asked(case_id, tasks)
 
 

@@ -73,6 +73,30 @@ class Placement:
     position: float | None = None
 
 
+Direction = tuple[float, float, float]
+"""In the patient's axes: to the left, to the back, to the head (PS3.3 C.7.6.2.1.1)."""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Where the pixels of an image lie in the patient (PS3.3 C.7.6.2.1.1), in mm.
+
+    Parameters
+    ----------
+    corner : tuple of float
+        The centre of the first pixel of the first frame.
+    right, down : tuple of float
+        Along a row and along a column, unit length.
+    step : tuple of float or None
+        From one frame to the next; None for a single frame, and where frames are not evenly spaced.
+    """
+
+    corner: Direction
+    right: Direction
+    down: Direction
+    step: Direction | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Image:
     """One image file: a DICOM instance or a raster picture, with one or several frames.
@@ -92,6 +116,8 @@ class Image:
         None where the file does not say: nothing may then be measured in mm.
     orientation : tuple of str or None
         Letters towards which columns (right edge) and rows (bottom edge) run, for example ``("L", "F")``.
+    lattice : Lattice or None
+        None where the file does not say where its pixels lie in the patient.
     tags : mapping
         Allow-listed attributes by keyword, as text.
     digest : str
@@ -111,6 +137,7 @@ class Image:
     view: str = ""
     laterality: str = ""
     orientation: tuple[str, str] | None = None
+    lattice: Lattice | None = None
     placement: Placement = field(default_factory=Placement)
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -183,6 +210,10 @@ class Sequence:
     name: str = ""
     format: str = "FASTA"
     site: int = 0
+
+
+Record = Image | Note | Course | Sequence
+"""What one file gives."""
 
 
 @dataclass(frozen=True, eq=False)

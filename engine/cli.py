@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_audit(commands)
     _add_store(commands)
+    _add_deidentify(commands)
     _add_literature(commands)
+    _add_names(commands)
     doctor = commands.add_parser("doctor", help="check this installation and say what to mend")
     doctor.set_defaults(module="engine.doctor", command="doctor")
     return parser
@@ -126,9 +128,12 @@ def _add_evaluate(commands: Commands) -> None:
 
 
 def _add_benchmark(commands: Commands) -> None:
-    benchmark = commands.add_parser("benchmark", help="our explanations beside those of other tools: cost and evidence")
-    benchmark.add_argument("name", nargs="?", choices=["explain"], default="explain", metavar="NAME")
+    benchmark = commands.add_parser("benchmark", help="explain: our explanations beside others; load: many readers")
+    benchmark.add_argument("name", nargs="?", choices=["explain", "load"], default="explain", metavar="NAME")
     benchmark.add_argument("--json", type=Path, metavar="OUT")
+    benchmark.add_argument("--sessions", type=int, default=20, metavar="N", help="of load")
+    benchmark.add_argument("--minutes", type=float, default=2.0, metavar="M", help="of load, for one reader and for N")
+    benchmark.add_argument("--hurried", action="store_true", help="of load: readers who never pause")
     benchmark.set_defaults(module="engine.commands", command="benchmark")
 
 
@@ -145,8 +150,10 @@ def _add_audit(commands: Commands) -> None:
     acts = audit.add_subparsers(required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="check the chain, the tables and every file")
     verify.set_defaults(module="engine.store_commands", command="verify")
-    export = acts.add_parser("export", help="write all events as JSON lines")
-    export.add_argument("out", type=Path, metavar="OUT.jsonl")
+    export = acts.add_parser("export", help="write all events as JSON lines, or as a table")
+    where = export.add_mutually_exclusive_group(required=True)
+    where.add_argument("out", nargs="?", type=Path, metavar="OUT.jsonl|OUT.csv")
+    where.add_argument("--out", dest="to", type=Path, metavar="OUT.jsonl|OUT.csv")
     export.set_defaults(module="engine.store_commands", command="export")
 
 
@@ -165,6 +172,23 @@ def _add_store(commands: Commands) -> None:
     retire.add_argument("--older-than", type=int, required=True, metavar="DAYS")
     retire.add_argument("--yes", action="store_true", help="do it; without this, only say what would go")
     retire.set_defaults(module="engine.store_commands", command="retire")
+    expire = acts.add_parser("expire", help="take cases away that are older than ATTENDING_KEEP_DAYS")
+    expire.add_argument("--dry-run", action="store_true", help="only say what would go")
+    expire.set_defaults(module="engine.store_commands", command="expire")
+
+
+def _add_deidentify(commands: Commands) -> None:
+    deidentify = commands.add_parser("deidentify", help="DICOM images without what points at a person (PS3.15 Annex E)")
+    deidentify.add_argument("files", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
+    deidentify.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives UID.dcm for each image")
+    deidentify.add_argument("--report", type=Path, metavar="OUT.json", help="what was removed, replaced and kept")
+    deidentify.add_argument(
+        "--burned-in",
+        choices=["refuse", "blank", "keep"],
+        default="refuse",
+        help="what becomes of an image with text in its pixels, or what looks like it (default: refuse)",
+    )
+    deidentify.set_defaults(module="engine.deidentify_commands", command="deidentify_files")
 
 
 def _add_literature(commands: Commands) -> None:
@@ -183,3 +207,17 @@ def _add_literature(commands: Commands) -> None:
     clear = acts.add_parser("clear", help="take everything out")
     clear.add_argument("--yes", action="store_true", help="do it; without this, only say how much would go")
     clear.set_defaults(module="engine.literature.commands", command="clear")
+
+
+def _add_names(commands: Commands) -> None:
+    replaced = commands.add_parser("deidentify-note", help="replace what may identify a person in a note")
+    replaced.add_argument("file", type=Path, metavar="FILE")
+    replaced.add_argument("--out", type=Path, required=True, metavar="FILE", help="receives the text, in UTF-8")
+    replaced.add_argument("--json", type=Path, metavar="OUT", help="write what was found, with its words")
+    replaced.set_defaults(module="engine.deidentify.commands", command="deidentify_note")
+    names = commands.add_parser("train-names", help="train what finds names in notes; goes on where it was stopped")
+    names.add_argument("--data", type=Path, required=True, metavar="DIR")
+    names.add_argument("--init", type=Path, required=True, metavar="DIR", help="all-MiniLM-L6-v2")
+    names.add_argument("--out", type=Path, required=True, metavar="DIR")
+    names.add_argument("--seed", type=int, default=0)
+    names.set_defaults(module="engine.deidentify.commands", command="train_names")

@@ -30,6 +30,7 @@ from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
 from engine.results import Analysis, Draft, Explanation
 from engine.samples import sample_case, sample_index
+from engine.serve import benchmark_load
 from engine.sites import fits_one_window, scan
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source, Task
@@ -133,7 +134,9 @@ def _evaluate_questions(options: argparse.Namespace, task: Task, model: LoadedMo
 
 
 def benchmark(options: argparse.Namespace) -> int:
-    """Our explanations beside those of the peers that are installed, on the sample films, as a table in Markdown."""
+    """Our explanations beside those of the peers that are installed, or many readers beside one, as Markdown tables."""
+    if options.name == "load":
+        return benchmark_load(options)
     films = [sample_case(entry.case_id) for entry in sample_index() if entry.modality[:2] in {"CR", "DX"}]
     model = load_model(WEIGHTS / "chest-xray", device="cpu")
     found = benchmark_explanations(model, films, progress=_progress)

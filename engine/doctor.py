@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from engine.errors import AttendingError
+from engine.installation import check_log, check_rights, check_room, check_sign_in, check_versions
+from engine.store.folder import DATABASE, data_folder
+
+if TYPE_CHECKING:
+    from engine.store.store import Store
 
 Check = tuple[str, Callable[[], str]]
 
@@ -27,15 +34,24 @@ def doctor(options: argparse.Namespace) -> int:
 
 def _checks() -> Iterator[Check]:
     yield "python", lambda: sys.version.split()[0]
+    yield "versions", check_versions
     yield "device", _device
     yield "codecs", _codecs
+    yield "reading", _reading
     yield "samples", _samples
     yield "viewer", _viewer
+    yield "room", check_room
+    yield "rights", check_rights
+    yield "log", check_log
     yield "store", _store
+    yield "chain", _chain
+    yield "key", _key
+    yield "sign-in", check_sign_in
     from engine.tasks import TASKS
 
     for name in TASKS:
         yield f"model {name}", lambda name=name: _model(name)  # type: ignore[misc]
+    yield "model names", _names
 
 
 def _device() -> str:
@@ -60,6 +76,17 @@ def _codecs() -> str:
     return "RLE, JPEG, JPEG-LS, JPEG 2000, HTJ2K"
 
 
+def _reading() -> str:
+    """Whether a process that reads files starts, and what holds it."""
+    from engine.io.limits import READ_MEMORY, READ_SECONDS
+    from engine.io.upload import read_upload
+
+    read_upload("check", b"Findings: none.")
+    known = importlib.util.find_spec("resource") is not None
+    memory = f"{READ_MEMORY // 1024**3} GiB" if known else "memory without limit (this system knows none)"
+    return f"in processes of their own, {READ_SECONDS:.0f} s a file, {memory}"
+
+
 def _samples() -> str:
     from engine.samples import sample_index
 
@@ -81,27 +108,61 @@ def _viewer() -> str:
 
 
 def _store() -> str:
-    """Where things are kept, and whether files are encrypted; a store that is not there yet is not made."""
-    from engine.store.folder import DATABASE, data_folder
-    from engine.store.store import open_store
+    """Where things are kept, and what is there; a store that is not there yet is not made."""
+    if not _is_there():
+        return f"none yet; made at first use in {data_folder()}"
+    facts = _opened().facts()
+    return f"{facts.database}, {facts.cases} cases, {facts.files} files"
 
-    folder, url, key = data_folder(), os.environ.get("ATTENDING_DATABASE_URL"), os.environ.get("ATTENDING_KEY")
-    if url is None and not (folder / DATABASE).exists():
-        return f"none yet; made at first use in {folder}, {'encrypted' if key else 'not encrypted (no ATTENDING_KEY)'}"
-    facts = open_store().facts()
-    open_to_all = os.name == "posix" and folder.stat().st_mode & 0o007
-    if open_to_all:
-        raise AttendingError(f"All users of this machine can look into {folder}.", f"Run `chmod 700 {folder}`.")
-    if key and facts.sealed < facts.files:
+
+def _chain() -> str:
+    """Whether the chain of events is whole, and the tables are what it tells of."""
+    if not _is_there():
+        return "none yet"
+    report = _opened().verify(files=False)
+    if not report.whole:
+        raise AttendingError(
+            f"The chain is not whole: {report.faults[0]}", "Run `attending audit verify`, and compare with your backup."
+        )
+    return "; ".join((f"{report.links} links, whole", *report.remarks))
+
+
+def _key() -> str:
+    """Whether the key of files at rest is the one that they were encrypted with."""
+    given = bool(os.environ.get("ATTENDING_KEY"))
+    if not _is_there():
+        return "given" if given else "none (no ATTENDING_KEY): files are not encrypted"
+    facts = _opened().facts()
+    if not facts.opens:
+        raise AttendingError(
+            f"Kept files do not open with the key at hand; {facts.sealed} of {facts.files} are encrypted.",
+            "Set ATTENDING_KEY to the key of the time; `attending audit verify` tells of files that were changed.",
+        )
+    if given and facts.sealed < facts.files:
         raise AttendingError(
             f"{facts.files - facts.sealed} of {facts.files} files were kept before there was a key, in clear.",
             "Back the store up, and restore it with the key into an empty ATTENDING_HOME.",
         )
-    sealed = f"{facts.sealed} of {facts.files} files encrypted"
-    return f"{folder}, {facts.database}, {facts.cases} cases, {sealed if key else sealed + ' (no ATTENDING_KEY)'}"
+    return f"{facts.sealed} of {facts.files} files encrypted{'' if given else ' (no ATTENDING_KEY)'}"
+
+
+def _is_there() -> bool:
+    return "ATTENDING_DATABASE_URL" in os.environ or (data_folder() / DATABASE).exists()
+
+
+def _opened() -> Store:
+    from engine.store.store import open_store
+
+    return open_store()
 
 
 def _model(name: str) -> str:
     from engine.pipeline import shipped_model
 
     return f"SHA-256 {shipped_model(name).digest[:12]} verified"
+
+
+def _names() -> str:
+    from engine.deidentify.find import shipped_tagger
+
+    return f"SHA-256 {shipped_tagger().digest[:12]} verified"

@@ -12,14 +12,17 @@ from engine.case import Case
 from engine.errors import CaseError, CheckpointMissing
 from engine.measured import SimilarCases, Steadiness
 from engine.models.checkpoint import LoadedModel
+from engine.models.room import with_room
 from engine.pipeline import forward, precision, prepare_case
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.trust.calibration import calibrate
 from engine.trust.similar import nearest
 from engine.trust.steadiness import moved
+from engine.words import tr
 
 
+@with_room
 def similar_cases(
     case: Case, model: LoadedModel, *, image_index: int = 0, frame: int = 0, count: int = 5
 ) -> SimilarCases:
@@ -38,12 +41,15 @@ def similar_cases(
         The model keeps no memory of its training cases.
     """
     if model.memory is None:
-        raise CheckpointMissing("This model keeps no memory of its training cases.", "Train it again to have one.")
+        raise CheckpointMissing(
+            tr("This model keeps no memory of its training cases."), tr("Train it again to have one.")
+        )
     output, _ = forward(model, prepare_case(case, model, image_index=image_index, frame=frame))
     embedding = output.embedding.float().mean(dim=0).cpu().numpy()  # (D,)
     return nearest(embedding, model.memory, model.labels, count=count)
 
 
+@with_room
 def steadiness(case: Case, model: LoadedModel, *, image_index: int = 0, frame: int = 0) -> Steadiness:
     """Move the picture by a few pixels, mirror it where the task allows, and see whether the answer stands.
 
@@ -59,7 +65,9 @@ def steadiness(case: Case, model: LoadedModel, *, image_index: int = 0, frame: i
     """
     task = KNOWN_TASKS[model.task]
     if task.source is not Source.IMAGE:
-        raise CaseError("Only a picture can be moved by a few pixels.", "Ask this of a model that reads images.")
+        raise CaseError(
+            tr("Only a picture can be moved by a few pixels."), tr("Ask this of a model that reads images.")
+        )
     prepared = prepare_case(case, model, image_index=image_index, frame=frame)
     with torch.inference_mode(), precision(model.device):
         logits = model.network(moved(prepared.inputs, mirror=task.mirror).to(model.device)).logits  # (V, L)

@@ -8,11 +8,13 @@ AttendingError
 │   ├── NoPixels                a sound DICOM object that carries no image (report, plan, presentation state)
 │   ├── UnsupportedContent      a sound file that asks for something we do not read (a codec, a pixel layout)
 │   ├── TooLarge                more bytes, pixels, frames or files than the limits allow
+│   ├── TooSlow                 reading takes longer than the limit allows
 │   ├── UnsafeArchive           a zip bomb, a path that leaves the archive, nesting too deep
 │   └── PasswordProtected       an encrypted PDF or zip
 ├── CaseError                   the case is sound, the request does not fit it
 │   ├── NoSuitableTask          no model answers for this kind of case
-│   └── UnknownLabel            the label is none of the model's
+│   ├── UnknownLabel            the label is none of the model's
+│   └── NoVolume                the images do not make up a volume that could be cut in other planes
 ├── CheckpointError             a model folder cannot be used
 │   ├── CheckpointMissing       the folder or one of its files is not there
 │   └── CheckpointTampered      a file is not the one that the card vouches for (SHA-256)
@@ -76,6 +78,10 @@ class TooLarge(UploadError):
     """More bytes, pixels, frames or files than the limits allow."""
 
 
+class TooSlow(UploadError):
+    """Reading takes longer than the limit allows."""
+
+
 class UnsafeArchive(UploadError):
     """A zip bomb, a path that leaves the archive, or nesting too deep."""
 
@@ -94,6 +100,10 @@ class NoSuitableTask(CaseError):
 
 class UnknownLabel(CaseError):
     """The label is none of the model's."""
+
+
+class NoVolume(CaseError):
+    """The images do not make up a volume that could be cut in other planes."""
 
 
 class CheckpointError(AttendingError):

@@ -29,6 +29,7 @@ from engine.explain.source_map import players_of
 from engine.measured import Agreement, Faithfulness, MethodSanity, Sanity
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import ModelInput, TokenNetwork, combine
+from engine.models.room import with_room
 from engine.pipeline import explain_case, forward, label_rank, precision, prepare_case
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
@@ -38,28 +39,32 @@ from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.trust.calibration import calibrate
 from engine.user_cache import keep, recall
+from engine.words import mark, tr
 
 Progress: TypeAlias = Callable[[float], None]
 
 SANITY_CASES = 4
 
 _UNITS = {
-    Source.IMAGE: "patch",
-    Source.NOTE: "word",
-    Source.COURSE: "observation",
-    Source.SEQUENCE: "base",
-    Source.QUESTION: "part",
-    Source.FILM_AND_NOTE: "part",
+    Source.IMAGE: mark("patch"),
+    Source.NOTE: mark("word"),
+    Source.COURSE: mark("observation"),
+    Source.SEQUENCE: mark("base"),
+    Source.QUESTION: mark("part"),
+    Source.FILM_AND_NOTE: mark("part"),
 }
 _BASELINES = {
-    "patch": "A removed patch is absent, as the model was trained with: nothing is painted in its place.",
-    "observation": "A removed observation is absent, as the model was trained with: no other value takes its place.",
-    "word": "A removed word is absent, as the model was trained with: nothing is written in its place.",
-    "part": "A removed patch or word is absent, as the model was trained with: nothing takes its place.",
-    "base": "A removed base is absent, as the model was trained with: no other takes its place, none moves up.",
+    "patch": mark("A removed patch is absent, as the model was trained with: nothing is painted in its place."),
+    "observation": mark(
+        "A removed observation is absent, as the model was trained with: no other value takes its place."
+    ),
+    "word": mark("A removed word is absent, as the model was trained with: nothing is written in its place."),
+    "part": mark("A removed patch or word is absent, as the model was trained with: nothing takes its place."),
+    "base": mark("A removed base is absent, as the model was trained with: no other takes its place, none moves up."),
 }
 
 
+@with_room
 def measure_faithfulness(
     case: Case,
     model: LoadedModel,
@@ -110,6 +115,7 @@ def measure_faithfulness(
     )
 
 
+@with_room
 def measure_sensitivity(
     case: Case, model: LoadedModel, explanation: Explanation, *, image_index: int = 0, frame: int = 0
 ) -> float:
@@ -127,7 +133,7 @@ def measure_sensitivity(
     """
     prepared = prepare_case(case, model, image_index=image_index, frame=frame)
     if not isinstance(prepared.geometry, ImageGeometry):
-        raise CaseError("Words and bases cannot be changed a little.", "Ask for the map of an image.")
+        raise CaseError(tr("Words and bases cannot be changed a little."), tr("Ask for the map of an image."))
     label, other = explanation.label, explanation.rather_than
     with precision(model.device):
         return max_sensitivity(
@@ -139,6 +145,7 @@ def measure_sensitivity(
         )
 
 
+@with_room
 def measure_agreement(
     case: Case,
     model: LoadedModel,
@@ -174,6 +181,7 @@ def measure_agreement(
     return Agreement(label, chosen, tuple(tuple(row) for row in correlations.round(4).tolist()))
 
 
+@with_room
 def check_sanity(model: LoadedModel, *, progress: Progress | None = None) -> Sanity:
     """Randomise a model's weights from the head down and see whether each method's map follows.
 
@@ -194,7 +202,7 @@ def check_sanity(model: LoadedModel, *, progress: Progress | None = None) -> San
         return known
     inputs = [prepare_case(case, model).inputs for case in islice(_samples_for(model), SANITY_CASES)]
     if not inputs:
-        raise CaseError("There is no sample case for this model.", "Install the samples: make samples.")
+        raise CaseError(tr("There is no sample case for this model."), tr("Install the samples: make samples."))
     with precision(model.device):
         stages, methods = follow_randomisation(model.network, inputs, _cheap_methods(model), progress=progress)
     found = Sanity(model.digest, len(inputs), stages, methods)

@@ -9,16 +9,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.results import Method, Span
+from engine.words import mark, spoken, tr
 
+_ADDED = mark(
+    "Without the image the model would say the same, with probability {words:.2f} instead of {both:.2f}: the image "
+    "adds to what the words suggest."
+)
+_ALONE = mark(
+    "Without the image the model would say the same, with probability {words:.2f} instead of {both:.2f}: the words "
+    "alone carry this answer."
+)
+_MADE = mark(
+    "Without the image the model would say “{other}”, and “{label}” only with probability {words:.2f} instead of "
+    "{both:.2f}: the image made this answer."
+)
+_TIPPED = mark(
+    "Without the image the model would say “{other}”, and “{label}” only with probability {words:.2f} instead of "
+    "{both:.2f}: the image tipped this answer."
+)
 _NOTABLE = 0.1  # of probability: a smaller change makes no answer
 
 
 class Verdict(StrEnum):
     """What removing the parts that a map marks says of the map, on one case."""
 
-    FAITHFUL = "faithful"
-    CHANCE = "no better than chance"
-    WORSE = "worse than chance"
+    FAITHFUL = mark("faithful")
+    CHANCE = mark("no better than chance")
+    WORSE = mark("worse than chance")
 
 
 @dataclass(frozen=True)
@@ -245,15 +262,9 @@ class ModalityShare:
         """What the reader should know first."""
         added = self.both - self.words >= _NOTABLE
         if self.carried_by_words:
-            why = "the image adds to what the words suggest" if added else "the words alone carry this answer"
-            return (
-                f"Without the image the model would say the same, with probability {self.words:.2f} instead of "
-                f"{self.both:.2f}: {why}."
-            )
-        return (
-            f"Without the image the model would say “{self.said_by_words}”, and “{self.label}” only with probability "
-            f"{self.words:.2f} instead of {self.both:.2f}: the image {'made' if added else 'tipped'} this answer."
-        )
+            return tr(_ADDED if added else _ALONE, words=self.words, both=self.both)
+        other, label = spoken(self.said_by_words), spoken(self.label)
+        return tr(_MADE if added else _TIPPED, other=other, label=label, words=self.words, both=self.both)
 
 
 @dataclass(frozen=True, eq=False)

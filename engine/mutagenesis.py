@@ -16,12 +16,14 @@ from engine.case import Case
 from engine.errors import NoSuitableTask
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import ModelInput, TokenNetwork
+from engine.models.room import with_room
 from engine.pipeline import label_rank, precision, prepare_case
 from engine.preprocess.sequence import BASES
 from engine.preprocess.text import TokenOffsets
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.trust.calibration import calibrate
+from engine.words import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,7 @@ class Mutations:
     before: float
 
 
+@with_room
 def mutate(case: Case, model: LoadedModel, label: str, *, frame: int = 0) -> Mutations:
     """Put every base in the place of every other in the window around a site, one at a time.
 
@@ -61,7 +64,7 @@ def mutate(case: Case, model: LoadedModel, label: str, *, frame: int = 0) -> Mut
     """
     prepared, rank = prepare_case(case, model, frame=frame), label_rank(model, label)
     if KNOWN_TASKS[model.task].source is not Source.SEQUENCE:
-        raise NoSuitableTask("Only bases can be changed for one another.", "Ask about a sequence.")
+        raise NoSuitableTask(tr("Only bases can be changed for one another."), tr("Ask about a sequence."))
     tokens = prepared.inputs.presence[0].nonzero()[:, 0].cpu()  # (P,)
     values = prepared.inputs.values[0].cpu()  # (T, 4)
     changed = values.repeat(len(tokens), len(BASES), 1, 1)  # (P, 4, T, 4)

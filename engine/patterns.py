@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.case import Course, Period
 from engine.io.course_variables import COURSE_VARIABLES, CourseVariable
+from engine.words import mark, recorded
 
 Numbers = NDArray[np.float64]
 
@@ -39,16 +40,28 @@ _NORMAL = {"PaO2": (75.0, math.inf)}  # under oxygen there is no upper end
 _FAMILIES = dict.fromkeys(("SysABP", "DiasABP", "MAP", "NISysABP", "NIDiasABP", "NIMAP"), "blood pressure")
 _FAMILIES |= {"PaCO2": "carbon dioxide and acid", "pH": "carbon dioxide and acid", "HCO3": "carbon dioxide and acid"}
 _FAMILIES |= {"ALT": "liver enzymes", "AST": "liver enzymes"}
+_CHANGED = {  # by whether it fell, and whether at once
+    (True, True): mark("{name} fell from {before} to {after} between hour {start:.1f} and {end:.1f}."),
+    (False, True): mark("{name} rose from {before} to {after} between hour {start:.1f} and {end:.1f}."),
+    (True, False): mark("{name} fell from {before} to {after} over {hours:.0f} h, from hour {start:.0f} on."),
+    (False, False): mark("{name} rose from {before} to {after} over {hours:.0f} h, from hour {start:.0f} on."),
+}
+_BEYOND = {  # by whether it was below, and whether there were several values
+    (True, True): mark("{name} below {end:g} in {many} of {n} values, lowest {worst} at hour {hour:.1f}."),
+    (False, True): mark("{name} above {end:g} in {many} of {n} values, highest {worst} at hour {hour:.1f}."),
+    (True, False): mark("{name} below {end:g} with {worst} at hour {hour:.1f}."),
+    (False, False): mark("{name} above {end:g} with {worst} at hour {hour:.1f}."),
+}
 _WATCHED = ("HR", "RespRate", "blood pressure", "Urine")
 
 
 class Kind(StrEnum):
     """The kinds of pattern."""
 
-    SUDDEN = "sudden change"
-    TREND = "trend"
-    OUTSIDE = "outside the normal range"
-    SILENCE = "nothing measured"
+    SUDDEN = mark("sudden change")
+    TREND = mark("trend")
+    OUTSIDE = mark("outside the normal range")
+    SILENCE = mark("nothing measured")
 
 
 @dataclass(frozen=True)
@@ -128,15 +141,10 @@ def _changed(
     """A change between two values; one that ends where it should counts less."""
     first, last = ends
     start, end = float(hours[first]), float(hours[last])
-    verb = "fell" if values[last] < values[first] else "rose"
-    when = (
-        f"between hour {start:.1f} and {end:.1f}"
-        if kind is Kind.SUDDEN
-        else f"over {end - start:.0f} h, from hour {start:.0f} on"
-    )
+    fell, sudden = bool(values[last] < values[first]), kind is Kind.SUDDEN
     before, after = variable.written(values[first]).split(" ")[0], variable.written(values[last])
-    before = before.removesuffix("/min")
-    words = f"{variable.name} {verb} from {before} to {after} {when}."
+    change = {"name": variable.name, "before": before.removesuffix("/min"), "after": after}
+    words = recorded(_CHANGED[fell, sudden], **change, start=start, end=end, hours=end - start)
     normal = _normal(variable)
     good = normal is not None and normal[0] <= values[last] <= normal[1]
     weight *= (0.0 if variable.name in _NORMAL else _RECOVERY) if good else 1.0
@@ -206,16 +214,15 @@ def _outside(variable: CourseVariable, hours: Numbers, values: Numbers) -> Cours
         return None
     low, high = normal
     below, above = values < low, values > high
-    side, beyond = ("below", below) if below.sum() >= above.sum() else ("above", above)
+    lower = bool(below.sum() >= above.sum())
+    beyond, end = (below, low) if lower else (above, high)
     if beyond.sum() < min(2, len(values)):
         return None
-    worst = int(np.argmin(values)) if side == "below" else int(np.argmax(values))
-    excess = abs(values[worst] - (low if side == "below" else high)) / (_width(variable) or 1.0)
+    worst = int(np.argmin(values)) if lower else int(np.argmax(values))
+    excess = abs(values[worst] - end) / (_width(variable) or 1.0)
     many, share = int(beyond.sum()), float(beyond.mean())
-    extreme = "lowest" if side == "below" else "highest"
-    end = f"{low:g}" if side == "below" else f"{high:g}"
-    times = f"in {many} of {len(values)} values, {extreme}" if len(values) > 1 else "with"
-    words = f"{variable.name} {side} {end} {times} {variable.written(values[worst])} at hour {hours[worst]:.1f}."
+    counts = {"many": many, "n": len(values), "worst": variable.written(values[worst]), "hour": hours[worst]}
+    words = recorded(_BEYOND[lower, len(values) > 1], name=variable.name, end=end, **counts)
     weight = (0.4 + 0.6 * share) * math.log2(1 + 2 * min(excess, _EXCESS)) * _urgent(variable)
     place = Period(float(hours[beyond][0]), math.nextafter(float(hours[beyond][-1]), math.inf), variable.name)
     return CoursePattern(Kind.OUTSIDE, place, words, weight)
@@ -236,7 +243,8 @@ def _oliguria(course: Course) -> Iterator[CoursePattern]:
     enough = _OLIGURIA * _URINE_HOURS * course.static["Weight"]
     if sums[least] < enough:
         start, end = float(hours[least]), float(hours[least] + _URINE_HOURS)
-        words = f"Urine {sums[least]:.0f} mL in 6 h from hour {start:.1f} on, below {_OLIGURIA} mL/kg/h."
+        little = mark("Urine {sum:.0f} mL in 6 h from hour {start:.1f} on, below {least} mL/kg/h.")
+        words = recorded(little, sum=sums[least], start=start, least=_OLIGURIA)
         weight = _urgent(COURSE_VARIABLES["Urine"]) * (1 + math.log2(enough / max(sums[least], enough / 8)))
         yield CoursePattern(Kind.OUTSIDE, Period(start, end, "Urine"), words, weight)
 
@@ -244,17 +252,19 @@ def _oliguria(course: Course) -> Iterator[CoursePattern]:
 def _silences(course: Course) -> Iterator[CoursePattern]:
     """Long times without any value, and without one of what is watched every hour or two."""
     whole = list(_gaps(course.hours, 0.0))
-    yield from (_silence("Nothing at all was measured", None, *gap) for gap in whole)
+    nothing = mark("Nothing at all was measured for {hours:.0f} h, from hour {start:.1f} to {end:.1f}.")
+    yield from (_silence(nothing, "", None, *gap) for gap in whole)
     families = np.asarray([_FAMILIES.get(name, name) for name in course.variables])
     for watched in _WATCHED:
         hours = course.hours[families == watched]
         if len(np.unique(hours)) < 3 or np.median(np.diff(np.unique(hours))) > _REGULAR_HOURS:
             continue
         variable = watched if watched in COURSE_VARIABLES else None
+        missing = mark("No {what} was measured for {hours:.0f} h, from hour {start:.1f} to {end:.1f}.")
         title = COURSE_VARIABLES[watched].title if variable else watched
         for start, end in _gaps(np.append(hours, course.hours[-1]), float(hours[0])):
             if (start, end) not in whole:
-                yield _silence(f"No {title[0].lower()}{title[1:]} was measured", variable, start, end)
+                yield _silence(missing, f"{title[0].lower()}{title[1:]}", variable, start, end)
 
 
 def _gaps(hours: Numbers, begin: float) -> Iterator[tuple[float, float]]:
@@ -263,8 +273,8 @@ def _gaps(hours: Numbers, begin: float) -> Iterator[tuple[float, float]]:
         yield float(edges[at]), float(edges[at + 1])
 
 
-def _silence(what: str, variable: str | None, start: float, end: float) -> CoursePattern:
-    words = f"{what} for {end - start:.0f} h, from hour {start:.1f} to {end:.1f}."
+def _silence(sentence: str, what: str, variable: str | None, start: float, end: float) -> CoursePattern:
+    words = recorded(sentence, what=what, hours=end - start, start=start, end=end)
     return CoursePattern(
         Kind.SILENCE, Period(start, end, variable), words, 1.0 + math.log2((end - start) / _SILENT_HOURS)
     )

@@ -6,7 +6,7 @@ Nothing here keeps a case: models are shared by all sessions, patient data belon
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib.metadata import version
@@ -27,7 +27,8 @@ from engine.models.card import Card, read_card
 from engine.models.checkpoint import LoadedModel, shared_model
 from engine.models.course import CourseTransformer
 from engine.models.lesion import LesionTransformer
-from engine.models.output import ModelOutput, TokenNetwork, combine
+from engine.models.output import ModelInput, ModelOutput, TokenNetwork, combine
+from engine.models.room import with_room
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
@@ -48,13 +49,14 @@ from engine.tasks.task import Source, Task
 from engine.trust.calibration import calibrate
 from engine.trust.conformal import calls
 from engine.trust.domain import judge
+from engine.words import tr
 
 WEIGHTS = Path(__file__).parent / "weights"
 
 
 def suitable_tasks(case: Case) -> tuple[Task, ...]:
-    """Tasks whose model answers for this kind of case, most specific first; empty where there is none."""
-    found = [task for task in TASKS.values() if task.accepts(case)]
+    """Tasks whose model answers for this kind of case unasked, most specific first; empty where there is none."""
+    found = [task for task in TASKS.values() if task.accepts(case) and not task.asked]
     return tuple(sorted(found, key=lambda task: task.source is not Source.FILM_AND_NOTE))
 
 
@@ -99,6 +101,12 @@ def analyse(
     seconds: dict[str, float] = {}
     with _timed(seconds, "load"):
         model = model or shipped_model(task or _first_task(case).name)
+    return _answer(case, model, seconds, image_index, frame)
+
+
+@with_room
+def _answer(case: Case, model: LoadedModel, seconds: dict[str, float], image_index: int, frame: int) -> Analysis:
+    """See one case by a model that is there; how long each step took goes into `seconds`."""
     with _timed(seconds, "prepare"):
         narrowed = case.at(image_index, frame)
         prepared = prepare_case(case, model, image_index=image_index, frame=frame)
@@ -116,7 +124,7 @@ def analyse(
         findings=tuple(sorted(findings, key=lambda finding: -finding.probability)),
         domain=domain,
         model_digest=model.digest,
-        device=str(model.device),
+        device=model.where,
         coverage=prepared.coverage,
         flag=_flag(findings, KNOWN_TASKS[model.task], model.card),
         sure=float(probabilities.max()) >= (model.card.trust.least_sure or 0.0),
@@ -132,6 +140,7 @@ def analyse(
     )
 
 
+@with_room
 def explain_case(
     case: Case,
     model: LoadedModel,
@@ -190,6 +199,7 @@ def explain_case(
     return Explanation(method, label, scale, found.pixels, found.spans, found.observed, head, layer, rather_than)
 
 
+@with_room
 def attention_heads(case: Case, model: LoadedModel, *, window: int = 0, image_index: int = 0, frame: int = 0) -> Heads:
     """Take the attention of every layer and head from one window of a case; other windows are not computed.
 
@@ -224,14 +234,19 @@ def label_rank(model: LoadedModel, label: str) -> int:
         The model has no such label.
     """
     if label not in model.labels:
-        raise UnknownLabel(f"The model has no label {label!r}.", f"Choose one of: {', '.join(model.labels)}.")
+        raise UnknownLabel(
+            tr("The model has no label {label!r}.", label=label),
+            tr("Choose one of: {labels}.", labels=", ".join(model.labels)),
+        )
     return model.labels.index(label)
 
 
 def forward(model: LoadedModel, prepared: Prepared) -> tuple[ModelOutput, Tensor]:
     """Answer for the windows of one case: the output for each, and the case's logits ``(L,)`` float32 on the CPU."""
     with torch.inference_mode(), precision(model.device):
-        output: ModelOutput = model.network(prepared.inputs.to(model.device))
+        gathers = model.device.type == "cuda"
+        network: Callable[[ModelInput], ModelOutput] = model.gathered if gathers else model.network
+        output = network(prepared.inputs.to(model.device))
         return output, combine(output.logits).float().cpu()  # (L,)
 
 
@@ -244,8 +259,8 @@ def _first_task(case: Case) -> Task:
     found = suitable_tasks(case)
     if not found:
         raise NoSuitableTask(
-            "No model here answers for this kind of case.",
-            "The case can still be viewed; see the Models page for what can be read.",
+            tr("No model here answers for this kind of case."),
+            tr("The case can still be viewed; see the Models page for what can be read."),
         )
     return found[0]
 
@@ -262,7 +277,8 @@ def _task_of(model: LoadedModel, case: Case) -> Task:
     }
     if not there[task.source]:
         raise NoSuitableTask(
-            f"The task {task.name} reads the {task.source}, and the case has none.", "Choose another task."
+            tr("The task {name} reads the {source}, and the case has none.", name=task.name, source=tr(task.source)),
+            tr("Choose another task."),
         )
     return task
 
@@ -318,7 +334,10 @@ def _draft(
 def _map_scale(card: Card, method: Method) -> float:
     """The fixed upper end of a method's colour scale: never the map's own maximum."""
     if method not in card.map_scales:
-        raise CheckpointError(f"The model's card has no scale for {method.full_name}.", "Choose another method.")
+        raise CheckpointError(
+            tr("The model's card has no scale for {method}.", method=method.full_name),
+            tr("Choose another method."),
+        )
     return card.map_scales[method]
 
 

@@ -16,12 +16,14 @@ from engine.case import Case
 from engine.measured import ModalityShare, WordRegions
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import TokenNetwork
+from engine.models.room import with_room
 from engine.pipeline import attention_heads, label_rank, precision, prepare_case
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.question import QuestionGeometry
 from engine.trust.calibration import calibrate
 
 
+@with_room
 def modality_share(case: Case, model: LoadedModel, label: str | None = None, *, frame: int = 0) -> ModalityShare:
     """Take the image away, the words, and both, and see what is left of an answer's probability.
 

@@ -10,6 +10,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.words import mark, tr
+
 
 class Method(StrEnum):
     """The methods that bring a prediction back to its source."""
@@ -55,28 +57,34 @@ class Method(StrEnum):
     @property
     def full_name(self) -> str:
         """The name as it is printed."""
-        return _PROPER_NAMES.get(self.value, self.value.replace("-", " ").capitalize())
+        return tr(_NAMES[self.value])
 
 
 DEFAULT_METHOD = Method.LIBRA_FULL_GRADIENT
 """The most faithful of those that cost two passes, as measured by removing and keeping parts of validation cases."""
 
-_PROPER_NAMES = {
-    "libra-full-gradient": "LibraGrad full gradient",
+_NAMES = {
+    "relevance": mark("Relevance"),
+    "libra-full-gradient": mark("LibraGrad full gradient"),
     "libra-attcat": "LibraGrad AttCAT",
+    "class-activation": mark("Class activation"),
     "attcat": "AttCAT",
+    "integrated-gradients": mark("Integrated gradients"),
+    "rollout": mark("Rollout"),
+    "attention": mark("Attention"),
+    "occlusion": mark("Occlusion"),
     "rise": "RISE",
-    "shapley": "Shapley values",
-    "learned-shapley": "Learned Shapley values",
+    "shapley": mark("Shapley values"),
+    "learned-shapley": mark("Learned Shapley values"),
 }
 
 
 class Call(StrEnum):
     """What a conformal set says of one label."""
 
-    RULED_IN = "ruled in"
-    UNCERTAIN = "uncertain"
-    RULED_OUT = "ruled out"
+    RULED_IN = mark("ruled in")
+    UNCERTAIN = mark("uncertain")
+    RULED_OUT = mark("ruled out")
 
 
 @dataclass(frozen=True)
@@ -251,9 +259,9 @@ class Cautions:
 class CheckKind(StrEnum):
     """How a draft and the findings that it was written from disagree on a finding."""
 
-    NOT_THERE = "not in the findings"
-    DENIED = "denied in the findings"
-    LEFT_OUT = "left out of the draft"
+    NOT_THERE = mark("not in the findings")
+    DENIED = mark("denied in the findings")
+    LEFT_OUT = mark("left out of the draft")
 
 
 @dataclass(frozen=True)

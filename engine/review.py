@@ -13,56 +13,57 @@ from types import MappingProxyType
 
 from engine.case import Box
 from engine.results import Analysis, Finding
+from engine.words import mark
 
 
 class ReadingOrder(StrEnum):
     """Who speaks first: the model, or the reader."""
 
-    MODEL_FIRST = "model first"
-    READ_FIRST = "read first"
+    MODEL_FIRST = mark("model first")
+    READ_FIRST = mark("read first")
 
 
 class Stance(StrEnum):
     """What a reader makes of one finding."""
 
-    AGREE = "agree"
-    EDIT = "edit"
-    REJECT = "reject"
-    ADD = "add"
+    AGREE = mark("agree")
+    EDIT = mark("edit")
+    REJECT = mark("reject")
+    ADD = mark("add")
 
 
 class Plausibility(StrEnum):
     """Whether a map marks what the reader would have marked."""
 
-    YES = "plausible"
-    PARTLY = "partly"
-    NO = "not plausible"
+    YES = mark("plausible")
+    PARTLY = mark("partly")
+    NO = mark("not plausible")
 
 
 class Mark(StrEnum):
     """What a drawn region says."""
 
-    HERE = "here"
-    NOT_THERE = "not there"
+    HERE = mark("here")
+    NOT_THERE = mark("not there")
 
 
 class Measure(StrEnum):
     """What a reader measures with."""
 
-    LENGTH = "length"
-    ANGLE = "angle"
-    ELLIPSE = "ellipse"
-    RECTANGLE = "rectangle"
+    LENGTH = mark("length")
+    ANGLE = mark("angle")
+    ELLIPSE = mark("ellipse")
+    RECTANGLE = mark("rectangle")
 
 
 class Step(StrEnum):
     """The steps of a reading, each timed."""
 
-    OPENED = "opened"
-    READ = "own reading recorded"
-    ANSWERED = "answer shown"
-    MAPPED = "map shown"
-    SIGNED = "signed"
+    OPENED = mark("opened")
+    READ = mark("own reading recorded")
+    ANSWERED = mark("answer shown")
+    MAPPED = mark("map shown")
+    SIGNED = mark("signed")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 from engine.case import Case
 from engine.errors import CaseError
 from engine.io.group import read_uploads
+from engine.words import tr
 
 _FOLDER = Path(__file__).parent.parent / "sample_data" / "cases"
 _LIBRARY = _FOLDER.with_name("library") / "abstracts.csv"
@@ -69,7 +70,7 @@ def sample_case(case_id: str) -> Case:
     """
     entry = next((entry for entry in sample_index() if entry.case_id == case_id), None)
     if entry is None:
-        raise CaseError("There is no such sample case.", "Choose one from the worklist.")
+        raise CaseError(tr("There is no such sample case."), tr("Choose one from the worklist."))
     (case,) = read_uploads((path.name, path) for path in entry.files).cases
     named = replace(case, case_id=entry.case_id, title=entry.title, question=entry.question)
     return replace(named, synthetic=True, truth=entry.truth)
@@ -105,4 +106,4 @@ def sample_library() -> tuple[str, bytes]:
     try:
         return _LIBRARY.name, _LIBRARY.read_bytes()
     except OSError as exc:
-        raise CaseError("The sample library is not installed.", "Install Attending again.") from exc
+        raise CaseError(tr("The sample library is not installed."), tr("Install Attending again.")) from exc

@@ -7,11 +7,13 @@ import importlib.util
 import ipaddress
 import logging
 import os
+import subprocess
 import sys
 from pathlib import Path
 
-from engine.errors import AttendingError
+from engine.errors import AttendingError, UsageError
 from engine.sign_in import sign_in_settings
+from engine.store.retention import keep_days
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ def serve(options: argparse.Namespace) -> int:
         If the address is open to others without sign-in or ``--insecure``, the settings of sign-in are not sound, or
         the dashboard is not installed.
     """
+    keep_days()  # a period that is none stops here, not in a thread that nobody sees
     if sign_in_settings() is None and not _is_loopback(options.host):
         if not options.insecure:
             raise AttendingError(
@@ -36,9 +39,27 @@ def serve(options: argparse.Namespace) -> int:
     folder = dashboard_folder()
     sys.stderr.flush()
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # sessions share the cores: threads that wait for each other stall
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # glibc keeps freed memory for each thread, and pages are threads
     os.environ["ATTENDING_RUNS"] = str(Path(os.environ.get("ATTENDING_RUNS", "runs")).resolve())
     os.chdir(folder)  # where Streamlit finds its configuration
     os.execv(sys.executable, _command(options.host, options.port))  # noqa: S606
+
+
+def benchmark_load(options: argparse.Namespace) -> int:
+    """Measure many readers beside one, on a dashboard of its own; gives that program's exit status.
+
+    Raises
+    ------
+    UsageError
+        If there are no readers, or no time for them.
+    """
+    if options.sessions < 1 or options.minutes <= 0.0:
+        raise UsageError("A load needs readers and time.", "Give --sessions and --minutes above 0.")
+    command = [sys.executable, "-m", "dashboard.load"]
+    command += [f"--sessions={options.sessions}", f"--minutes={options.minutes}"]
+    command += ["--hurried"] if options.hurried else []
+    command += [f"--json={options.json.resolve()}"] if options.json else []
+    return subprocess.run(command, cwd=dashboard_folder(), check=False).returncode  # noqa: S603 - ourselves
 
 
 def dashboard_folder() -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from engine.errors import AttendingError
 from engine.store.folder import data_folder
+from engine.words import tr
 
 SECRETS = "secrets.toml"
 _ENVIRONMENT = {
@@ -60,7 +61,9 @@ def sign_in_settings() -> SignIn | None:
     try:
         told = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
     except (OSError, ValueError) as exc:
-        raise AttendingError(f"{SECRETS} of the data folder cannot be read.", "Mend it, or take it away.") from exc
+        raise AttendingError(
+            tr("{file} of the data folder cannot be read.", file=SECRETS), tr("Mend it, or take it away.")
+        ) from exc
     if "auth" not in told:
         return None
     return _checked(told["auth"], told.get("attending", {}))
@@ -68,20 +71,26 @@ def sign_in_settings() -> SignIn | None:
 
 def _checked(provider: object, ours: object) -> SignIn:
     if not isinstance(provider, dict) or not isinstance(ours, dict):
-        raise AttendingError("The settings of sign-in are no tables.", "Write them as [auth] and [attending].")
+        raise AttendingError(tr("The settings of sign-in are no tables."), tr("Write them as [auth] and [attending]."))
     missing = [name for name in _ENVIRONMENT.values() if not isinstance(provider.get(name), str)]
     if missing:
-        raise AttendingError(f"The settings of sign-in lack {', '.join(missing)}.", "Complete them, or remove all.")
+        raise AttendingError(
+            tr("The settings of sign-in lack {names}.", names=", ".join(missing)), tr("Complete them, or remove all.")
+        )
     if len(provider["cookie_secret"]) < _SHORTEST:
         raise AttendingError(
-            f"The secret that signs cookies has fewer than {_SHORTEST} letters.",
-            'Make one with: python -c "import secrets; print(secrets.token_hex(32))"',
+            tr("The secret that signs cookies has fewer than {least} letters.", least=_SHORTEST),
+            tr('Make one with: python -c "import secrets; print(secrets.token_hex(32))"'),
         )
     texts = {name: value for name, value in provider.items() if isinstance(value, str)}
     try:
         hours = float(ours.get("session_hours", 8))
     except (TypeError, ValueError) as exc:
-        raise AttendingError("session_hours is no number.", "Give the hours for which a sign-in holds.") from exc
+        raise AttendingError(
+            tr("session_hours is no number."), tr("Give the hours for which a sign-in holds.")
+        ) from exc
     if not 0 < hours <= 24 * 30:
-        raise AttendingError("session_hours is not between 0 and 720.", "Give the hours for which a sign-in holds.")
+        raise AttendingError(
+            tr("session_hours is not between 0 and 720."), tr("Give the hours for which a sign-in holds.")
+        )
     return SignIn(texts, str(ours.get("role_claim", "roles")), hours)

@@ -18,10 +18,12 @@ from engine.case import Case
 from engine.errors import NoSuitableTask
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import TokenNetwork
+from engine.models.room import with_room
 from engine.pipeline import precision
 from engine.preprocess.sequence import cut_sites, letters_of, site_of
 from engine.tasks.splice_junction import ACCEPTOR, DONOR, WINDOW
 from engine.trust.calibration import calibrate
+from engine.words import tr
 
 Progress: TypeAlias = Callable[[float], None]
 
@@ -80,6 +82,7 @@ class Scan:
         return "".join(lines)
 
 
+@with_room
 def scan(case: Case, model: LoadedModel, *, at_least: float = AT_LEAST, progress: Progress | None = None) -> Scan:
     """Search a case's sequence for junctions.
 
@@ -96,7 +99,7 @@ def scan(case: Case, model: LoadedModel, *, at_least: float = AT_LEAST, progress
         The case has no sequence.
     """
     if case.sequence is None:
-        raise NoSuitableTask("The case has no sequence to search.", "Open a FASTA file.")
+        raise NoSuitableTask(tr("The case has no sequence to search."), tr("Open a FASTA file."))
     bases = case.sequence.bases
     letters = letters_of(bases)  # (N,)
     places = _places(letters)  # (S,)

@@ -1,18 +1,16 @@
-"""The commands over what is kept: audit verify and export; store key, backup, restore and retire."""
+"""The commands over what is kept: audit verify and export; store key, backup, restore, retire and expire."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import sys
-from datetime import UTC, datetime, timedelta
 
 from engine.errors import StoreDamaged, UsageError
 from engine.store.blobs import new_key
 from engine.store.chain import ChainReport
+from engine.store.retention import checked_days, ends_before, keep_days
 from engine.store.store import open_store, restore
-
-_LONGEST = 36_500  # days
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -40,8 +38,9 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write every event as one line of JSON."""
-    print(f"{open_store().export_events(options.out)} links written to {options.out}")
+    """Write every event as one line of JSON, or as one row of a table where the name ends with .csv."""
+    out = options.to or options.out
+    print(f"{open_store().export_events(out, actor=_actor())} links written to {out}")
     return 0
 
 
@@ -76,16 +75,31 @@ def retire(options: argparse.Namespace) -> int:
     UsageError
         If the period is no number of days from 1 to 36,500.
     """
-    days = options.older_than
-    if not 1 <= days <= _LONGEST:
-        raise UsageError(f"--older-than {days} is no retention period.", f"Give 1 to {_LONGEST} days.")
-    moment, store = datetime.now(UTC) - timedelta(days=days), open_store()
+    return _take_away(checked_days(options.older_than), really=options.yes, how="add --yes to take them away")
+
+
+def expire(options: argparse.Namespace) -> int:
+    """Take cases away now whose time is over by ATTENDING_KEEP_DAYS, as the server does once a day.
+
+    Raises
+    ------
+    UsageError
+        If there is no retention period.
+    """
+    days = keep_days()
+    if days is None:
+        raise UsageError("There is no retention period: cases are kept for ever.", "Set ATTENDING_KEEP_DAYS.")
+    return _take_away(days, really=not options.dry_run, how="leave --dry-run out to take them away")
+
+
+def _take_away(days: int, *, really: bool, how: str) -> int:
+    moment, store = ends_before(days), open_store()
     before = f"{moment:%Y-%m-%d %H:%M} UTC"
-    if not options.yes:
+    if not really:
         found = len(store.cases.older_than(moment))
-        print(f"Added before {before}: {_cases(found)}. Nothing was changed: add --yes to take them away.")
+        print(f"Added before {before}: {_cases(found)}. Nothing was changed: {how}.")
         return 0
-    gone = store.cases.retire(moment, actor=_actor())
+    gone = store.cases.retire(moment, actor=_actor(), kept_days=days)
     print(f"Added before {before} and taken away, with files, answers and reviews: {_cases(gone)}.")
     return 0
 

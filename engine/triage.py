@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.results import Finding
 from engine.review import Answer
+from engine.words import recorded
 
 
 def priority(answer: Answer, positive: Sequence[str]) -> float | None:
@@ -46,7 +47,7 @@ def uncertainty(findings: Sequence[Finding]) -> float:
 
 
 def in_few_words(answer: Answer) -> str:
-    """What a line of the worklist says of an answer.
+    """What a line of the worklist says of an answer, as it is kept; `spoken` says it to a reader.
 
     Examples
     --------
@@ -57,6 +58,6 @@ def in_few_words(answer: Answer) -> str:
     if not answer.findings:
         return ""
     if not answer.in_domain:
-        return "outside the model's domain"  # a label would be read as a finding, whatever stands behind it
+        return recorded("outside the model's domain")  # a label would be read as a finding, whatever stands behind it
     first = answer.findings[0]
     return f"{first.label} {first.probability:.2f}"

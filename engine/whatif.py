@@ -21,8 +21,9 @@ from engine.case import Case, Place
 from engine.explain.places import Flags, parts_of
 from engine.explain.smallest import smallest_part
 from engine.models.checkpoint import LoadedModel
-from engine.models.output import TokenNetwork, combine
+from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.models.pack import pack_present
+from engine.models.room import with_room
 from engine.pipeline import label_rank, precision, prepare_case
 from engine.results import Explanation
 from engine.tasks import KNOWN_TASKS
@@ -88,9 +89,9 @@ class WhatIf:
     """
 
     def __init__(self, case: Case, model: LoadedModel, *, image_index: int = 0, frame: int = 0) -> None:
-        prepared = prepare_case(case, model, image_index=image_index, frame=frame)
+        prepared = with_room(prepare_case)(case, model, image_index=image_index, frame=frame)
         self._model = model
-        self._inputs = prepared.inputs.to(model.device)
+        self._inputs = prepared.inputs
         self._parts = parts_of(prepared.geometry)
         self._known: dict[tuple[int, bytes], Tensor] = {}  # window and its presence -> logits (L,)
 
@@ -172,13 +173,19 @@ class WhatIf:
 
     def _ask(self, lines: dict[tuple[int, bytes], Tensor]) -> None:
         """Let the model answer for windows with a presence ``(T,)`` each, those of like length together."""
-        network = cast(TokenNetwork, self._model.network)
         order = sorted(lines, key=lambda key: int(lines[key].sum()))
         for first in range(0, len(order), _ROWS):
             chosen = order[first : first + _ROWS]
-            presence = torch.stack([lines[key] for key in chosen]).to(self._model.device)  # (B, T)
+            presence = torch.stack([lines[key] for key in chosen])  # (B, T)
             inputs = self._inputs.select(torch.tensor([row for row, _ in chosen])).having(presence)
-            with torch.inference_mode(), precision(self._model.device):
-                packed = pack_present(network.embed(inputs), presence)  # (B, K, D), (B, K)
-                logits = network.encode(*packed).logits.float().cpu()  # (B, L)
+            logits = _logits(self._model, inputs)  # (B, L)
             self._known |= dict(zip(chosen, logits, strict=True))
+
+
+@with_room
+def _logits(model: LoadedModel, inputs: ModelInput) -> Tensor:
+    """Answers ``(B, L)`` for what is present, float32 on the CPU."""
+    network, given = cast(TokenNetwork, model.network), inputs.to(model.device)
+    with torch.inference_mode(), precision(model.device):
+        packed = pack_present(network.embed(given), given.presence)  # (B, K, D), (B, K)
+        return network.encode(*packed).logits.float().cpu()

@@ -6,24 +6,37 @@ uncertainties, 2010, table 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from engine.measured import Faithfulness, Verdict
 from engine.results import Call, Finding
+from engine.words import mark, spoken, tr, trn
 
-ABSTAINS = "The model abstains; its figures and maps are there to be inspected, not to be relied on."
+ABSTAINS = mark("The model abstains; its figures and maps are there to be inspected, not to be relied on.")
 """What is said of a model's answer to a case outside its domain."""
 
-DISCLAIMER = "Research and education; not a medical device."
+DISCLAIMER = mark("Research and education; not a medical device.")
 """What stands on every page, on the screen and on paper."""
 
 _CHANCE = 0.05
+_LEAST_LIKELY = mark("very unlikely")
 _LIKELIHOODS = (
-    (0.9, "very likely"),
-    (0.66, "likely"),
-    (0.5, "more likely than not"),
-    (0.33, "about as likely as not"),
-    (0.1, "unlikely"),
+    (0.9, mark("very likely")),
+    (0.66, mark("likely")),
+    (0.5, mark("more likely than not")),
+    (0.33, mark("about as likely as not")),
+    (0.1, mark("unlikely")),
+)
+_COUNTED: Mapping[str, Callable[[int], str]] = MappingProxyType(
+    {
+        "case": lambda n: trn("{n:,} case", "{n:,} cases", n),
+        "draft": lambda n: trn("{n:,} draft", "{n:,} drafts", n),
+        "finding": lambda n: trn("{n:,} finding", "{n:,} findings", n),
+        "reader": lambda n: trn("{n:,} reader", "{n:,} readers", n),
+        "reading": lambda n: trn("{n:,} reading", "{n:,} readings", n),
+        "signed review": lambda n: trn("{n:,} signed review", "{n:,} signed reviews", n),
+    }
 )
 
 
@@ -40,18 +53,18 @@ def likelihood(probability: float) -> str:
     >>> likelihood(0.87), likelihood(0.6), likelihood(0.4), likelihood(0.02)
     ('likely', 'more likely than not', 'about as likely as not', 'very unlikely')
     """
-    return next((words for least, words in _LIKELIHOODS if probability >= least), "very unlikely")
+    return tr(next((words for least, words in _LIKELIHOODS if probability >= least), _LEAST_LIKELY))
 
 
 def count(number: int, what: str) -> str:
-    """Write how many there are of something.
+    """Write how many there are of something: of cases, drafts, findings, readers, readings or signed reviews.
 
     Examples
     --------
     >>> count(1, "reader"), count(0, "case"), count(1200, "reading")
     ('1 reader', '0 cases', '1,200 readings')
     """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return _COUNTED[what](number)
 
 
 def sum_up(findings: Sequence[Finding]) -> str:
@@ -68,23 +81,42 @@ def sum_up(findings: Sequence[Finding]) -> str:
     """
     ruled_in = [f for f in findings if f.call is Call.RULED_IN]
     if ruled_in:
-        said = ", ".join(f"{f.label} {f.probability:.2f} ({likelihood(f.probability)})" for f in ruled_in[:3])
-        more = f", and {len(ruled_in) - 3} more" if len(ruled_in) > 3 else ""
-        return f"Ruled in: {said}{more}."
+        said, more = listed(map(_likely, ruled_in[:3])), len(ruled_in) - 3
+        if more > 0:
+            return tr("Ruled in: {findings}, and {n} more.", findings=said, n=more)
+        return tr("Ruled in: {findings}.", findings=said)
     possible = [f for f in findings if f.call is Call.UNCERTAIN]
     if possible:
-        said = ", ".join(f"{f.label} {f.probability:.2f}" for f in possible[:3])
-        more = f", and {len(possible) - 3} more" if len(possible) > 3 else ""
-        return f"No firm answer. Possible: {said}{more}."
+        said, more = listed(f"{spoken(f.label)} {f.probability:.2f}" for f in possible[:3]), len(possible) - 3
+        if more > 0:
+            return tr("No firm answer. Possible: {findings}, and {n} more.", findings=said, n=more)
+        return tr("No firm answer. Possible: {findings}.", findings=said)
     if len(findings) == 1:
-        return f"Ruled out: {findings[0].label} {findings[0].probability:.2f} ({likelihood(findings[0].probability)})."
-    return "Every label is ruled out: the model recognises nothing that it was made for."
+        return tr("Ruled out: {findings}.", findings=_likely(findings[0]))
+    return tr("Every label is ruled out: the model recognises nothing that it was made for.")
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Put parts beside one another, as the reader's language does.
+
+    Examples
+    --------
+    >>> listed(["normal", "benign"])
+    'normal, benign'
+    """
+    return tr(", ").join(parts)
+
+
+def _likely(found: Finding) -> str:
+    """A finding with its probability, in figures and in words."""
+    said = {"label": spoken(found.label), "probability": found.probability, "words": likelihood(found.probability)}
+    return tr("{label} {probability:.2f} ({words})", **said)
 
 
 def p_in_words(found: Faithfulness) -> str:
     """Say how often maps that know nothing of the case would do as well by luck."""
-    against = [f"{one.p_better:.2g} against {one.against}" for one in (found.chance, found.blob)]
-    return f"p = {', '.join(against)}"
+    against = mark("{p:.2g} against {maps}")
+    return f"p = {listed(tr(against, p=one.p_better, maps=spoken(one.against)) for one in (found.chance, found.blob))}"
 
 
 def map_warning(found: Faithfulness) -> str:
@@ -92,6 +124,7 @@ def map_warning(found: Faithfulness) -> str:
     if found.verdict is Verdict.FAITHFUL:
         return ""
     if found.verdict is Verdict.WORSE:
-        return "This map marks what the answer does not rest on: do not read it as a reason."
-    rival = "a random map" if found.chance.p_better > _CHANCE else "a blob in the middle"
-    return f"This map is no better than {rival}: do not read it as a reason."
+        return tr("This map marks what the answer does not rest on: do not read it as a reason.")
+    if found.chance.p_better > _CHANCE:
+        return tr("This map is no better than a random map: do not read it as a reason.")
+    return tr("This map is no better than a blob in the middle: do not read it as a reason.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from dashboard.components.markup import node, show
-from engine import Agreement
+from engine import Agreement, spoken, tr
 
 _BLUE, _RED = "108, 178, 224", "224, 108, 108"
 
@@ -19,19 +19,23 @@ def agreement(found: Agreement, sensitivity: float | None) -> None:
         Largest change of the map that is shown, as a share of it, under noise that hardly changes the image.
     """
     numbers = [node("th", str(rank), scope="col") for rank in range(1, len(found.methods) + 1)]
-    head = node("thead", node("tr", node("th", "Rank correlation of the maps"), *numbers))
+    head = node("thead", node("tr", node("th", tr("Rank correlation of the maps")), *numbers))
     rows = [
-        node("tr", node("th", f"{rank}  {method.full_name}", scope="row"), *(_cell(value) for value in values))
+        node("tr", node("th", f"{rank}  {spoken(method.full_name)}", scope="row"), *(_cell(value) for value in values))
         for rank, (method, values) in enumerate(zip(found.methods, found.correlations, strict=True), start=1)
     ]
-    label = f"Agreement of the methods for {found.label}"
+    label = tr("Agreement of the methods for {label}", label=spoken(found.label))
     show(node("table", head, node("tbody", *rows), class_="at-facts at-table at-matrix", aria_label=label))
-    words = (
-        f"For {found.label}. 1: two maps order the parts alike; 0: they have nothing in common. Agreement is no proof."
+    words = tr(
+        "For {label}. 1: two maps order the parts alike; 0: they have nothing in common. Agreement is no proof.",
+        label=spoken(found.label),
     )
     show(node("div", words, class_="at-quiet"))
     if sensitivity is not None:
-        noise = f"Noise that hardly changes the image changes the map that is shown by {sensitivity:.0%} at most."
+        noise = tr(
+            "Noise that hardly changes the image changes the map that is shown by {share:.0%} at most.",
+            share=sensitivity,
+        )
         show(node("div", noise, class_="at-quiet"))
 
 

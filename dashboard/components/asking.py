@@ -12,6 +12,7 @@ from dashboard.components.badge import badge
 from dashboard.components.findings import likelihood
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
+from dashboard.components.names_warning import names_warning
 from dashboard.components.question_map import question_map
 from dashboard.components.together import modalities
 from dashboard.components.waiting import awaited
@@ -25,8 +26,11 @@ from engine import (
     WordRegions,
     analyse,
     explain_case,
+    mark,
     measure_faithfulness,
     modality_share,
+    spoken,
+    tr,
     word_regions,
 )
 
@@ -35,11 +39,35 @@ LONGEST = 200  # characters of a question
 _SHOWN = 5  # answers
 _KEPT = 12  # answers of a session that are listed
 _SUGGESTED = {
-    "CR": ("Is this film normal?", "Is there pneumonia?", "Is the heart enlarged?", "What plane is this?"),
-    "CT": ("What part of the body is shown?", "What plane is this?", "Is there a mass?", "Is contrast used?"),
-    "MR": ("What part of the body is shown?", "What plane is this?", "Is there a midline shift?", "Is there a mass?"),
-    "US": ("What part of the body is shown?", "Is there a mass in the breast?", "Is the mass benign or malignant?"),
-    "": ("What modality is this?", "What part of the body is shown?", "What plane is this?", "Is this normal?"),
+    "CR": (
+        mark("Is this film normal?"),
+        mark("Is there pneumonia?"),
+        mark("Is the heart enlarged?"),
+        mark("What plane is this?"),
+    ),
+    "CT": (
+        mark("What part of the body is shown?"),
+        mark("What plane is this?"),
+        mark("Is there a mass?"),
+        mark("Is contrast used?"),
+    ),
+    "MR": (
+        mark("What part of the body is shown?"),
+        mark("What plane is this?"),
+        mark("Is there a midline shift?"),
+        mark("Is there a mass?"),
+    ),
+    "US": (
+        mark("What part of the body is shown?"),
+        mark("Is there a mass in the breast?"),
+        mark("Is the mass benign or malignant?"),
+    ),
+    "": (
+        mark("What modality is this?"),
+        mark("What part of the body is shown?"),
+        mark("What plane is this?"),
+        mark("Is this normal?"),
+    ),
 }
 
 
@@ -79,20 +107,26 @@ def asking(desk: Desk, case: Case, place: tuple[int, int]) -> None:
     key = f"question-{case.case_id}"
     with st.container(border=True):
         show(
-            node("div", node("b", "Ask about this image. "), "The answer comes from a list, and may be “cannot tell”.")
+            node(
+                "div",
+                node("b", tr("Ask about this image. ")),
+                tr("The answer comes from a list, and may be “cannot tell”."),
+            )
         )
         if case.question and key not in st.session_state:
             st.session_state[key] = case.question
         asked = st.text_input(
-            "Question",
+            tr("Question"),
             key=key,
             max_chars=LONGEST,
-            placeholder="Type a question and press Enter",
+            placeholder=tr("Type a question and press Enter"),
             label_visibility="collapsed",
         )
         _suggest(case.images[place[0]].modality, key)
         question = " ".join((asked or "").split())
         if question:
+            if question not in suggestions(case.images[place[0]].modality):
+                names_warning(tr("The question"), question, key=f"{key}-names")
             with told():
                 _answer(desk, case, place, question, key)
         _history(desk, case, key)
@@ -104,11 +138,11 @@ def _suggest(modality: str, key: str) -> None:
 
     with st.container(horizontal=True):
         for rank, question in enumerate(suggestions(modality)):
-            st.button(question, key=f"{key}-suggested-{rank}", on_click=take, args=(question,), type="tertiary")
+            st.button(tr(question), key=f"{key}-suggested-{rank}", on_click=take, args=(question,), type="tertiary")
 
 
 def _answer(desk: Desk, case: Case, place: tuple[int, int], question: str, key: str) -> None:
-    with st.spinner("The model looks and reads"):
+    with st.spinner(tr("The model looks and reads")):
         reply = desk.reply((case.case_id, place, question), lambda: _reply(case, place, question))
     drawn, said = st.columns([3, 2], gap="medium")
     with drawn:
@@ -135,26 +169,34 @@ def _headline(reply: Reply) -> None:
     """Say the answer in words; that the model cannot tell, or was not made for this, goes before it."""
     first = reply.analysis.findings[0]
     if not reply.analysis.domain.inside:
-        why = " ".join(reply.analysis.domain.reasons)
-        said = [node("strong", "Outside what this model was made for. "), why, " Its figures are not to be relied on."]
+        why = " ".join(map(spoken, reply.analysis.domain.reasons))
+        said = [
+            node("strong", tr("Outside what this model was made for. ")),
+            why,
+            tr(" Its figures are not to be relied on."),
+        ]
         show(node("div", *said, class_="at-outside", role="alert", data_task=TASK))
         return
     if not reply.analysis.sure:
-        text = f"Cannot tell. Its most probable answer, “{first.label}”, has only {first.probability:.2f}."
+        text = tr(
+            "Cannot tell. Its most probable answer, “{label}”, has only {probability:.2f}.",
+            label=spoken(first.label),
+            probability=first.probability,
+        )
         show(node("div", node("b", text), class_="at-headline", role="status", data_task=TASK))
         return
-    text = f"{first.label} {first.probability:.2f}"
+    text = f"{spoken(first.label)} {first.probability:.2f}"
     words = f" ({likelihood(first.probability)})"
     show(node("div", node("b", text), words, class_="at-headline", role="status", data_task=TASK))
 
 
 def _table(analysis: Analysis) -> Element:
-    rows = [_line(finding.label, finding.probability) for finding in analysis.findings[:_SHOWN]]
+    rows = [_line(spoken(finding.label), finding.probability) for finding in analysis.findings[:_SHOWN]]
     rest = sum(finding.probability for finding in analysis.findings[_SHOWN:])
-    rows.append(_line(f"{len(analysis.findings) - _SHOWN} other answers together", rest))
+    rows.append(_line(tr("{n} other answers together", n=len(analysis.findings) - _SHOWN), rest))
     trusted = analysis.sure and analysis.domain.inside
     look = "at-findings" if trusted else "at-findings at-unreliable"
-    return node("table", node("caption", "Answers, the most probable first"), node("tbody", *rows), class_=look)
+    return node("table", node("caption", tr("Answers, the most probable first")), node("tbody", *rows), class_=look)
 
 
 def _line(label: str, probability: float) -> Element:
@@ -165,7 +207,7 @@ def _line(label: str, probability: float) -> Element:
 def _modalities(share: ModalityShare) -> None:
     """Say what the image added: first in a sentence, then in figures."""
     look = "at-line at-alarm" if share.carried_by_words else "at-line"
-    show(node("div", share.sentence, class_=look, role="note"))
+    show(node("div", spoken(share.sentence), class_=look, role="note"))
     modalities(share)
 
 
@@ -177,7 +219,7 @@ def _check(desk: Desk, reply: Reply, key: str) -> None:
         (reply.case.case_id, reply.case.question, reply.analysis.image_index, reply.analysis.frame),
         lambda progress: measure_faithfulness(reply.case, model, reply.explanation, progress=progress),
     )
-    awaited(job, lambda found: badge(found, key=f"{key}-badge"), doing="Checking whether this map can be believed")
+    awaited(job, lambda found: badge(found, key=f"{key}-badge"), doing=tr("Checking whether this map can be believed"))
 
 
 def _history(desk: Desk, case: Case, key: str) -> None:
@@ -185,7 +227,7 @@ def _history(desk: Desk, case: Case, key: str) -> None:
     replies = [reply for asked, reply in desk.replies.items() if asked[0] == case.case_id][::-1]
     if len(replies) < 2:
         return
-    with st.expander(f"Asked before ({len(replies)})"):
+    with st.expander(tr("Asked before ({n})", n=len(replies))):
         rows = [
             node("tr", node("th", one.case.question, scope="row"), node("td", _short(one))) for one in replies[:_KEPT]
         ]
@@ -195,5 +237,5 @@ def _history(desk: Desk, case: Case, key: str) -> None:
 def _short(reply: Reply) -> str:
     first = reply.analysis.findings[0]
     if not reply.analysis.domain.inside:
-        return "outside the model's domain"
-    return f"{first.label} {first.probability:.2f}" if reply.analysis.sure else "cannot tell"
+        return tr("outside the model's domain")
+    return f"{spoken(first.label)} {first.probability:.2f}" if reply.analysis.sure else tr("cannot tell")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.curves import curves
 from dashboard.components.markup import node, show
-from engine import Faithfulness, Verdict, map_warning, p_in_words
+from engine import Faithfulness, Verdict, map_warning, p_in_words, spoken, tr
 
 _LOOK = {Verdict.FAITHFUL: "at-faithful", Verdict.CHANCE: "at-doubtful", Verdict.WORSE: "at-doubtful"}
 
@@ -19,17 +19,14 @@ def badge(found: Faithfulness, *, key: str) -> None:
     key : str
         Keeps the badges of several models apart.
     """
-    pill = node("span", str(found.verdict), class_=f"at-call {_LOOK[found.verdict]}")
+    pill = node("span", spoken(found.verdict), class_=f"at-call {_LOOK[found.verdict]}")
     numbers = node("span", p_in_words(found), class_="at-words")
-    verdict = node("div", "This map: ", pill)
-    show(node("div", verdict, found.sentence, numbers, class_="at-badge", data_verdict=found.verdict))
-    if st.button("Curves", key=f"{key}-curves", help="What happens to the answer as the marked parts go, or come"):
-        _curves(found)
-
-
-@st.dialog("What happens to the answer when the marked parts go", width="large")
-def _curves(found: Faithfulness) -> None:
-    curves(found)
+    verdict = node("div", tr("This map: "), pill)
+    show(node("div", verdict, spoken(found.sentence), numbers, class_="at-badge", data_verdict=found.verdict))
+    if st.button(
+        tr("Curves"), key=f"{key}-curves", help=tr("What happens to the answer as the marked parts go, or come")
+    ):
+        st.dialog(tr("What happens to the answer when the marked parts go"), width="large")(curves)(found)
 
 
 def map_line(found: Faithfulness | None, *, failed: str, title: str) -> None:
@@ -46,5 +43,9 @@ def map_line(found: Faithfulness | None, *, failed: str, title: str) -> None:
     if words:
         show(node("div", node("strong", words), f" ({title})", class_="at-line at-alarm", role="alert"))
         return
-    said = f"faithful on this case ({p_in_words(found)})" if found else "is being checked on this case …"
-    show(node("div", f"{title}, its map: {said}", class_="at-line at-quiet"))
+    said = (
+        tr("faithful on this case ({figure})", figure=p_in_words(found))
+        if found
+        else tr("is being checked on this case …")
+    )
+    show(node("div", tr("{title}, its map: {said}", title=title, said=said), class_="at-line at-quiet"))

@@ -1,7 +1,5 @@
 // Draws the worklist. Titles come from files: they are only ever set as textContent.
 
-const HEAD = ["Case", "Kind", "Modality", "State", "Priority", "Most probable finding"];
-
 function cell(tag, text, className = "") {
   const made = document.createElement(tag);
   made.textContent = text;
@@ -18,7 +16,7 @@ function priority(value) {
 function line(entry, open) {
   const row = document.createElement("tr");
   row.dataset.case = entry.case_id;
-  row.className = [entry.state === "not seen" ? "unseen" : "seen", entry.current ? "current" : ""].join(" ").trim();
+  row.className = [entry.unseen ? "unseen" : "seen", entry.current ? "current" : ""].join(" ").trim();
   row.onclick = () => open(entry.case_id);
 
   const button = cell("button", entry.title);
@@ -41,10 +39,11 @@ function line(entry, open) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  learn(data.words);
   const root = parentElement.querySelector(".case-table");
   const table = document.createElement("table");
   const head = table.createTHead().insertRow();
-  for (const name of HEAD) {
+  for (const name of [tr("Case"), tr("Kind"), tr("Modality"), tr("State"), tr("Priority"), tr("Most probable finding")]) {
     const made = cell("th", name);
     made.scope = "col";
     head.append(made);

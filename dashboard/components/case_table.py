@@ -9,6 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.components.scripts import script, words_of
+
 _HERE = Path(__file__).parent
 
 
@@ -21,7 +23,9 @@ class CaseLine:
     said : bool
         Whether `finding` is what a model said, and not why nothing is shown.
     state : str
-        How far the reader is with it.
+        How far the reader is with it, in words.
+    unseen : bool
+        Whether the reader has not opened it yet.
     priority : float or None
         In [0, 1], as a bar; None where no model has answered.
     mark : str
@@ -35,6 +39,7 @@ class CaseLine:
     finding: str
     said: bool
     state: str
+    unseen: bool
     priority: float | None
     current: bool
     mark: str
@@ -48,7 +53,8 @@ def case_table(lines: Sequence[CaseLine], *, key: str) -> str | None:
     str or None
         The case id that the reader has just opened; None where nothing was opened.
     """
-    answer = _component()(key=key, data={"lines": [asdict(line) for line in lines]}, on_opened_change=lambda: None)
+    data = {"lines": [asdict(line) for line in lines], "words": words_of("case_table.js")}
+    answer = _component()(key=key, data=data, on_opened_change=lambda: None)
     opened: str | None = answer.opened
     return opened
 
@@ -59,5 +65,5 @@ def _component() -> Any:
         "attending_case_table",
         html='<div class="case-table"></div>',
         css=(_HERE / "case_table.css").read_text("utf-8"),
-        js=(_HERE / "case_table.js").read_text("utf-8"),
+        js=script("case_table.js"),
     )

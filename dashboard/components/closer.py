@@ -27,18 +27,20 @@ from engine import (
     Place,
     WhatIf,
     attention_heads,
+    mark,
     measure_agreement,
     measure_sensitivity,
+    tr,
 )
 
 
 class Topic(StrEnum):
     """What the reader may look at more closely."""
 
-    WHERE = "Where it looked"
-    SMALLEST = "Smallest part that matters"
-    AGREEMENT = "Methods compared"
-    HEADS = "Layers and heads"
+    WHERE = mark("Where it looked")
+    SMALLEST = mark("Smallest part that matters")
+    AGREEMENT = mark("Methods compared")
+    HEADS = mark("Layers and heads")
 
 
 def closer(desk: Desk, case: Case, view: View, question: Question, explanation: Explanation, label: str) -> None:
@@ -51,7 +53,9 @@ def closer(desk: Desk, case: Case, view: View, question: Question, explanation: 
     """
     fused = bool(explanation.spans) and explanation.map is not None  # which word looked where is shown elsewhere
     topics = [topic for topic in Topic if topic is not Topic.HEADS or not (fused or case.course)]
-    topic = st.segmented_control("Look closer", topics, key=f"closer-{_name(view)}", label_visibility="collapsed")
+    topic = st.segmented_control(
+        tr("Look closer"), topics, key=f"closer-{_name(view)}", label_visibility="collapsed", format_func=tr
+    )
     match topic:
         case Topic.WHERE:
             places = desk.edits[view].places
@@ -95,7 +99,7 @@ def _smallest(desk: Desk, case: Case, view: View, question: Question, explanatio
     def draw(found: Found) -> None:
         smallest_parts(found, label, text=text, key=f"part-{_name(view)}")
 
-    awaited(job, draw, doing="Looking for the smallest parts")
+    awaited(job, draw, doing=tr("Looking for the smallest parts"))
 
 
 def _agreement(desk: Desk, case: Case, view: View, question: Question, explanation: Explanation, label: str) -> None:
@@ -107,7 +111,7 @@ def _agreement(desk: Desk, case: Case, view: View, question: Question, explanati
         return found, None if not alone else measure_sensitivity(case, model, explanation, **place)
 
     job = desk.in_background(_lane("agreement", view), (view, question), compare)
-    awaited(job, lambda found: agreement(*found), doing="Comparing the methods")
+    awaited(job, lambda found: agreement(*found), doing=tr("Comparing the methods"))
 
 
 def _heads(desk: Desk, case: Case, view: View) -> None:
@@ -116,11 +120,11 @@ def _heads(desk: Desk, case: Case, view: View) -> None:
     heads = desk.heads_of((view, window), lambda: attention_heads(case, model, window=window, **place))
     if heads.windows > 1:
         st.slider(
-            "Part of the note",
+            tr("Part of the note"),
             1,
             heads.windows,
             key=f"window-{_name(view)}",
-            help="The model reads long notes in overlapping parts",
+            help=tr("The model reads long notes in overlapping parts"),
         )
     head_browser(case, heads, image_index=view.image_index, frame=view.frame, key=f"heads-{_name(view)}-{window}")
     _heads_table(heads, unit_of(case, heads))
@@ -128,15 +132,18 @@ def _heads(desk: Desk, case: Case, view: View) -> None:
 
 def _heads_table(heads: Heads, unit: str) -> None:
     digits = 0 if heads.pieces else 1
-    head = (f"Bits · {unit} away", *(f"Head {rank + 1}" for rank in range(heads.entropy.shape[1])))
+    head = (
+        tr("Bits · {unit} away", unit=unit),
+        *(tr("Head {rank}", rank=rank + 1) for rank in range(heads.entropy.shape[1])),
+    )
     rows = [
         (
-            f"Layer {rank + 1}",
+            tr("Layer {rank}", rank=rank + 1),
             *(f"{bits:.1f} · {apart:.{digits}f}" for bits, apart in zip(entropy, distance, strict=True)),
         )
         for rank, (entropy, distance) in enumerate(zip(heads.entropy, heads.distance, strict=True))
     ]
-    table(head, rows, label="Entropy and mean distance of every head")
+    table(head, rows, label=tr("Entropy and mean distance of every head"))
 
 
 def _lane(kind: str, view: View) -> str:

@@ -55,9 +55,9 @@ function legend(map) {
   const bar = element("span", { className: "bar" });
   bar.style.background = `linear-gradient(to right, ${map.colors.join(", ")})`;
   const end = map.scale.toFixed(1);
-  const low = element("span", { textContent: map.signed ? `against −${end} ×` : "0" });
-  const top = element("span", { textContent: map.signed ? `+${end} × for` : `${end} ${map.unit}` });
-  return element("span", { className: "legend", title: "In multiples of an average value; of each hour the strongest" }, low, bar, top);
+  const low = element("span", { textContent: map.signed ? tr("against −{end} ×", { end }) : "0" });
+  const top = element("span", { textContent: map.signed ? tr("+{end} × for", { end }) : `${end} ${map.unit}` });
+  return element("span", { className: "legend", title: tr("In multiples of an average value; of each hour the strongest") }, low, bar, top);
 }
 
 function toolbar(map, state, canMute, redraw) {
@@ -78,15 +78,15 @@ function toolbar(map, state, canMute, redraw) {
   }
   if (canMute) {
     controls.mute = element("button", {
-      type: "button", className: "toggle mute", textContent: "Mute values", attributes: { "aria-keyshortcuts": "m" },
-      title: "Click a value to take its hour away, or to put it back; with shift: its whole variable",
+      type: "button", className: "toggle mute", textContent: tr("Mute values"), attributes: { "aria-keyshortcuts": "m" },
+      title: tr("Click a value to take its hour away, or to put it back; with shift: its whole variable"),
       onclick: () => { state.muting = !state.muting; redraw(); },
     });
     bar.append(controls.mute);
   }
   if (map) {
     bar.append(element("span", { className: "name-of-map", textContent: map.title }),
-      element("label", {}, element("span", { textContent: "Shade from" }), controls.slider, controls.value), legend(map));
+      element("label", {}, element("span", { textContent: tr("Shade from") }), controls.slider, controls.value), legend(map));
   }
   bar.append(readout);
   return controls;
@@ -177,9 +177,9 @@ function rowElement(row) {
   const unit = row.unit ? (row.unit.startsWith("1/") ? row.unit.slice(1) : row.unit) : "";
   const small = [unit, row.normal ? range(row.normal, row.digits) : ""].filter(Boolean).join(" · ");
   const name = element("div", { className: "name", title: row.title }, element("b", { textContent: row.name }), element("i", { textContent: small || row.title }));
-  const said = row.flag ? (last.value >= 0.5 ? "on" : "off") : figure(last.value, row.digits);
+  const said = row.flag ? (last.value >= 0.5 ? tr("on") : tr("off")) : figure(last.value, row.digits);
   const value = element("b", { textContent: said, className: side(row, last.value) ? "off-range" : "" });
-  const end = element("div", { className: "last", title: "The last value" }, value, element("i", { textContent: `hour ${last.hour.toFixed(1)}` }));
+  const end = element("div", { className: "last", title: tr("The last value") }, value, element("i", { textContent: tr("hour {hour}", { hour: last.hour.toFixed(1) }) }));
   const svg = shape("svg", { "aria-hidden": "true" });
   const made = element("div", { className: "row" }, name, svg, end);
   made.classList.toggle("all-muted", row.values.every(({ muted }) => muted));
@@ -188,7 +188,7 @@ function rowElement(row) {
 
 function riskElement(risk) {
   const last = risk.hours.length - 1;
-  const name = element("div", { className: "name" }, element("b", { textContent: `Risk: ${risk.label}` }), element("i", { textContent: "hour by hour" }));
+  const name = element("div", { className: "name" }, element("b", { textContent: tr("Risk: {label}", { label: risk.label }) }), element("i", { textContent: tr("hour by hour") }));
   const end = element("div", { className: "last" }, element("b", { textContent: percent(risk.probability[last]) }),
     element("i", { textContent: `${percent(risk.low[last]).replace(" %", "")}–${percent(risk.high[last])}` }));
   const svg = shape("svg", { "aria-hidden": "true" });
@@ -223,14 +223,17 @@ function drawAxis(svg, view) {
 function told(cursor, rows, risk, map) {
   if (cursor.row < 0) {
     const rank = cursor.value;
-    return `Hour ${risk.hours[rank].toFixed(0)} · risk: ${risk.label} ${percent(risk.probability[rank])} (${percent(risk.low[rank])} to ${percent(risk.high[rank])})`;
+    return tr("Hour {hour} · risk: {label} {risk} ({low} to {high})", {
+      hour: risk.hours[rank].toFixed(0), label: risk.label, risk: percent(risk.probability[rank]), low: percent(risk.low[rank]), high: percent(risk.high[rank]),
+    });
   }
   const row = rows[cursor.row], point = row.values[cursor.value], where = side(row, point.value);
-  const value = row.flag ? (point.value >= 0.5 ? "on" : "off") : withUnit(point.value, row);
+  const value = row.flag ? (point.value >= 0.5 ? tr("on") : tr("off")) : withUnit(point.value, row);
   const limit = where && figure(row.normal[where === "below" ? 0 : 1], Math.min(row.digits, 2));
-  const parts = [`Hour ${point.hour.toFixed(1)} (${clock(point.hour)})`, `${row.title} ${value}${where ? `, ${where} ${limit}` : ""}`];
+  const beyond = { "": "", below: tr(", below {limit}", { limit }), above: tr(", above {limit}", { limit }) }[where];
+  const parts = [tr("Hour {hour} ({clock})", { hour: point.hour.toFixed(1), clock: clock(point.hour) }), `${row.title} ${value}${beyond}`];
   if (point.relevance !== null && map) parts.push(`${map.signed && point.relevance > 0 ? "+" : ""}${figure(point.relevance, 2)} ${map.unit}`);
-  if (point.muted) parts.push("muted");
+  if (point.muted) parts.push(tr("muted"));
   return parts.join(" · ");
 }
 
@@ -251,6 +254,7 @@ function stepped(key, cursor, rows, first, hoursOf) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
+  learn(data.words);
   const root = parentElement.querySelector(".course-plot");
   const { map, risk, span, height, canMute } = data;
   const rows = named(data.rows);
@@ -272,9 +276,9 @@ export default function ({ data, parentElement, setStateValue }) {
   head.append(...(riskRow ? [riskRow.made] : []), axisRow);
   const drawn = rows.map(rowElement);
   const hair = element("div", { className: "hair" });
-  const spoken = `Course of ${rows.length} variables over ${span} hours. Arrow keys go from value to value.`;
+  const spoken = tr("Course of {n} variables over {span} hours. Arrow keys go from value to value.", { n: rows.length, span });
   const body = element("div", { className: "body", tabIndex: 0, attributes: { role: "application", "aria-label": spoken } }, head, ...drawn.map(({ made }) => made), hair);
-  if (!rows.length) body.append(element("div", { className: "nothing", textContent: "Nothing was observed." }));
+  if (!rows.length) body.append(element("div", { className: "nothing", textContent: tr("Nothing was observed.") }));
   root.replaceChildren(controls.bar, body);
 
   const places = new Map(); // row -> from the rank of a value to its height on the screen
@@ -298,7 +302,7 @@ export default function ({ data, parentElement, setStateValue }) {
       if (shown) drawStrip(svg, rows[rank], view, map, state);
     });
     if (map) {
-      controls.toggle.textContent = state.on ? "Hide map" : "Show map";
+      controls.toggle.textContent = state.on ? tr("Hide map") : tr("Show map");
       controls.toggle.setAttribute("aria-pressed", String(state.on));
       controls.slider.disabled = !state.on;
       controls.value.textContent = `${state.threshold.toFixed(2)} ×`;
@@ -314,7 +318,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const { cursor } = state;
     hair.style.display = cursor ? "block" : "none";
     controls.readout.classList.toggle("empty", !cursor);
-    controls.readout.textContent = cursor ? told(cursor, rows, risk, state.on ? map : null) : rows.length ? "Point at a value to read it; arrow keys go from value to value." : "";
+    controls.readout.textContent = cursor ? told(cursor, rows, risk, state.on ? map : null) : rows.length ? tr("Point at a value to read it; arrow keys go from value to value.") : "";
     if (!cursor) return;
     const svg = cursor.row < 0 ? riskRow.svg : drawn[cursor.row].svg;
     const x = view.x(hoursOf(cursor.row)[cursor.value]);

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.note_map import palette, title
-from engine import COURSE_VARIABLES, Course, Explanation, Period, Trajectory
+from dashboard.components.scripts import script, words_of
+from engine import COURSE_VARIABLES, Course, Explanation, Period, Trajectory, spoken, tr
 
 _HERE = Path(__file__).parent
 
@@ -51,10 +52,11 @@ def course_plot(
     data = {
         "rows": rows(course, explanation, muted=muted, marked=marked),
         "span": span(course, risk),
-        "risk": asdict(risk) if risk else None,
+        "risk": asdict(replace(risk, label=spoken(risk.label))) if risk else None,
         "map": _legend(explanation) if explanation else None,
         "height": height,
         "canMute": on_mute is not None,
+        "words": words_of("course_plot.js"),
     }
     _component()(key=key, data=data, on_muted_change=lambda: _tell(key, course, on_mute))
 
@@ -101,7 +103,7 @@ def rows(
     return [
         {
             "name": name,
-            "title": variable.title,
+            "title": spoken(variable.title),
             "unit": variable.unit,
             "digits": variable.decimals,
             "normal": variable.normal,
@@ -141,7 +143,7 @@ def _legend(explanation: Explanation) -> dict[str, Any]:
         "signed": explanation.signed,
         "colors": palette(signed=explanation.signed),
         "title": title(explanation),
-        "unit": "× average value",
+        "unit": tr("× average value"),
     }
 
 
@@ -151,5 +153,5 @@ def _component() -> Any:
         "attending_course_plot",
         html='<div class="course-plot"></div>',
         css=(_HERE / "course_plot.css").read_text("utf-8"),
-        js=(_HERE / "course_plot.js").read_text("utf-8"),
+        js=script("course_plot.js"),
     )

@@ -7,11 +7,15 @@ from xml.etree.ElementTree import Element
 import streamlit as st
 
 from dashboard.components.markup import node, show
-from engine import Course, CoursePattern, course_patterns
+from engine import Course, CoursePattern, course_patterns, mark, spoken, tr, trn
 
-_UNITS = {1: "coronary care", 2: "cardiac surgery recovery", 3: "medical intensive care", 4: "surgical intensive care"}
-_RULES = "By plain rules on the values and adult normal ranges; no model is asked."
-_GENDERS = {0: "female", 1: "male"}
+_UNITS = {
+    1: mark("coronary care"),
+    2: mark("cardiac surgery recovery"),
+    3: mark("medical intensive care"),
+    4: mark("surgical intensive care"),
+}
+_GENDERS = {0: mark("female"), 1: mark("male")}
 
 
 def about(course: Course) -> None:
@@ -23,12 +27,12 @@ def about_line(course: Course) -> str:
     """Whom a course is about, as far as it is known, and how much was observed."""
     static = course.static
     facts = [
-        f"{static['Age']:.0f} years" if "Age" in static else "",
-        _GENDERS.get(int(static["Gender"]), "") if "Gender" in static else "",
+        tr("{age:.0f} years", age=static["Age"]) if "Age" in static else "",
+        spoken(_GENDERS.get(int(static["Gender"]), "")) if "Gender" in static else "",
         f"{static['Height']:.0f} cm" if "Height" in static else "",
         f"{static['Weight']:.0f} kg" if "Weight" in static else "",
-        _UNITS.get(int(static["ICUType"]), "") if "ICUType" in static else "",
-        f"{len(course.hours):,} values of {len(set(course.variables))} variables",
+        spoken(_UNITS.get(int(static["ICUType"]), "")) if "ICUType" in static else "",
+        tr("{n:,} values of {variables} variables", n=len(course.hours), variables=len(set(course.variables))),
     ]
     return " · ".join(fact for fact in facts if fact)
 
@@ -37,26 +41,35 @@ def patterns(course: Course, *, first: int = 8) -> None:
     """List what stands out in a course, by rules that anybody can check; beyond the first ones only on demand."""
     found = course_patterns(course)
     lines = [node("li", *_named(one)) for one in found]
-    body = node("ol", *lines[:first]) if lines else node("div", "Nothing by the rules applied here.", class_="at-quiet")
+    body = (
+        node("ol", *lines[:first])
+        if lines
+        else node("div", tr("Nothing by the rules applied here."), class_="at-quiet")
+    )
     title = node(
-        "h4", "What stands out", title="By plain rules on the values and adult normal ranges; no model is asked"
+        "h4", tr("What stands out"), title=tr("By plain rules on the values and adult normal ranges; no model is asked")
     )
     show(node("section", title, body, class_="at-patterns"))
     if len(lines) > first:
-        with st.expander(f"{len(lines) - first} more"):
+        with st.expander(tr("{n} more", n=len(lines) - first)):
             show(node("section", node("ol", *lines[first:], start=str(first + 1)), class_="at-patterns"))
 
 
 def _named(pattern: CoursePattern) -> tuple[Element | str, ...]:
     """The sentence of a pattern, its variable in bold where it begins with it."""
-    name, _, rest = pattern.words.partition(" ")
-    return (node("b", name), f" {rest}") if name == pattern.place.variable else (pattern.words,)
+    words = spoken(pattern.words)
+    name, _, rest = words.partition(" ")
+    return (node("b", name), f" {rest}") if name == pattern.place.variable else (words,)
 
 
 def record_notes(course: Course) -> None:
     """Show what was converted or left out while the course was read; nothing where nothing was."""
     if not course.warnings:
         return
-    count = len(course.warnings)
-    with st.expander(f"The record: {count} note{'' if count == 1 else 's'} on what was left out or converted"):
-        show(node("ul", *(node("li", warning) for warning in course.warnings), class_="at-notes"))
+    words = trn(
+        "The record: {n} note on what was left out or converted",
+        "The record: {n} notes on what was left out or converted",
+        len(course.warnings),
+    )
+    with st.expander(words):
+        show(node("ul", *(node("li", spoken(warning)) for warning in course.warnings), class_="at-notes"))

@@ -10,42 +10,66 @@ import streamlit as st
 
 from dashboard.components.facts import facts
 from dashboard.components.plot import FIRST, LINE, QUIET, SECOND
-from engine import Band, Curve, Faithfulness
+from engine import Band, Curve, Faithfulness, spoken, tr
 
 
 def curves(found: Faithfulness) -> None:
     """Show the two curves beside one another, and the figures of the measurement."""
     going, coming = st.columns(2)
-    many = "patches" if found.unit == "patch" else f"{found.unit}s"
+    many = spoken("patches" if found.unit == "patch" else f"{found.unit}s")
+    known = {"many": many.capitalize(), "going": found.deletion.area, "coming": found.insertion.area}
     with going:
-        title = f"{many.capitalize()} go, the most relevant first: area {found.deletion.area:.2f}"
-        _plot(title, found, found.deletion, found.chance.deletion, found.blob.deletion, f"{many} gone")
+        title = tr("{many} go, the most relevant first: area {going:.2f}", **known)
+        _plot(
+            title,
+            found,
+            found.deletion,
+            found.chance.deletion,
+            found.blob.deletion,
+            tr("% of the {many} gone", many=many),
+        )
     with coming:
-        title = f"{many.capitalize()} come, the most relevant first: area {found.insertion.area:.2f}"
-        _plot(title, found, found.insertion, found.chance.insertion, found.blob.insertion, f"{many} shown")
+        title = tr("{many} come, the most relevant first: area {coming:.2f}", **known)
+        _plot(
+            title,
+            found,
+            found.insertion,
+            found.chance.insertion,
+            found.blob.insertion,
+            tr("% of the {many} shown", many=many),
+        )
     st.caption(
-        f"{found.baseline} A map that marks what the answer rests on falls early on the left and rises early on "
-        f"the right. Bands: lowest to highest of {len(found.chance.gaps)} of each, measured at the dots."
+        tr(
+            "{baseline} A map that marks what the answer rests on falls early on the left and rises early on the "
+            "right. Bands: lowest to highest of {n} of each, measured at the dots.",
+            baseline=spoken(found.baseline),
+            n=len(found.chance.gaps),
+        )
     )
-    facts(_figures(found), label="Figures of the measurement")
+    facts(_figures(found), label=tr("Figures of the measurement"))
 
 
 def _figures(found: Faithfulness) -> dict[str, str]:
     return {
-        "Gap of the areas": f"{found.gap:+.3f} (insertion less deletion; 0 is a map that marks nothing)",
-        "Comprehensiveness": f"{found.comprehensiveness:+.3f} (fall without what is marked; high is good)",
-        "Sufficiency": f"{found.sufficiency:+.3f} (fall with only what is marked; low is good)",
-        "Cost": f"{found.passes:.0f} passes of the model, {found.seconds:.1f} s",
+        tr("Gap of the areas"): tr(
+            "{gap:+.3f} (insertion less deletion; 0 is a map that marks nothing)", gap=found.gap
+        ),
+        tr("Comprehensiveness"): tr(
+            "{fall:+.3f} (fall without what is marked; high is good)",
+            fall=found.comprehensiveness,
+        ),
+        tr("Sufficiency"): tr("{fall:+.3f} (fall with only what is marked; low is good)", fall=found.sufficiency),
+        tr("Cost"): tr("{passes:.0f} passes of the model, {seconds:.1f} s", passes=found.passes, seconds=found.seconds),
     }
 
 
 def _plot(title: str, found: Faithfulness, curve: Curve, chance: Band, blob: Band, across: str) -> None:
     figure = go.Figure()
-    _band(figure, chance, found.chance.against.capitalize(), QUIET)
-    _band(figure, blob, found.blob.against.capitalize(), SECOND)
+    _band(figure, chance, spoken(found.chance.against).capitalize(), QUIET)
+    _band(figure, blob, spoken(found.blob.against).capitalize(), SECOND)
     x = [100 * share for share in curve.shares]
-    figure.add_scatter(x=x, y=curve.probabilities, name="This map", line={"color": FIRST, "width": 3})
-    contrast = f" rather than {found.rather_than}" if found.rather_than else ""
+    figure.add_scatter(x=x, y=curve.probabilities, name=tr("This map"), line={"color": FIRST, "width": 3})
+    contrast = tr(" rather than {label}", label=spoken(found.rather_than)) if found.rather_than else ""
     figure.update_layout(
         title={"text": title, "font": {"size": 14}},
         height=330,
@@ -53,10 +77,16 @@ def _plot(title: str, found: Faithfulness, curve: Curve, chance: Band, blob: Ban
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         legend={"orientation": "h", "y": -0.25},
-        xaxis={"title": f"% of the {across}", "gridcolor": LINE, "range": [0, 100]},
-        yaxis={"title": f"Probability of {found.label}{contrast}", "gridcolor": LINE, "range": [0, 1]},
+        xaxis={"title": across, "gridcolor": LINE, "range": [0, 100]},
+        yaxis={
+            "title": tr("Probability of {label}{contrast}", label=spoken(found.label), contrast=contrast),
+            "gridcolor": LINE,
+            "range": [0, 1],
+        },
     )
-    st.plotly_chart(figure, config={"displayModeBar": False}, key=f"curves-{across}")
+    st.plotly_chart(
+        figure, config={"displayModeBar": False}, key=f"curves-{'gone' if curve is found.deletion else 'shown'}"
+    )
 
 
 def _band(figure: go.Figure, band: Band, name: str, color: str) -> None:

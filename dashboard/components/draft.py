@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import Check, CheckKind, Draft, Stretch, count
+from engine import Check, CheckKind, Draft, Stretch, spoken, tr, trn
 
 _LEAST_SHARE = 0.05  # of a word's origin: less is not worth a look
 _MOST_ORIGINS = 6
@@ -24,7 +24,7 @@ def drafted(draft: Draft, text: str, ranks: Callable[[Stretch], Sequence[int]]) 
         A place in the note -> the ranks of the pieces, as the browser draws them, that it touches.
     """
     if draft.reason:
-        return {"reason": draft.reason, "pieces": [], "said": [], "warnings": []}
+        return {"reason": spoken(draft.reason), "pieces": [], "said": [], "warnings": []}
     warnings = [_warning(check, draft, text) for check in draft.checks if check.kind in _WARNS]
     return {
         "reason": "",
@@ -59,7 +59,12 @@ def _pieces(draft: Draft, text: str, ranks: Callable[[Stretch], Sequence[int]]) 
                 "text": written,
                 "doubtful": any(_inside(word.start, check) for check in draft.checks),
                 "from": [(piece, share / known[0][1]) for place, share in known for piece in ranks(place)],
-                "said": f"{written} (p {word.probability:.2f}) from: {quoted or 'no word in particular'}",
+                "said": tr(
+                    "{written} (p {p:.2f}) from: {words}",
+                    written=written,
+                    p=word.probability,
+                    words=quoted or tr("no word in particular"),
+                ),
             }
         )
     return found
@@ -70,17 +75,19 @@ def _inside(at: int, check: Check) -> bool:
 
 
 def _standing(draft: Draft) -> str:
-    return (
-        f"Written by the model from the words below, not by a reader. Mean probability of a word piece "
-        f"{draft.confidence:.2f}; below {draft.least:.2f} no draft is shown."
+    return tr(
+        "Written by the model from the words below, not by a reader. Mean probability of a word piece "
+        "{confidence:.2f}; below {least:.2f} no draft is shown.",
+        confidence=draft.confidence,
+        least=draft.least,
     )
 
 
 def _warning(check: Check, draft: Draft, text: str) -> str:
     """What the draft says and the findings do not."""
-    said = draft.text[slice(*check.draft)] if check.draft else check.finding
+    said = draft.text[slice(*check.draft)] if check.draft else spoken(check.finding)
     seen = f": “{_around(text, check.source)}”" if check.source else ""
-    return f"“{said}” is {check.kind}{seen}"
+    return tr("“{said}” is {kind}{seen}", said=said, kind=spoken(check.kind), seen=seen)
 
 
 def _around(text: str, place: tuple[int, int]) -> str:
@@ -93,18 +100,24 @@ def _around(text: str, place: tuple[int, int]) -> str:
 def _left_out(draft: Draft, text: str) -> list[str]:
     """What the findings state and the draft does not, in the words of the findings."""
     gone = [check.source for check in draft.checks if check.kind is CheckKind.LEFT_OUT and check.source]
-    named = ", ".join(text[slice(*place)] for place in gone)
-    return [f"Stated in the findings and left out of the draft: {named}."] if gone else []
+    named = tr(", ").join(text[slice(*place)] for place in gone)
+    return [tr("Stated in the findings and left out of the draft: {named}.", named=named)] if gone else []
 
 
 def _in_words(draft: Draft) -> list[str]:
     """What the check covers."""
     added = sum(check.kind in _WARNS for check in draft.checks)
-    seen = count(added, "finding") if added else "nothing"
+    seen = trn("{n:,} finding", "{n:,} findings", added) if added else tr("nothing")
     said = [
-        f"Of {draft.checked} findings looked for by name, the draft adds {seen} that the text does not state. Other "
-        "words are not checked."
+        tr(
+            "Of {checked} findings looked for by name, the draft adds {seen} that the text does not state. Other words "
+            "are not checked.",
+            checked=draft.checked,
+            seen=seen,
+        )
     ]
     if _BLANKED in draft.text:
-        said.append(f"{_BLANKED} stands where a word was blanked out in the reports that it learned from.")
+        said.append(
+            tr("{blank} stands where a word was blanked out in the reports that it learned from.", blank=_BLANKED)
+        )
     return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.components.markup import node, show
-from engine import Analysis
+from engine import Analysis, tr
 
 
 def facts(rows: Mapping[str, str], *, label: str) -> None:
@@ -32,20 +32,27 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str) -> 
 def model_line(analysis: Analysis) -> None:
     """Say in one line which model answered, where, and how long it took."""
     took = sum(analysis.seconds.values())
-    read = "" if analysis.coverage >= 0.9995 else f" · read {analysis.coverage:.0%} of the source"
-    said = f"Model {analysis.task} · {analysis.model_digest[:12]} · {analysis.device} · {took:.2f} s{read}"
+    read = "" if analysis.coverage >= 0.9995 else tr(" · read {coverage:.0%} of the source", coverage=analysis.coverage)
+    said = tr(
+        "Model {task} · {digest} · {device} · {took:.2f} s{read}",
+        task=analysis.task,
+        digest=analysis.model_digest[:12],
+        device=analysis.device,
+        took=took,
+        read=read,
+    )
     show(node("div", said, class_="at-quiet", title=analysis.model_digest))
 
 
 def provenance(analysis: Analysis) -> dict[str, str]:
     """Everything needed to name the analysis again, as rows of `facts`."""
-    flags = {None: "the task has none", True: "reached", False: "not reached"}
+    flags = {None: tr("the task has none"), True: tr("reached"), False: tr("not reached")}
     return {
-        "Model": analysis.task,
-        "Operating point": flags[analysis.flag],
-        "SHA-256 of the weights": analysis.model_digest,
-        "Device": analysis.device,
-        "Read": f"{analysis.coverage:.1%} of the source",
-        "Versions": ", ".join(f"{name} {version}" for name, version in analysis.versions.items()),
-        "Seconds": ", ".join(f"{step} {took:.3f}" for step, took in analysis.seconds.items()),
+        tr("Model"): analysis.task,
+        tr("Operating point"): flags[analysis.flag],
+        tr("SHA-256 of the weights"): analysis.model_digest,
+        tr("Device"): analysis.device,
+        tr("Read"): tr("{coverage:.1%} of the source", coverage=analysis.coverage),
+        tr("Versions"): ", ".join(f"{name} {version}" for name, version in analysis.versions.items()),
+        tr("Seconds"): ", ".join(f"{step} {took:.3f}" for step, took in analysis.seconds.items()),
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from dashboard.components.markup import node, show
-from engine import ABSTAINS, Analysis, Call, Finding, likelihood, sum_up
+from engine import ABSTAINS, Analysis, Call, Finding, likelihood, spoken, sum_up, tr
 
 _SHOWN = 6
 _CALL_CLASS = {Call.RULED_IN: "at-call-in", Call.UNCERTAIN: "at-call-open", Call.RULED_OUT: "at-call-out"}
@@ -15,11 +15,11 @@ _CALL_CLASS = {Call.RULED_IN: "at-call-in", Call.UNCERTAIN: "at-call-open", Call
 def headline(analysis: Analysis, title: str) -> None:
     """Show the sentence that sums up one analysis; outside its domain a model abstains, and the page says why."""
     if analysis.domain.inside:
-        said = [node("b", f"{title}. "), sum_up(analysis.findings)]
+        said = [node("b", tr("{title}. ", title=title)), sum_up(analysis.findings)]
         show(node("div", *said, class_="at-headline", data_task=analysis.task))
         return
-    why = " ".join(analysis.domain.reasons)
-    said = [node("strong", "Outside what this model was made for. "), why, f" {ABSTAINS} ({title})"]
+    why = " ".join(map(spoken, analysis.domain.reasons))
+    said = [node("strong", tr("Outside what this model was made for. ")), why, f" {tr(ABSTAINS)} ({title})"]
     show(node("div", *said, class_="at-outside", role="alert", data_task=analysis.task))
 
 
@@ -36,7 +36,7 @@ def findings_table(analysis: Analysis, title: str) -> None:
     trusted = analysis.domain.inside
     block = node("div", _table(first, title, trusted))
     if rest:
-        block.append(node("details", node("summary", f"{len(rest)} more labels"), _table(rest, "", trusted)))
+        block.append(node("details", node("summary", tr("{n} more labels", n=len(rest))), _table(rest, "", trusted)))
     show(block)
 
 
@@ -47,11 +47,19 @@ def _table(findings: Sequence[Finding], title: str, trusted: bool) -> Element:
 
 
 def _line(finding: Finding, trusted: bool) -> Element:
-    call = node("span", str(finding.call), class_=f"at-call {_CALL_CLASS[finding.call]}") if trusted else "no call"
+    call = (
+        node("span", spoken(finding.call), class_=f"at-call {_CALL_CLASS[finding.call]}") if trusted else tr("no call")
+    )
     bar = node("span", node("i", style=f"width:{100 * finding.probability:.1f}%"), class_="at-bar", aria_hidden="true")
     return node(
         "tr",
-        node("th", finding.label, node("span", likelihood(finding.probability), class_="at-words"), bar, scope="row"),
+        node(
+            "th",
+            spoken(finding.label),
+            node("span", likelihood(finding.probability), class_="at-words"),
+            bar,
+            scope="row",
+        ),
         node("td", f"{finding.probability:.2f}", class_="at-number"),
         node("td", call),
     )

@@ -37,7 +37,7 @@ function textStage(data, show, ask) {
     return word;
   });
   const children = words.flatMap((word, rank) => (data.joined[rank] ? [word] : [" ", word]));
-  const node = element("div", { className: "text", tabIndex: 0, attributes: { "aria-label": "Words of the window" } }, ...children);
+  const node = element("div", { className: "text", tabIndex: 0, attributes: { "aria-label": tr("Words of the window") } }, ...children);
   node.onpointerover = ({ target }) => target.rank !== undefined && show(target.rank);
   node.onpointerleave = () => show(data.query);
   node.onclick = ({ target }) => target.rank !== undefined && ask(target.rank);
@@ -60,12 +60,12 @@ function multiples(data, choose) {
     const canvas = element("canvas", {});
     paint(canvas, values.subarray(at * size, (at + 1) * size), data.grid ? data.grid.columns : size, data.colors);
     if (data.image) canvas.style.aspectRatio = `${data.image.columns} / ${data.image.rows}`;
-    const title = `Layer ${layer + 1}, head ${head + 1}: ${data.facts[at]}`;
+    const title = tr("Layer {layer}, head {head}: {facts}", { layer: layer + 1, head: head + 1, facts: data.facts[at] });
     const pressed = String(layer === data.layer && head === data.head);
     const attributes = { "aria-label": title, "aria-pressed": pressed };
     return element("button", { type: "button", title, attributes, onclick: () => choose(layer, head) }, canvas);
   });
-  const names = Array.from({ length: data.layers }, (_, layer) => element("span", { textContent: `Layer ${layer + 1}` }));
+  const names = Array.from({ length: data.layers }, (_, layer) => element("span", { textContent: tr("Layer {layer}", { layer: layer + 1 }) }));
   const grid = element("div", { className: data.image ? "multiples" : "multiples strips" });
   grid.style.gridTemplateColumns = `max-content repeat(${data.heads}, minmax(0, ${data.image ? "130px" : "1fr"}))`;
   names.forEach((name, layer) => grid.append(name, ...cells.slice(layer * data.heads, (layer + 1) * data.heads)));
@@ -73,6 +73,7 @@ function multiples(data, choose) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
+  learn(data.words);
   const root = parentElement.querySelector(".head-browser");
   const matrix = bytes(data.matrix);
   const whole = bytes(data.answer);
@@ -82,11 +83,11 @@ export default function ({ data, parentElement, setStateValue }) {
   const makeStage = data.image ? imageStage : textStage;
   const stage = makeStage(data, show, (token) => ask({ query: token }));
   const answer = element("button", {
-    type: "button", className: "answer", textContent: "From the answer",
+    type: "button", className: "answer", textContent: tr("From the answer"),
     attributes: { "aria-pressed": String(data.query === null) },
     onclick: () => ask({ query: null }),
   });
-  const said = element("span", { textContent: `Layer ${data.layer + 1}, head ${data.head + 1}: ${data.facts[data.layer * data.heads + data.head]}` });
+  const said = element("span", { textContent: tr("Layer {layer}, head {head}: {facts}", { layer: data.layer + 1, head: data.head + 1, facts: data.facts[data.layer * data.heads + data.head] }) });
   const bar = element("div", { className: "bar" }, answer, said);
   const large = element("div", { className: "large" }, bar, stage.node);
   root.classList.toggle("of-image", Boolean(data.image));

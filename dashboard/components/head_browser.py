@@ -15,8 +15,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.components.note_map import ink, palette
+from dashboard.components.scripts import script, words_of
 from dashboard.components.what_if import text_of
-from engine import Case, Heads, Image, to_display
+from engine import Case, Heads, Image, to_display, tr
 
 _HERE = Path(__file__).parent
 _TOP = 8.0  # times even attention: what gets the last colour, for all heads alike
@@ -65,23 +66,30 @@ def head_browser(case: Case, heads: Heads, *, image_index: int, frame: int, key:
         "matrix": _sent(heads.attention[asked.layer, asked.head]),
         "answer": _sent(heads.seen_from(None)[asked.layer, asked.head]),
         "colors": colors,
+        "words": words_of("head_browser.js"),
         **(_words(case, heads, colors) if heads.pieces else _picture(case, heads, image_index, frame)),
     }
     _component()(key=key, data=data, on_asked_change=lambda: None)
     st.caption(
-        f"One colour scale for all heads: dark is no attention, the last colour is {_TOP:.0f} times even or more."
+        tr(
+            "One colour scale for all heads: dark is no attention, the last colour is {top:.0f} times even or more.",
+            top=_TOP,
+        )
     )
 
 
 def unit_of(case: Case, heads: Heads) -> str:
     """Say what a model's tokens are on a case: its bases, its note's word pieces or its image's patches."""
-    return "bases" if case.sequence else "word pieces" if heads.pieces else "patches"
+    return tr("bases") if case.sequence else tr("word pieces") if heads.pieces else tr("patches")
 
 
 def facts_of(heads: Heads, unit: str) -> list[str]:
     """Entropy and mean distance, in so many units, of each head, layer after layer."""
     pairs = zip(heads.entropy.ravel(), heads.distance.ravel(), strict=True)
-    return [f"{entropy:.1f} bits, {distance:.1f} {unit} away" for entropy, distance in pairs]
+    return [
+        tr("{entropy:.1f} bits, {distance:.1f} {unit} away", entropy=entropy, distance=distance, unit=unit)
+        for entropy, distance in pairs
+    ]
 
 
 def _picture(case: Case, heads: Heads, image_index: int, frame: int) -> dict[str, Any]:
@@ -96,11 +104,6 @@ def behind(image: Image, frame: int) -> dict[str, Any]:
     step = max(1, -(-max(grey.shape) // _LONGEST))
     small = (255 * grey[::step, ::step]).round().astype(np.uint8)
     return {"rows": small.shape[0], "columns": small.shape[1], "grey": encoded(small)}
-
-
-def script(name: str) -> str:
-    """Read a component's JavaScript, with what all share that draw patches before it."""
-    return (_HERE / "patches.js").read_text("utf-8") + (_HERE / name).read_text("utf-8")
 
 
 def _words(case: Case, heads: Heads, colors: list[str]) -> dict[str, Any]:
@@ -130,5 +133,5 @@ def _component() -> Any:
         "attending_head_browser",
         html='<div class="head-browser"></div>',
         css=(_HERE / "head_browser.css").read_text("utf-8"),
-        js=script("head_browser.js"),
+        js=script("patches.js", "head_browser.js"),
     )

@@ -22,6 +22,8 @@ from engine import (
     read_literature,
     sample_library,
     search_library,
+    spoken,
+    tr,
 )
 
 TASK = "literature"
@@ -34,13 +36,15 @@ def filling(library: Library, *, key: str) -> None:
     """Let the reader fill the library from files, or with the invented abstracts, or empty it."""
     _said()
     given = st.file_uploader(
-        "CSV, PubMed XML (also .gz) or text files",
+        tr("CSV, PubMed XML (also .gz) or text files"),
         accept_multiple_files=True,
         key=f"{key}-files-{st.session_state.get(f'{key}-turn', 0)}",
     )
     with st.container(horizontal=True):
-        sample = st.button("Load the sample library", key=f"{key}-sample", help="40 invented abstracts, marked as such")
-        empty = len(library) > 0 and allowed(Role.LEAD) and st.button("Empty the library", key=f"{key}-empty")
+        sample = st.button(
+            tr("Load the sample library"), key=f"{key}-sample", help=tr("40 invented abstracts, marked as such")
+        )
+        empty = len(library) > 0 and allowed(Role.LEAD) and st.button(tr("Empty the library"), key=f"{key}-empty")
     if given:
         _take(library, [(file.name, file.getvalue()) for file in given], key=key)
     if sample:
@@ -48,8 +52,10 @@ def filling(library: Library, *, key: str) -> None:
     if empty:
         _empty(library)
     st.caption(
-        "Abstracts are kept on this installation, for all who use it. What you search with is kept nowhere. "
-        "A table needs a column “abstract”; title, pmid, year and journal are taken where they are there."
+        tr(
+            "Abstracts are kept on this installation, for all who use it. What you search with is kept nowhere. "
+            "A table needs a column “abstract”; title, pmid, year and journal are taken where they are there."
+        )
     )
 
 
@@ -57,21 +63,25 @@ def ready(desk: Desk, library: Library) -> bool:
     """Let the model read what is new in the library, behind the reader's back; False until it has."""
     model = cache.model(TASK)
     job = desk.in_background("library", len(library), lambda progress: read_library(library, model, progress=progress))
-    awaited(job, lambda _: None, doing="The model reads the library")
+    awaited(job, lambda _: None, doing=tr("The model reads the library"))
     return job.ended and not job.failed
 
 
 def results(desk: Desk, library: Library, question: str, *, key: str) -> None:
     """Rank the library by its likeness to a question, and show why."""
     model = cache.model(TASK)
-    with told(), st.spinner("Comparing with every abstract"):
+    with told(), st.spinner(tr("Comparing with every abstract")):
         asked = (TASK, question, len(library))
         found: Found = desk.literature(asked, lambda: search_library(library, model, question, count=HITS))
         show(
             node(
                 "div",
-                f"{len(found.hits)} most alike of {found.searched:,} abstracts, every one compared. Alike to the model "
-                "is neither evidence nor quality: read the abstract.",
+                tr(
+                    "{n} most alike of {searched:,} abstracts, every one compared. Alike to the model is neither "
+                    "evidence nor quality: read the abstract.",
+                    n=len(found.hits),
+                    searched=found.searched,
+                ),
                 class_="at-quiet",
             )
         )
@@ -82,9 +92,9 @@ def results(desk: Desk, library: Library, question: str, *, key: str) -> None:
 def like_note(desk: Desk, text: str, *, key: str) -> None:
     """Rank the library by its likeness to the note in hand; where it is empty, let the reader fill it."""
     library = cache.library()
-    show(node("h4", "Abstracts like this note", class_="at-heading"))
+    show(node("h4", tr("Abstracts like this note"), class_="at-heading"))
     if not len(library):
-        show(node("div", "The library of this installation is empty: fill it, and its abstracts are ranked here."))
+        show(node("div", tr("The library of this installation is empty: fill it, and its abstracts are ranked here.")))
         filling(library, key=key)
     elif ready(desk, library):
         results(desk, library, text, key=key)
@@ -92,11 +102,11 @@ def like_note(desk: Desk, text: str, *, key: str) -> None:
 
 def _check(desk: Desk, question: str, found: Found, *, key: str) -> None:
     """Offer to check whether the shaded words of the first hit carry its similarity."""
-    if not found.hits or not st.toggle("Check the shading of the first hit", key=f"{key}-check"):
+    if not found.hits or not st.toggle(tr("Check the shading of the first hit"), key=f"{key}-check"):
         return
     words, model = found.hits[0].abstract.words, cache.model(TASK)
     job = desk.in_background("match", (question, words), lambda _: check_match(question, words, model))
-    awaited(job, _checked, doing="Taking words away")
+    awaited(job, _checked, doing=tr("Taking words away"))
 
 
 def _checked(found: MatchCheck) -> None:
@@ -112,26 +122,45 @@ def in_words(found: MatchCheck) -> str:
     'Without the 10 most shaded of 50 words the similarity is 0.40 instead of 0.70; without 10 random ones it is 0.65 \
 (0.60 to 0.69 in 40 draws). The shading marks what carries it.'
     """
-    verdict = "The shading marks what carries it." if found.passed else "The shading is no better than chance here."
-    return (
-        f"Without the {found.removed} most shaded of {found.words} words the similarity is {found.without_marked:.2f} "
-        f"instead of {found.whole:.2f}; without {found.removed} random ones it is {found.without_random:.2f} "
-        f"({found.low:.2f} to {found.high:.2f} in {found.draws} draws). {verdict}"
+    verdict = (
+        tr("The shading marks what carries it.") if found.passed else tr("The shading is no better than chance here.")
+    )
+    return tr(
+        "Without the {removed} most shaded of {words} words the similarity is {without_marked:.2f} instead "
+        "of {whole:.2f}; without {removed} random ones it is {without_random:.2f} ({low:.2f} to {high:.2f} "
+        "in {draws} draws). {verdict}",
+        removed=found.removed,
+        words=found.words,
+        without_marked=found.without_marked,
+        whole=found.whole,
+        without_random=found.without_random,
+        low=found.low,
+        high=found.high,
+        draws=found.draws,
+        verdict=verdict,
     )
 
 
 def _take(library: Library, files: Sequence[tuple[str, bytes]], *, key: str) -> None:
     """Add files to the library and draw the page anew, with what was left out."""
-    bar, said = st.progress(0.0, text="Reading"), []
+    bar, said = st.progress(0.0, text=tr("Reading")), []
     for done, (name, data) in enumerate(files, start=1):
         with told():
             gathered = read_literature(name, data)
             added = library.add(gathered.abstracts)
-            said.append(f"{name}: {added.new} new, {added.known} known already")
-            said += [f"{name}, {row.where} was left out: {row.reason}" for row in gathered.refused[:_REFUSED]]
+            said.append(tr("{name}: {new} new, {known} known already", name=name, new=added.new, known=added.known))
+            said += [
+                tr(
+                    "{name}, {where} was left out: {reason}",
+                    name=name,
+                    where=spoken(row.where),
+                    reason=spoken(row.reason),
+                )
+                for row in gathered.refused[:_REFUSED]
+            ]
             more = len(gathered.refused) - _REFUSED
-            said += [f"{name}: {more} more were left out"] if more > 0 else []
-        bar.progress(done / len(files), text=f"Read {done} of {len(files)}")
+            said += [tr("{name}: {more} more were left out", name=name, more=more)] if more > 0 else []
+        bar.progress(done / len(files), text=tr("Read {done} of {n}", done=done, n=len(files)))
     st.session_state[_SAYS] = said
     st.session_state[f"{key}-turn"] = st.session_state.get(f"{key}-turn", 0) + 1
     if said:
@@ -140,7 +169,7 @@ def _take(library: Library, files: Sequence[tuple[str, bytes]], *, key: str) -> 
 
 def _empty(library: Library) -> None:
     with told():
-        st.session_state[_SAYS] = [f"{library.clear()} abstracts were taken out."]
+        st.session_state[_SAYS] = [tr("{n} abstracts were taken out.", n=library.clear())]
         st.rerun()
 
 

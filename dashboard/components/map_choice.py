@@ -7,23 +7,27 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.state import Question
-from engine import Method
+from engine import Method, mark, spoken, tr
 
-_MORE = "More methods"
-_COLOURS = " Red speaks for it, blue against it."
+_MORE = mark("More methods")
+_COLOURS = mark(" Red speaks for it, blue against it.")
 _MEANING = {
-    Method.LIBRA_FULL_GRADIENT: "What each part adds to the label's score or takes from it; their sum is the score.",
-    Method.RELEVANCE: "What spoke for this label: attention weighted by its gradient, over all layers.",
-    Method.LIBRA_ATTCAT: "What each part adds where the model attended, by a gradient that adds up.",
-    Method.CLASS_ACTIVATION: "What each place of the last layer adds to the score, without the layers below.",
-    Method.ATTCAT: "What each part adds where the model attended, by the plain gradient.",
-    Method.INTEGRATED_GRADIENTS: "What each part adds on the way from an emptied case to this one.",
-    Method.ROLLOUT: "Where attention gathered over all layers; the same for every label.",
-    Method.ATTENTION: "Where the last layer attended; the same for every label.",
-    Method.OCCLUSION: "How far the score falls without each part. Takes some seconds.",
-    Method.RISE: "How the score changes when random parts are kept. Takes some seconds.",
-    Method.LEARNED_SHAPLEY: "Each part's share of the score, as a learned explainer estimates it.",
-    Method.SHAPLEY: "Each part's fair share of the score, over random orders; the reference. Takes up to a minute.",
+    Method.LIBRA_FULL_GRADIENT: mark(
+        "What each part adds to the label's score or takes from it; their sum is the score."
+    ),
+    Method.RELEVANCE: mark("What spoke for this label: attention weighted by its gradient, over all layers."),
+    Method.LIBRA_ATTCAT: mark("What each part adds where the model attended, by a gradient that adds up."),
+    Method.CLASS_ACTIVATION: mark("What each place of the last layer adds to the score, without the layers below."),
+    Method.ATTCAT: mark("What each part adds where the model attended, by the plain gradient."),
+    Method.INTEGRATED_GRADIENTS: mark("What each part adds on the way from an emptied case to this one."),
+    Method.ROLLOUT: mark("Where attention gathered over all layers; the same for every label."),
+    Method.ATTENTION: mark("Where the last layer attended; the same for every label."),
+    Method.OCCLUSION: mark("How far the score falls without each part. Takes some seconds."),
+    Method.RISE: mark("How the score changes when random parts are kept. Takes some seconds."),
+    Method.LEARNED_SHAPLEY: mark("Each part's share of the score, as a learned explainer estimates it."),
+    Method.SHAPLEY: mark(
+        "Each part's fair share of the score, over random orders; the reference. Takes up to a minute."
+    ),
 }
 
 
@@ -47,25 +51,27 @@ def map_choice(
     """
     best, *others = methods
     chosen = st.segmented_control(
-        "Map",
+        tr("Map"),
         (best, _MORE),
         default=best,
         required=True,
-        format_func=lambda choice: choice.full_name if isinstance(choice, Method) else choice,
+        format_func=lambda choice: spoken(choice.full_name) if isinstance(choice, Method) else tr(choice),
         key=f"{key}-method",
     )
     method = best
     if chosen == _MORE:
-        method = st.selectbox("Method", others, format_func=lambda other: other.full_name, key=f"{key}-other")
+        method = st.selectbox(
+            tr("Method"), others, format_func=lambda other: spoken(other.full_name), key=f"{key}-other"
+        )
     question = _by_label(method, labels, key) if method.by_label else Question(method)
     if method.by_head:
         choices = (None, *range(heads))
         question = question._replace(
-            head=st.selectbox("Head", choices, format_func=_head_name, key=f"{key}-head"),
+            head=st.selectbox(tr("Head"), choices, format_func=_head_name, key=f"{key}-head"),
         )
-    sides = " Letters above the line speak for it, below against it." if logo else _COLOURS
+    sides = tr(" Letters above the line speak for it, below against it.") if logo else tr(_COLOURS)
     sign = sides if method.signed else ""
-    st.caption(_MEANING[method] + sign)
+    st.caption(tr(_MEANING[method]) + sign)
     return question
 
 
@@ -74,13 +80,16 @@ def _by_label(method: Method, labels: Sequence[str], key: str) -> Question:
     if len(labels) == 1:
         return Question(method, labels[0])
     first, second = st.columns(2)
-    label = first.selectbox("Label", labels, key=f"{key}-label")
+    label = first.selectbox(tr("Label"), labels, format_func=spoken, key=f"{key}-label")
     others = (None, *(other for other in labels if other != label))
     rather_than = second.selectbox(
-        "Rather than", others, format_func=lambda other: other or "(no comparison)", key=f"{key}-rather-than"
+        tr("Rather than"),
+        others,
+        format_func=lambda other: spoken(other) if other else tr("(no comparison)"),
+        key=f"{key}-rather-than",
     )
     return Question(method, label, rather_than=rather_than)
 
 
 def _head_name(head: int | None) -> str:
-    return "Mean of all heads" if head is None else f"Head {head + 1}"
+    return tr("Mean of all heads") if head is None else tr("Head {head}", head=head + 1)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import streamlit as st
+
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")  # the punctuation of ASCII, which Markdown lets be escaped
+
+
+def literal(text: str) -> str:
+    r"""Text for a label that Streamlit reads as Markdown: every sign stands for itself.
+
+    Examples
+    --------
+    >>> literal("![x](http://a)")
+    '\\!\\[x\\]\\(http\\:\\/\\/a\\)'
+    """
+    return _MARKS.sub(r"\\\g<0>", text)
 
 
 def node(tag: str, *children: ElementTree.Element | str, **attributes: str) -> ElementTree.Element:

@@ -16,8 +16,8 @@ function legend(map) {
   const bar = element("span", { className: "bar" });
   bar.style.background = `linear-gradient(to right, ${stops})`;
   const end = map.scale.toFixed(1);
-  const low = element("span", { textContent: map.signed ? `against ≤ −${end}` : "0" });
-  const top = element("span", { textContent: `≥ ${end} ${map.unit}${map.signed ? " for" : ""}` });
+  const low = element("span", { textContent: map.signed ? tr("against ≤ −{end}", { end }) : "0" });
+  const top = element("span", { textContent: map.signed ? tr("≥ {end} {unit} for", { end, unit: map.unit }) : `≥ ${end} ${map.unit}` });
   return element("span", { className: "legend", title: map.title }, low, bar, top);
 }
 
@@ -33,14 +33,14 @@ function toolbar(map, state, redraw, canStrike) {
     type: "range", min: "0", max: String(map.scale), step: "0.05", value: String(state.threshold),
     oninput: (event) => { state.threshold = Number(event.target.value); redraw(); },
   });
-  const label = element("label", {}, element("span", { textContent: "Shade words from" }), slider, value);
+  const label = element("label", {}, element("span", { textContent: tr("Shade words from") }), slider, value);
   const readout = element("span", { className: "readout", attributes: { "aria-live": "polite" } });
   const name = element("span", { className: "name", textContent: map.title });
   const strike = element("button", {
     type: "button",
     className: "toggle strike",
-    textContent: "Strike words",
-    title: "Click a word to take it away, or to put it back; with shift: its sentence. By keys: S, arrows, Enter",
+    textContent: tr("Strike words"),
+    title: tr("Click a word to take it away, or to put it back; with shift: its sentence. By keys: S, arrows, Enter"),
     onclick: () => { state.striking = !state.striking; redraw(); },
   });
   strike.hidden = !canStrike;
@@ -49,7 +49,6 @@ function toolbar(map, state, redraw, canStrike) {
 }
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
-const BY_KEYS = "Note. Arrow keys go from word to word, Enter takes one away or puts it back, with shift its sentence.";
 
 /** The word on the line above or below that lies nearest; the same one where there is none. */
 function onNextLine(words, at, direction) {
@@ -71,11 +70,9 @@ function nextWord(words, at, key) {
   return key in STEPS ? Math.min(Math.max(at + STEPS[key], 0), words.length - 1) : undefined;
 }
 
-const WITHHELD = "Not read by this model";
-
 function words(pieces, struck, marked, withheld, sources) {
   return pieces.map(([text, relevance], piece) => {
-    if (withheld.has(piece)) return element("span", { className: "withheld", textContent: text, title: WITHHELD });
+    if (withheld.has(piece)) return element("span", { className: "withheld", textContent: text, title: tr("Not read by this model") });
     if (relevance === null && !sources.has(piece)) return document.createTextNode(text);
     const word = element("span", { className: "word", textContent: text });
     word.dataset.piece = piece;
@@ -104,7 +101,7 @@ function shade(text, map, state) {
 function unreached(all, state, map) {
   if (all.some((word) => word.classList.contains("shaded"))) return "";
   const strongest = Math.max(0, ...all.map(({ relevance }) => (map.signed ? Math.abs(relevance) : relevance)));
-  return `No word reaches ${state.threshold.toFixed(2)} ×: the strongest has ${strongest.toFixed(2)} ${map.unit}.`;
+  return tr("No word reaches {bar} ×: the strongest has {strongest} {unit}.", { bar: state.threshold.toFixed(2), strongest: strongest.toFixed(2), unit: map.unit });
 }
 
 const AMBER = [240, 185, 90];
@@ -116,9 +113,9 @@ function tint(word, strength) {
 
 // The draft above the note: hovering, focusing or pinning one of its words tints the words that it was written from.
 function draftPanel(draft, text, restore) {
-  const head = element("strong", { textContent: "Draft impression" });
+  const head = element("strong", { textContent: tr("Draft impression") });
   if (draft.reason) {
-    return element("div", { className: "draft" }, element("p", {}, head, " No draft. ", draft.reason));
+    return element("div", { className: "draft" }, element("p", {}, head, tr(" No draft. "), draft.reason));
   }
   const readout = element("div", { className: "origins", attributes: { "aria-live": "polite" } });
   const sources = new Map([...text.querySelectorAll("[data-piece]")].map((word) => [Number(word.dataset.piece), word]));
@@ -127,7 +124,7 @@ function draftPanel(draft, text, restore) {
     restore();
     for (const [piece, strength] of word?.origins ?? []) if (sources.has(piece)) tint(sources.get(piece), strength);
     for (const other of words) other.classList.toggle("asked", other === word);
-    readout.textContent = word?.said ?? "Point at a word of the draft, or walk its words with the arrow keys, to see what it came from.";
+    readout.textContent = word?.said ?? tr("Point at a word of the draft, or walk its words with the arrow keys, to see what it came from.");
   };
   const parts = draft.pieces.map((piece) => {
     if (!piece.from) return piece.text;
@@ -146,7 +143,7 @@ function draftPanel(draft, text, restore) {
   const words = parts.filter((part) => part instanceof Element);
   if (words.length) words[0].tabIndex = 0;
   const written = element("p", {
-    className: "written", attributes: { role: "group", "aria-label": "Draft impression, word by word" },
+    className: "written", attributes: { role: "group", "aria-label": tr("Draft impression, word by word") },
     onpointerleave: () => show(pinned),
     onfocusout: () => show(pinned),
     onkeydown: (event) => {
@@ -161,10 +158,10 @@ function draftPanel(draft, text, restore) {
     },
   }, ...parts);
   const copy = element("button", {
-    type: "button", className: "toggle", textContent: "Copy",
+    type: "button", className: "toggle", textContent: tr("Copy"),
     onclick: async () => {
       await navigator.clipboard.writeText(draft.pieces.map((piece) => piece.text).join(""));
-      copy.textContent = "Copied";
+      copy.textContent = tr("Copied");
     },
   });
   copy.hidden = !navigator.clipboard; // browsers lend it to safe addresses only
@@ -176,12 +173,13 @@ function draftPanel(draft, text, restore) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
+  learn(data.words);
   const root = parentElement.querySelector(".note-map");
   const { pieces, map, height, struck, marked, withheld, canStrike, draft } = data;
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
   const state = (root.attendingState ??= { on: false, striking: false, threshold: DEFAULT_THRESHOLD, at: 0 });
   const sources = new Set((draft?.pieces ?? []).flatMap((part) => (part.from ?? []).map(([piece]) => piece)));
-  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": "Note" } }, ...words(pieces, new Set(struck), new Set(marked), new Set(withheld), sources));
+  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": tr("Note") } }, ...words(pieces, new Set(struck), new Set(marked), new Set(withheld), sources));
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
   const drawn = (restore) => (draft ? [draftPanel(draft, text, restore)] : []);
   const before = root.querySelector(".text");
@@ -225,16 +223,16 @@ export default function ({ data, parentElement, setStateValue }) {
       all[(state.at = rank)].classList.add("at");
       all[rank].scrollIntoView({ block: "nearest" });
       const { textContent, relevance, classList } = all[rank];
-      const away = classList.contains("struck") ? ", struck out" : "";
+      const away = classList.contains("struck") ? tr(", struck out") : "";
       controls.readout.textContent = `${textContent}${away}: ${relevance.toFixed(2)} ${map.unit}`;
     }
     function redraw() {
-      controls.toggle.textContent = state.on ? "Hide map" : "Show map";
+      controls.toggle.textContent = state.on ? tr("Hide map") : tr("Show map");
       controls.toggle.setAttribute("aria-pressed", String(state.on));
       controls.strike.setAttribute("aria-pressed", String(state.striking));
       text.classList.toggle("striking", state.striking);
       text.setAttribute("role", state.striking ? "application" : "document");
-      text.setAttribute("aria-label", state.striking ? BY_KEYS : "Note");
+      text.setAttribute("aria-label", state.striking ? tr("Note. Arrow keys go from word to word, Enter takes one away or puts it back, with shift its sentence.") : tr("Note"));
       all[state.at]?.classList.toggle("at", state.striking);
       controls.slider.disabled = !state.on;
       controls.value.textContent = `${state.threshold.toFixed(2)} ×`;

@@ -16,7 +16,8 @@ import plotly.colors
 import streamlit as st
 
 from dashboard.components.draft import drafted
-from engine import SIGNED_COLORS, Draft, Explanation, Span, Stretch
+from dashboard.components.scripts import script, words_of
+from engine import SIGNED_COLORS, Draft, Explanation, Span, Stretch, spoken, tr
 
 _HERE = Path(__file__).parent
 _PALETTE = plotly.colors.sequential.Viridis
@@ -70,6 +71,7 @@ def note_map(
         "marked": _ranks(cut, marked),
         "withheld": _ranks(cut, withheld),
         "canStrike": on_strike is not None,
+        "words": words_of("note_map.js"),
         "draft": drafted(draft, text, lambda place: _ranks(cut, [place])) if draft else None,
     }
     _component()(key=key, data=data, on_struck_change=lambda: _tell(key, cut, on_strike))
@@ -121,7 +123,7 @@ def _legend(explanation: Explanation) -> dict[str, Any]:
         "signed": explanation.signed,
         "colors": [(background, ink(background)) for background in palette(signed=explanation.signed)],
         "title": title(explanation),
-        "unit": "× average word" if explanation.map is None else "× average part",
+        "unit": tr("× average word") if explanation.map is None else tr("× average part"),
     }
 
 
@@ -189,16 +191,16 @@ def contrast(one: str, other: str) -> float:
 
 def title(explanation: Explanation) -> str:
     """Name a map: its method, layer and head, and the label that it speaks for."""
-    label = f" for {explanation.label}" if explanation.label else ""
-    other = f" rather than {explanation.rather_than}" if explanation.rather_than else ""
+    label = tr(" for {label}", label=spoken(explanation.label)) if explanation.label else ""
+    other = tr(" rather than {label}", label=spoken(explanation.rather_than)) if explanation.rather_than else ""
     return method_name(explanation) + label + other
 
 
 def method_name(explanation: Explanation) -> str:
     """Name a map's method, layer and head."""
-    layer = f", layer {explanation.layer + 1}" if explanation.layer is not None else ""
-    head = f", head {explanation.head + 1}" if explanation.head is not None else ""
-    return f"{explanation.method.full_name}{layer}{head}"
+    layer = tr(", layer {layer}", layer=explanation.layer + 1) if explanation.layer is not None else ""
+    head = tr(", head {head}", head=explanation.head + 1) if explanation.head is not None else ""
+    return f"{spoken(explanation.method.full_name)}{layer}{head}"
 
 
 def _luminance(color: str) -> float:
@@ -213,5 +215,5 @@ def _component() -> Any:
         "attending_note_map",
         html='<div class="note-map"></div>',
         css=(_HERE / "note_map.css").read_text("utf-8"),
-        js=(_HERE / "note_map.js").read_text("utf-8"),
+        js=script("note_map.js"),
     )

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from dashboard.components.note_map import method_name
 from dashboard.components.viewer import Edges, Listeners, Measured, Overlay, Pane, Region, Stack, ViewerState, viewer
-from engine import Box, Case, Explanation, Image, KeyImage, Mark, MarkedRegion, Measure, Measurement, Place
+from engine import Box, Case, Explanation, Image, KeyImage, Mark, MarkedRegion, Measure, Measurement, Place, spoken, tr
 
 # Projections are looked at one by one, each through its own window; slices and cine loops are scrolled.
 _PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG", "XC"})
+SLICED = frozenset({"CT", "MR", "NM", "PT"})
+"""Modalities of slices through the body: hundreds of alike, which make up a volume."""
 _MARKS: dict[Mark, Literal["here", "elsewhere"]] = {Mark.HERE: "here", Mark.NOT_THERE: "elsewhere"}
 _LONGEST = 512  # cells of a map on its way to the browser, each way
 
@@ -120,7 +122,7 @@ def choose_part(case: Case, *, key: str) -> Part:
     if len(found) == 1:
         return found[0]
     return st.selectbox(
-        f"Image, {len(found)} in this case", found, format_func=lambda part: name_of_part(case, part), key=key
+        tr("Image, {n} in this case", n=len(found)), found, format_func=lambda part: name_of_part(case, part), key=key
     )
 
 
@@ -128,13 +130,13 @@ def name_of_part(case: Case, part: Part) -> str:
     """Name a stack by the number of its first image and what it is of."""
     image = case.images[part[0]]
     frames = sum(case.images[index].frames for index in part)
-    words = [image.modality, image.view, image.laterality, f"{frames} frames" if frames > 1 else ""]
-    return f"{part[0] + 1}: {' '.join(word for word in words if word) or 'image'}"
+    words = [image.modality, image.view, image.laterality, tr("{n} frames", n=frames) if frames > 1 else ""]
+    return f"{part[0] + 1}: {' '.join(word for word in words if word) or tr('image')}"
 
 
 def stack_of(case: Case, part: Part) -> Stack:
     """Make the viewer's stack of some images."""
-    return Stack.from_series([case.images[index] for index in part], label="SYNTHETIC" if case.synthetic else "")
+    return Stack.from_series([case.images[index] for index in part], label=tr("SYNTHETIC") if case.synthetic else "")
 
 
 def place_in(case: Case, part: Part, frame: int) -> tuple[int, int]:
@@ -189,7 +191,9 @@ def picture(
 
     pane = Pane(
         looked.stack,
-        name_of_part(case, looked.part) if shown.beside is None else f"This case, {name_of_part(case, looked.part)}",
+        name_of_part(case, looked.part)
+        if shown.beside is None
+        else tr("This case, {name}", name=name_of_part(case, looked.part)),
         shown.overlays,
         [*regions(shown.part, "part", looked.frame), *regions(shown.taken, "taken", looked.frame), *drawn],
         on_stack(case, looked.part, said.measurements),
@@ -230,7 +234,7 @@ def marks(case: Case, part: Part, said: Sequence[MarkedRegion], *, editable: boo
             one.box.bottom,
             one.box.right,
             _MARKS[one.mark],
-            str(one.mark),
+            spoken(one.mark),
             first_frame(case, part, one.image_index) + one.frame,
             editable,
         )
@@ -270,8 +274,8 @@ def overlay(explanation: Explanation | None, frame: int) -> Overlay | None:
     return Overlay(
         map=thin(explanation.map),
         scale=explanation.scale,
-        unit="× average part" if explanation.spans else "× average patch",
-        label=explanation.label or "",
+        unit=tr("× average part") if explanation.spans else tr("× average patch"),
+        label=spoken(explanation.label or ""),
         method=method_name(explanation),
         frame=frame,
         palette="berlin" if explanation.signed else "viridis",

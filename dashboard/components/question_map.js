@@ -4,6 +4,7 @@
 const STEP = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export default function ({ data, parentElement }) {
+  learn(data.words);
   const root = parentElement.querySelector(".question-map");
   const { rows, columns } = data.grid;
   const count = rows * columns;
@@ -17,7 +18,7 @@ export default function ({ data, parentElement }) {
   const mark = element("div", { className: "mark", hidden: true });
   const image = element(
     "div",
-    { className: "image", tabIndex: 0, attributes: { role: "application", "aria-label": "Image: arrow keys choose a region, Escape leaves it" } },
+    { className: "image", tabIndex: 0, attributes: { role: "application", "aria-label": tr("Image: arrow keys choose a region, Escape leaves it") } },
     backdrop(data.image), heat, mark,
   );
   image.style.aspectRatio = `${data.image.columns} / ${data.image.rows}`;
@@ -26,13 +27,13 @@ export default function ({ data, parentElement }) {
   const words = [];
   const children = data.pieces.map(([text, rank]) => {
     if (rank === null) return text;
-    const label = `${text}: ${Math.round(100 * data.onImage[rank])} % of its attention on the image`;
+    const label = tr("{word}: {share} % of its attention on the image", { word: text, share: Math.round(100 * data.onImage[rank]) });
     words[rank] = element("button", { type: "button", className: "word", textContent: text, title: label });
     words[rank].onpointerenter = words[rank].onfocus = () => fromWord(rank);
     words[rank].onpointerleave = words[rank].onblur = () => rest();
     return words[rank];
   });
-  const toggle = element("button", { type: "button", className: "toggle", textContent: "Show what the answer rests on", attributes: { "aria-pressed": "false" } });
+  const toggle = element("button", { type: "button", className: "toggle", textContent: tr("Show what the answer rests on"), attributes: { "aria-pressed": "false" } });
 
   const shade = (values, colors) =>
     words.forEach((word, rank) => {
@@ -46,7 +47,7 @@ export default function ({ data, parentElement }) {
   };
   const fromWord = (rank) => {
     cover(looked.subarray(rank * count, (rank + 1) * count), data.colors);
-    readout.textContent = `Where “${words[rank].textContent}” looked: ${Math.round(100 * data.onImage[rank])} % of its attention is on the image.`;
+    readout.textContent = tr("Where “{word}” looked: {share} % of its attention is on the image.", { word: words[rank].textContent, share: Math.round(100 * data.onImage[rank]) });
     root.dataset.from = words[rank].textContent;
   };
   const fromPatch = () => {
@@ -56,7 +57,7 @@ export default function ({ data, parentElement }) {
     const most = values.indexOf(Math.max(...values));
     shade(values, data.colors);
     cover(null);
-    readout.textContent = `Words that looked at row ${row + 1}, column ${column + 1}: most of all “${words[most].textContent}”.`;
+    readout.textContent = tr("Words that looked at row {row}, column {column}: most of all “{word}”.", { row: row + 1, column: column + 1, word: words[most].textContent });
     root.dataset.from = "patch";
   };
   const rest = () => {
@@ -64,7 +65,7 @@ export default function ({ data, parentElement }) {
     if (patch !== null) return fromPatch();
     shade(shown ? data.restsWords : null, data.restColors);
     cover(shown ? rests : null, data.restColors);
-    readout.textContent = shown ? `${data.title}: one scale for words and image.` : "Point at a word to see where it looked; click a region to see its words.";
+    readout.textContent = shown ? tr("{title}: one scale for words and image.", { title: data.title }) : tr("Point at a word to see where it looked; click a region to see its words.");
     root.dataset.from = shown ? "answer" : "";
   };
   const choose = (next) => {
@@ -90,7 +91,7 @@ export default function ({ data, parentElement }) {
     toggle.setAttribute("aria-pressed", String(shown));
     choose(null);
   };
-  root.replaceChildren(element("div", { className: "words", attributes: { "aria-label": "The words" } }, ...children), element("div", { className: "bar" }, toggle, readout), image);
+  root.replaceChildren(element("div", { className: "words", attributes: { "aria-label": tr("The words") } }, ...children), element("div", { className: "bar" }, toggle, readout), image);
   rest();
   root.dataset.ready = "1";
 }

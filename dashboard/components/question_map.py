@@ -13,8 +13,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.components.head_browser import behind, encoded, script
+from dashboard.components.head_browser import behind, encoded
 from dashboard.components.note_map import ink, palette, title
+from dashboard.components.scripts import script, words_of
 from engine import Case, Explanation, WordRegions
 
 _HERE = Path(__file__).parent
@@ -47,6 +48,7 @@ def question_map(case: Case, text: str, regions: WordRegions, explanation: Expla
         "rests": encoded(_steps(_of_answer(at_patches(explanation, looked.shape[1:]), explanation))),
         "restsWords": _steps(_of_answer(_at_words(explanation, regions), explanation)).tolist(),
         "title": title(explanation),
+        "words": words_of("question_map.js"),
         "colors": [(color, ink(color)) for color in colors],
         "restColors": [(color, ink(color)) for color in signed],
     }
@@ -103,5 +105,5 @@ def _component() -> Any:
         "attending_question_map",
         html='<div class="question-map"></div>',
         css=(_HERE / "question_map.css").read_text("utf-8"),
-        js=script("question_map.js"),
+        js=script("patches.js", "question_map.js"),
     )

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from dashboard.components.facts import table
 from dashboard.components.markup import node, show
-from engine import Refusal
+from engine import Refusal, spoken, tr, trn
 
 
 def refusals(refused: Sequence[Refusal]) -> None:
     """Show every refused file; silent where there is none."""
     if not refused:
         return
-    n = len(refused)
-    show(node("div", f"{n} {'file was' if n == 1 else 'files were'} not opened.", class_="at-problem", role="alert"))
-    rows = [(refusal.name, refusal.error.happened, refusal.error.advice) for refusal in refused]
-    table(("File", "What is wrong", "What to do"), rows, label="Files that were not opened")
+    words = trn("{n} file was not opened.", "{n} files were not opened.", len(refused))
+    show(node("div", words, class_="at-problem", role="alert"))
+    rows = [(refusal.name, spoken(refusal.error.happened), spoken(refusal.error.advice)) for refusal in refused]
+    table((tr("File"), tr("What is wrong"), tr("What to do")), rows, label=tr("Files that were not opened"))

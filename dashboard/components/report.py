@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.components.facts import table
+from dashboard.components.figure_names import figure_in_words
 from dashboard.components.plot import FIRST, QUIET, SECOND, line_with_band, quiet_figure, show_figure
-from engine import Card, Metric
+from engine import Card, Metric, spoken, tr
 
 _SCALE = ((0.0, "rgba(47,111,158,0)"), (1.0, "rgba(47,111,158,0.75)"))
 
@@ -24,7 +25,7 @@ def in_words(figure: Metric) -> str:
     """
     if figure.low is None or figure.high is None:
         return f"{figure.value:.3f}"
-    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+    return tr("{value:.3f} ({low:.3f} to {high:.3f})", value=figure.value, low=figure.low, high=figure.high)
 
 
 def report(card: Card, positive: Sequence[str], *, key: str) -> None:
@@ -48,46 +49,59 @@ def report(card: Card, positive: Sequence[str], *, key: str) -> None:
 
 
 def _reliability(card: Card, key: str) -> None:
-    figure = quiet_figure("Do its probabilities come true?", across="What it said", up="How often it was so")
+    figure = quiet_figure(
+        tr("Do its probabilities come true?"), across=tr("What it said"), up=tr("How often it was so")
+    )
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], name="If they always did", line={"color": QUIET, "dash": "dot"}, mode="lines"
+        x=[0, 1], y=[0, 1], name=tr("If they always did"), line={"color": QUIET, "dash": "dot"}, mode="lines"
     )
     rows = card.report.reliability
     found = [row.found for row in rows]
     ends = [(one.low, one.high) for one in found]
-    line_with_band(figure, "This model", [row.said for row in rows], [one.value for one in found], ends, FIRST)
-    figure.update_traces(customdata=[one.n for one in found], selector={"name": "This model"})
-    figure.update_traces(hovertemplate="said %{x:.2f}, came true %{y:.2f}, n = %{customdata}")
+    line_with_band(figure, tr("This model"), [row.said for row in rows], [one.value for one in found], ends, FIRST)
+    figure.update_traces(customdata=[one.n for one in found], selector={"name": tr("This model")})
+    figure.update_traces(hovertemplate=tr("said %{x:.2f}, came true %{y:.2f}, n = %{customdata}"))
     figure.update_xaxes(range=[0, 1])
     figure.update_yaxes(range=[0, 1])
     show_figure(figure, key=f"{key}-reliability")
     total = sum(one.n for one in found)
-    st.caption(f"Below the dotted line it is too sure. {total:,} answers in bins of 0.1; bands are 95 % intervals.")
+    st.caption(
+        tr(
+            "Below the dotted line it is too sure. {total:,} answers in bins of 0.1; bands are 95 % intervals.",
+            total=total,
+        )
+    )
 
 
 def _decisions(card: Card, positive: Sequence[str], key: str) -> None:
-    figure = quiet_figure("Does acting on it help?", across="Act from this probability on", up="Net benefit a case")
+    figure = quiet_figure(
+        tr("Does acting on it help?"), across=tr("Act from this probability on"), up=tr("Net benefit a case")
+    )
     rows = card.report.decisions
     across = [row.threshold for row in rows]
     for name, figures, color in (
-        ("Act on the model", [row.model for row in rows], FIRST),
-        ("Act on everybody", [row.everybody for row in rows], SECOND),
+        (tr("Act on the model"), [row.model for row in rows], FIRST),
+        (tr("Act on everybody"), [row.everybody for row in rows], SECOND),
     ):
         ends = [(one.low, one.high) for one in figures]
         line_with_band(figure, name, across, [one.value for one in figures], ends, color)
-    figure.add_scatter(x=[0, 1], y=[0, 0], name="Act on nobody", line={"color": QUIET, "dash": "dot"}, mode="lines")
+    figure.add_scatter(x=[0, 1], y=[0, 0], name=tr("Act on nobody"), line={"color": QUIET, "dash": "dot"}, mode="lines")
     most = max(row.model.value for row in rows)
     figure.update_yaxes(range=[-0.25 * most - 0.01, 1.15 * most + 0.01])
     show_figure(figure, key=f"{key}-decisions")
     st.caption(
-        f"For {' or '.join(positive)}, n = {rows[0].model.n:,}: true alarms less false ones, each false one weighed by "
-        "the odds of the threshold (Vickers & Elkin 2006). Where it lies above both other lines, acting on it helps."
+        tr(
+            "For {labels}, n = {n:,}: true alarms less false ones, each false one weighed by the odds of the threshold "
+            "(Vickers & Elkin 2006). Where it lies above both other lines, acting on it helps.",
+            labels=tr(" or ").join(map(spoken, positive)),
+            n=rows[0].model.n,
+        )
     )
 
 
 def _confusion(card: Card, key: str) -> None:
-    rows, labels = card.report.confusion, list(card.labels)
-    figure = quiet_figure("What is called what?", across="Called", up="It is", height=320)
+    rows, labels = card.report.confusion, [spoken(label) for label in card.labels]
+    figure = quiet_figure(tr("What is called what?"), across=tr("Called"), up=tr("It is"), height=320)
     figure.add_trace(
         go.Heatmap(
             z=[[cell.value for cell in row] for row in rows],
@@ -96,7 +110,7 @@ def _confusion(card: Card, key: str) -> None:
             text=[[f"{cell.value:.2f}" for cell in row] for row in rows],
             customdata=[[f"{in_words(cell)}, n = {cell.n:,}" for cell in row] for row in rows],
             texttemplate="%{text}",
-            hovertemplate="%{y}, called %{x}: %{customdata}<extra></extra>",
+            hovertemplate=tr("%{y}, called %{x}: %{customdata}<extra></extra>"),
             colorscale=_SCALE,
             zmin=0,
             zmax=1,
@@ -105,32 +119,40 @@ def _confusion(card: Card, key: str) -> None:
     )
     figure.update_yaxes(autorange="reversed")
     show_figure(figure, key=f"{key}-confusion")
-    counts = ", ".join(f"{label} {row[0].n:,}" for label, row in zip(labels, rows, strict=True))
-    st.caption(f"Shares of each row; n: {counts}.")
+    counts = tr(", ").join(f"{label} {row[0].n:,}" for label, row in zip(labels, rows, strict=True))
+    st.caption(tr("Shares of each row; n: {counts}.", counts=counts))
 
 
 def _subgroups(card: Card) -> None:
-    st.markdown("**By subgroup**")
+    st.markdown(tr("**By subgroup**"))
     groups = card.report.subgroups
     names = list(dict.fromkeys(name for group in groups for name in group.figures))
     rows = [
         (
-            f"{group.trait}: {group.value}",
+            f"{spoken(group.trait)}: {spoken(group.value)}",
             *(in_words(group.figures[name]) if name in group.figures else "–" for name in names),
             f"{next(iter(group.figures.values())).n:,}" if group.figures else "–",
         )
         for group in groups
     ]
-    head = ("Subgroup", *(name.replace("_", " ") for name in names), "n")
-    table(head, rows, label=f"Figures of {card.title} by subgroup")
-    st.caption("Cases of which nothing is said are compared with every subgroup of that kind.")
+    head = (tr("Subgroup"), *(figure_in_words(name.replace("_", " ")) for name in names), "n")
+    table(head, rows, label=tr("Figures of {title} by subgroup", title=spoken(card.title)))
+    st.caption(tr("Cases of which nothing is said are compared with every subgroup of that kind."))
 
 
 def _mistakes(card: Card) -> None:
-    with st.expander(f"Its {len(card.report.mistakes)} worst mistakes in validation"):
+    with st.expander(tr("Its {n} worst mistakes in validation", n=len(card.report.mistakes))):
         rows = [
-            (one.case_id, ", ".join(one.truth) or "none", f"{one.said} {one.probability:.2f}")
+            (
+                one.case_id,
+                tr(", ").join(map(spoken, one.truth)) or tr("none"),
+                f"{spoken(one.said)} {one.probability:.2f}",
+            )
             for one in card.report.mistakes
         ]
-        table(("Case of the data set", "It is", "It said"), rows, label=f"Worst mistakes of {card.title}")
-        st.caption("The images and notes themselves are in the data set and are not shown here.")
+        table(
+            (tr("Case of the data set"), tr("It is"), tr("It said")),
+            rows,
+            label=tr("Worst mistakes of {title}", title=spoken(card.title)),
+        )
+        st.caption(tr("The images and notes themselves are in the data set and are not shown here."))

@@ -10,7 +10,9 @@ import streamlit as st
 from dashboard import cache, keeping
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
+from dashboard.components.names_warning import names_warning, printed_names_warning
 from dashboard.reading import Reading
+from dashboard.tongue import speaks
 from engine import (
     Action,
     Case,
@@ -25,6 +27,8 @@ from engine import (
     draft_report,
     report_html,
     report_pdf,
+    spoken,
+    tr,
 )
 
 _LINE = 26  # CSS pixels
@@ -32,6 +36,7 @@ _LINES = (3, 12)
 
 
 @st.fragment
+@speaks
 def report_panel(
     case: Case,
     readings: Sequence[Reading],
@@ -58,6 +63,10 @@ def report_panel(
             report = report.rewritten(section.part, _edited(review, section))
         if report.marks:
             show(node("div", " · ".join(report.marks), class_="at-line at-alarm", role="status"))
+        edited = "\n".join(section.text for section in report.sections if section.text != section.drafted)
+        names_warning(tr("What you wrote in the report"), edited, key=f"report-names-{case.case_id}")
+        marked = [word for shown in report.illustrations for word in shown.strongest]
+        printed_names_warning(case, marked, key=f"report-note-names-{case.case_id}")
         _downloads(report)
         for shown in report.illustrations:
             _preview(shown)
@@ -75,7 +84,7 @@ def _edited(review: Review, section: Section) -> str:
     """One section as the reader wants it; where the records change, it is drafted anew."""
     lines = min(max(section.drafted.count("\n") + 3, _LINES[0]), _LINES[1])
     key = f"report-{review.case_id}-{review.reader}-{review.version}-{section.part}-{hash(section.drafted)}"
-    return st.text_area(section.part, section.text, height=lines * _LINE, key=key)
+    return st.text_area(spoken(section.part), section.text, height=lines * _LINE, key=key)
 
 
 def _downloads(report: CaseReport) -> None:
@@ -87,10 +96,12 @@ def _downloads(report: CaseReport) -> None:
         for kind, make, mime in kinds:
             taken = keeping.recorded(partial(make, report), Action.REPORT_EXPORTED, report.case_id, kind=kind)
             name = f"report-{report.case_id}.{kind.lower()}"
-            st.download_button(f"Download {kind}", taken, name, mime, on_click="ignore")
+            st.download_button(tr("Download {kind}", kind=kind), taken, name, mime, on_click="ignore")
     st.caption(
-        "The models' answers, the check of the map, the record of the reading and the signature go with it unchanged. "
-        "A section that you edit says so."
+        tr(
+            "The models' answers, the check of the map, the record of the reading and the signature go with it "
+            "unchanged. A section that you edit says so."
+        )
     )
 
 
@@ -103,11 +114,11 @@ def _preview(shown: Illustration) -> None:
     )
     if shown.legend is not None:
         ends = (node("span", end) for end in (shown.legend.low, shown.legend.middle, shown.legend.high))
-        block.append(node("img", src=data_address(shown.legend.bar), alt="Colours of the map", class_="at-colors"))
+        block.append(node("img", src=data_address(shown.legend.bar), alt=tr("Colours of the map"), class_="at-colors"))
         block.append(node("div", *ends, class_="at-ends"))
         block.append(node("div", shown.legend.unit, class_="at-quiet"))
     if shown.strongest:
-        block.append(node("div", f"Marked most: {', '.join(shown.strongest)}."))
+        block.append(node("div", tr("Marked most: {words}.", words=tr(", ").join(shown.strongest))))
     if shown.badge:
         block.append(node("div", shown.badge, class_="at-quiet" if shown.trusted else "at-line at-alarm"))
     show(block)

@@ -8,32 +8,39 @@ from dashboard import cache
 from dashboard.components.facts import table
 from dashboard.components.waiting import awaited
 from dashboard.state import Desk
-from engine import Sanity, check_sanity, known_sanity
+from engine import Sanity, check_sanity, known_sanity, spoken, tr
 
 
 def sanity(desk: Desk, task_name: str) -> None:
     """Show the check of one model; let the reader run it where this computer has not done so yet."""
-    st.markdown("**Do the maps depend on the model?**")
+    st.markdown(tr("**Do the maps depend on the model?**"))
     model = cache.model(task_name)
     found = known_sanity(model)
     if found:
         _result(found)
         return
     asked = (f"sanity {task_name}", model.digest)
-    if asked in desk.jobs or st.button("Check", key=f"sanity-{task_name}", help="About a minute, in the background"):
+    if asked in desk.jobs or st.button(
+        tr("Check"), key=f"sanity-{task_name}", help=tr("About a minute, in the background")
+    ):
         job = desk.in_background(*asked, lambda progress: check_sanity(model, progress=progress))
-        awaited(job, _result, doing="Randomising the weights, from the head down")
+        awaited(job, _result, doing=tr("Randomising the weights, from the head down"))
     else:
-        st.caption("Not checked on this computer yet: are the maps still alike when the weights are random?")
+        st.caption(tr("Not checked on this computer yet: are the maps still alike when the weights are random?"))
 
 
 def _result(found: Sanity) -> None:
     rows = [
-        (method.method.full_name, *(f"{value:.2f}" for value in method.correlations), method.sentence)
+        (spoken(method.method.full_name), *(f"{value:.2f}" for value in method.correlations), spoken(method.sentence))
         for method in found.methods
     ]
-    table(("Rank correlation left", *found.stages, ""), rows, label="Cascading weight randomisation")
+    table(
+        (tr("Rank correlation left"), *map(spoken, found.stages), ""), rows, label=tr("Cascading weight randomisation")
+    )
     st.caption(
-        f"From {found.cases} sample cases. Each column is randomised with all before it (Adebayo et al. 2018): a map "
-        "that stays as it was is not about this model."
+        tr(
+            "From {cases} sample cases. Each column is randomised with all before it (Adebayo et al. 2018): a "
+            "map that stays as it was is not about this model.",
+            cases=found.cases,
+        )
     )

@@ -89,7 +89,7 @@ function junction(svg, data, height) {
 
 function toolbar(data, state, redraw) {
   const toggle = element("button", {
-    type: "button", className: "toggle", textContent: state.on ? "Hide map" : "Show map",
+    type: "button", className: "toggle", textContent: state.on ? tr("Hide map") : tr("Show map"),
     attributes: { "aria-pressed": String(state.on), "aria-keyshortcuts": "o" },
     onclick: () => { state.on = !state.on; redraw(); },
   });
@@ -98,13 +98,13 @@ function toolbar(data, state, redraw) {
     type: "range", min: "0", max: String(data.map?.scale ?? 1), step: "0.05", value: String(state.threshold), disabled: !state.on,
     oninput: (event) => { state.threshold = Number(event.target.value); redraw(true); },
   });
-  const name = element("span", { className: "name", textContent: data.map ? `${data.map.title}, × average base` : "" });
-  const label = element("label", {}, element("span", { textContent: "Letters from" }), slider, value);
+  const name = element("span", { className: "name", textContent: data.map ? tr("{title}, × average base", { title: data.map.title }) : "" });
+  const label = element("label", {}, element("span", { textContent: tr("Letters from") }), slider, value);
   const effect = element("span", { className: "legend", hidden: !data.mutations || !state.on });
   if (data.mutations) {
     const bar = element("span", { className: "bar" });
     bar.style.background = `linear-gradient(to right, ${data.mutations.colors.join(", ")})`;
-    effect.append(`Substitutions: P(${data.mutations.label}) −0.5`, bar, "+0.5");
+    effect.append(tr("Substitutions: P({label}) −0.5", { label: data.mutations.label }), bar, "+0.5");
   }
   return { bar: element("div", { className: "toolbar" }, toggle, name, label, effect), toggle, value };
 }
@@ -112,8 +112,8 @@ function toolbar(data, state, redraw) {
 function said(data, rank) {
   if (rank === null) return "";
   const letter = data.bases[rank], value = data.relevance[rank], change = data.mutations?.changes[rank];
-  const parts = [`base ${(data.start + rank + 1).toLocaleString("en")}: ${letter}`];
-  if (data.map) parts.push(value === null ? "not read" : `relevance ${value.toFixed(2)} ×`);
+  const parts = [tr("base {place}: {letter}", { place: (data.start + rank + 1).toLocaleString("en"), letter })];
+  if (data.map) parts.push(value === null ? tr("not read") : tr("relevance {value} ×", { value: value.toFixed(2) }));
   if (change) {
     const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
     parts.push(LETTERS.filter((other) => other !== letter).map((other) => `→ ${other} ${signed(change[LETTERS.indexOf(other)])}`).join("  "));
@@ -122,6 +122,7 @@ function said(data, rank) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
+  learn(data.words);
   const root = parentElement.querySelector(".sequence-map");
   const state = (root.attendingState ??= { on: false, threshold: 0, at: null });
   const readout = element("div", { className: "readout", attributes: { "aria-live": "polite" } });
@@ -133,7 +134,7 @@ export default function ({ data, parentElement, setStateValue }) {
   };
 
   function redraw(keepBar = false) {
-    const svg = draw("svg", { role: "application", tabindex: 0, "aria-label": "Bases around the site; arrow keys move, Enter takes a base away" });
+    const svg = draw("svg", { role: "application", tabindex: 0, "aria-label": tr("Bases around the site; arrow keys move, Enter takes a base away") });
     let top = state.on && data.map ? logo(svg, data, state) : 16;
     top = row(svg, data, top);
     if (state.on && data.mutations) top = mutations(svg, data, top + 2);
@@ -153,7 +154,7 @@ export default function ({ data, parentElement, setStateValue }) {
       const rank = Math.floor((x - LEFT) / COLUMN);
       return rank >= 0 && rank < count ? rank : null;
     };
-    const hint = data.canStrike ? "Point at a base to read it; click it to take it away or to put it back." : "Point at a base to read it.";
+    const hint = data.canStrike ? tr("Point at a base to read it; click it to take it away or to put it back.") : tr("Point at a base to read it.");
     svg.onpointermove = (event) => point(rankAt(event));
     svg.onpointerleave = () => point(null);
     svg.onclick = (event) => strike(rankAt(event));

@@ -12,12 +12,13 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components.note_map import palette, title
+from dashboard.components.scripts import script, words_of
 from engine import Case as EngineCase
-from engine import Explanation, Mutations, Stretch, site_in_question
+from engine import Explanation, Mutations, Stretch, mark, site_in_question, spoken, tr
 
 _HERE = Path(__file__).parent
 _AROUND = 40  # bases on each side of the site that are drawn
-_SIDES = {"exon-intron": ("exon", "intron"), "intron-exon": ("intron", "exon")}
+_SIDES = {"exon-intron": (mark("exon"), mark("intron")), "intron-exon": ("intron", "exon")}
 
 
 def sequence_map(
@@ -55,13 +56,14 @@ def sequence_map(
         "bases": bases[start:end],
         "start": start,
         "site": site,
-        "sides": _SIDES.get(said),
+        "sides": tuple(tr(side) for side in _SIDES.get(said, ())) or None,
         "relevance": [relevance.get(place) for place in range(start, end)],
         "map": _legend(explanation) if explanation else None,
         "mutations": _mutations(mutations, start, end) if mutations else None,
         "struck": _bases(struck, start, end),
         "marked": _bases(marked, start, end),
         "canStrike": on_strike is not None,
+        "words": words_of("sequence_map.js"),
     }
 
     def tell() -> None:
@@ -79,7 +81,7 @@ def _legend(explanation: Explanation) -> dict[str, Any]:
 def _mutations(mutations: Mutations, start: int, end: int) -> dict[str, Any]:
     changes = dict(zip(mutations.positions.tolist(), mutations.changes.round(4).tolist(), strict=True))
     return {
-        "label": mutations.label,
+        "label": spoken(mutations.label),
         "before": mutations.before,
         "changes": [changes.get(place) for place in range(start, end)],
         "colors": palette(signed=True),
@@ -98,5 +100,5 @@ def _component() -> Any:
         "attending_sequence_map",
         html='<div class="sequence-map"></div>',
         css=(_HERE / "sequence_map.css").read_text("utf-8"),
-        js=(_HERE / "sequence_map.js").read_text("utf-8"),
+        js=script("sequence_map.js"),
     )

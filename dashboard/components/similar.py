@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.components.facts import table
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
-from engine import SimilarCases, Steadiness
+from engine import SimilarCases, Steadiness, spoken, tr
 
 _T = TypeVar("_T")
 
@@ -31,7 +31,7 @@ def second_look(alike: Callable[[], SimilarCases], steady: Callable[[], Steadine
     key : str
         Names the view of the case, for this session alone.
     """
-    if not st.toggle("Look twice: is it steady, and what looked alike?", key=f"{key}-second-look"):
+    if not st.toggle(tr("Look twice: is it steady, and what looked alike?"), key=f"{key}-second-look"):
         return
     with told():
         show(node("div", in_words(_once(f"{key}-steady", steady)), class_="at-steady"))
@@ -49,28 +49,48 @@ def in_words(found: Steadiness) -> str:
     >>> in_words(Steadiness("normal", 9, 5 / 9, 0.31, 0.63))
     'Not steady: moved by a few pixels it is normal in 5 of 9 views only (0.31 to 0.63).'
     """
-    ends = f"({found.low:.2f} to {found.high:.2f})"
+    ends = tr("({low:.2f} to {high:.2f})", low=found.low, high=found.high)
     if found.agreement == 1.0:
-        return f"Steady: moved by a few pixels it is {found.label} in all {found.views} views {ends}."
+        return tr(
+            "Steady: moved by a few pixels it is {label} in all {views} views {ends}.",
+            label=spoken(found.label),
+            views=found.views,
+            ends=ends,
+        )
     agreeing = round(found.agreement * found.views)
-    return f"Not steady: moved by a few pixels it is {found.label} in {agreeing} of {found.views} views only {ends}."
+    return tr(
+        "Not steady: moved by a few pixels it is {label} in {agreeing} of {views} views only {ends}.",
+        label=spoken(found.label),
+        agreeing=agreeing,
+        views=found.views,
+        ends=ends,
+    )
 
 
 def past_cases(found: SimilarCases) -> None:
     """Show the labels and distances of past cases, and how far is far."""
     counts = Counter(label for case in found.cases for label in case.labels)
-    said = ", ".join(f"{count} {label}" for label, count in counts.most_common())
-    st.markdown(f"**Of the {len(found.cases)} training cases that look most alike: {said}**")
+    said = tr(", ").join(f"{count} {spoken(label)}" for label, count in counts.most_common())
+    st.markdown(tr("**Of the {n} training cases that look most alike: {said}**", n=len(found.cases), said=said))
     if found.cases and found.cases[0].distance > _FAR * found.typical:
-        st.caption("Even the nearest is much farther than training cases are from one another: none is really alike.")
+        st.caption(
+            tr("Even the nearest is much farther than training cases are from one another: none is really alike.")
+        )
     rows = [
-        (str(rank), ", ".join(case.labels) or "none", f"{case.distance / max(found.typical, 1e-6):.1f}")
+        (
+            str(rank),
+            tr(", ").join(map(spoken, case.labels)) or tr("none"),
+            f"{case.distance / max(found.typical, 1e-6):.1f}",
+        )
         for rank, case in enumerate(found.cases, start=1)
     ]
-    table(("Rank", "It was", "Distance"), rows, label="Similar past cases")
+    table((tr("Rank"), tr("It was"), tr("Distance")), rows, label=tr("Similar past cases"))
     st.caption(
-        f"Among {found.searched:,} training cases; a distance of 1 is what is usual between neighbours. Alike to the "
-        "model is not alike to a reader; their images are not kept."
+        tr(
+            "Among {searched:,} training cases; a distance of 1 is what is usual between neighbours. Alike to "
+            "the model is not alike to a reader; their images are not kept.",
+            searched=found.searched,
+        )
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine import Case, Scan, Site, fits_one_window
+from engine import Case, Scan, Site, fits_one_window, mark, spoken, tr
 
 _SHOWN = 500
 _HEIGHT = 220
@@ -25,11 +25,17 @@ def site_asked(case: Case, found: Scan | None) -> int:
 def sites(case: Case, found: Scan) -> None:
     """Show the sites of a sequence, most probable first, and let the reader turn to one of them or to any place."""
     shown = found.sites[:_SHOWN]
-    more = f", the first {_SHOWN:,} of them here" if len(found.sites) > _SHOWN else ""
+    more = tr(", the first {most:,} of them here", most=_SHOWN) if len(found.sites) > _SHOWN else ""
     st.caption(
-        f"{found.length:,} bases, this strand; {found.searched:,} places with GT or AG were asked about, "
-        f"{len(found.sites):,} are called junctions{more}. In a genome most such calls are wrong: "
-        "the probability holds for windows of which half are junctions."
+        tr(
+            "{length:,} bases, this strand; {searched:,} places with GT or AG were asked about, {n:,} are called "
+            "junctions{more}. In a genome most such calls are wrong: the probability holds for windows of which "
+            "half are junctions.",
+            length=found.length,
+            searched=found.searched,
+            n=len(found.sites),
+            more=more,
+        )
     )
     table = f"{_key(case)}-table"
 
@@ -40,12 +46,15 @@ def sites(case: Case, found: Scan) -> None:
 
     if shown:
         st.dataframe(
-            [_row(site) for site in shown],
+            [
+                {tr(name): value for name, value in (_row(site) | {"Junction": spoken(site.label)}).items()}
+                for site in shown
+            ],
             height=_HEIGHT,
             hide_index=True,
             on_select=turn,
             selection_mode="single-row",
-            column_config={"Probability": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f")},
+            column_config={tr("Probability"): st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f")},
             key=table,
         )
     go, bed, table_file = st.columns([2, 1, 1], vertical_alignment="bottom")
@@ -55,7 +64,7 @@ def sites(case: Case, found: Scan) -> None:
         st.session_state[_key(case)] = st.session_state[place] - 1
 
     go.number_input(
-        "Go to the base", 2, found.length, value=site_asked(case, found) + 1, on_change=go_to, key=place, step=1
+        tr("Go to the base"), 2, found.length, value=site_asked(case, found) + 1, on_change=go_to, key=place, step=1
     )
     bed.download_button("BED", found.to_bed(case.title), "sites.bed", "text/plain", width="stretch")
     table_file.download_button("CSV", to_csv(found), "sites.csv", "text/csv", width="stretch")
@@ -72,10 +81,10 @@ def to_csv(found: Scan) -> str:
 
 def _row(site: Site) -> dict[str, Any]:
     return {
-        "Base": site.position + 1,
-        "Junction": site.label,
-        "Probability": round(site.probability, 4),
-        "Around": site.context,
+        mark("Base"): site.position + 1,
+        mark("Junction"): site.label,
+        mark("Probability"): round(site.probability, 4),
+        mark("Around"): site.context,
     }
 
 

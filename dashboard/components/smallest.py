@@ -9,12 +9,12 @@ import streamlit as st
 from dashboard.background import Progress
 from dashboard.components.markup import node, show
 from dashboard.components.what_if import quoted
-from engine import Aim, Box, Explanation, Period, Place, Smallest, Stretch, WhatIf
+from engine import Aim, Box, Explanation, Period, Place, Smallest, Stretch, WhatIf, mark, spoken, tr, trn
 
 Found = dict[Aim, Smallest | None]
-_NEITHER = "Neither"
-_PARTS = {Box: "patches", Stretch: "words", Period: "hourly values"}
-_SHOWN = {Aim.KEEPS: "What keeps it", Aim.FLIPS: "What flips it"}
+_NEITHER = mark("Neither")
+_PARTS = {Box: mark("patches"), Stretch: mark("words"), Period: mark("hourly values")}
+_SHOWN = {Aim.KEEPS: mark("What keeps it"), Aim.FLIPS: mark("What flips it")}
 
 
 def search(what_if: WhatIf, explanation: Explanation, label: str, progress: Progress) -> Found:
@@ -34,8 +34,9 @@ def smallest_parts(found: Found, label: str, *, text: str, key: str) -> None:
         The note, to quote from; empty for others.
     """
     if not any(found.values()):
-        words = (
-            f"The model does not answer {label} for the whole case, so nothing keeps or flips it. Choose its answer."
+        words = tr(
+            "The model does not answer {label} for the whole case, so nothing keeps or flips it. Choose its answer.",
+            label=spoken(label),
         )
         show(node("div", words, class_="at-quiet"))
         return
@@ -45,23 +46,31 @@ def smallest_parts(found: Found, label: str, *, text: str, key: str) -> None:
             show(node("div", said, class_="at-quiet"))
     choices = [_NEITHER, *(aim for aim, part in found.items() if part and part.count)]
     st.segmented_control(
-        "Draw", choices, default=_NEITHER, required=True, format_func=lambda aim: _SHOWN.get(aim, aim), key=key
+        tr("Draw"), choices, default=_NEITHER, required=True, format_func=lambda aim: tr(_SHOWN.get(aim, aim)), key=key
     )
 
 
 def in_words(aim: Aim, part: Smallest | None, label: str) -> str:
     """Say what the smallest part does, and how large it is."""
+    label = spoken(label)
     if part is None:
-        return f"Nothing was found that {aim} the answer {label}."
+        return tr("Nothing was found that {keeps} the answer {label}.", keeps=spoken(aim), label=label)
+    known = {"label": label, "p": part.probability}
     if part.count == 0:
-        probability = f"{part.probability:.2f}"
-        return f"Nothing is needed to keep it: with all parts gone the model still answers {label} ({probability})."
-    kinds = dict.fromkeys(_PARTS[type(place)] for place in part.places)
-    size = f"{part.count} of {part.total} {' and '.join(kinds)}"
+        return tr(
+            "Nothing is needed to keep it: with all parts gone the model still answers {label} ({p:.2f}).", **known
+        )
+    kinds = dict.fromkeys(tr(_PARTS[type(place)]) for place in part.places)
+    size = tr("{n} of {total} {kinds}", n=part.count, total=part.total, kinds=tr(" and ").join(kinds))
     if aim is Aim.KEEPS:
-        keep = "keeps" if part.count == 1 else "keep"
-        return f"{size} alone {keep} the answer {label} (probability {part.probability:.2f})."
-    return f"Without {size} the answer is no longer {label} (probability {part.probability:.2f})."
+        return trn(
+            "{size} alone keeps the answer {label} (probability {p:.2f}).",
+            "{size} alone keep the answer {label} (probability {p:.2f}).",
+            part.count,
+            size=size,
+            **known,
+        )
+    return tr("Without {size} the answer is no longer {label} (probability {p:.2f}).", size=size, **known)
 
 
 def drawn(found: Found | None, key: str) -> tuple[Place, ...]:

@@ -24,7 +24,7 @@ from dashboard.components.verdict import box_use
 from dashboard.components.viewer import Measured, Overlay
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Box, Case, Course, Place, Review, Step, Stretch, mutate
+from engine import Box, Case, Course, Place, Review, Step, Stretch, mutate, spoken, tr
 
 
 def sources(
@@ -145,7 +145,13 @@ def _note(desk: Desk, case: Case, text: str, reading: Reading | None, height: in
     edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
     withheld = [Stretch(start, end) for start, end in reading.analysis.withheld]
     if withheld:
-        show(node("div", f"Not read by {reading.task.title}: the parts in grey.", class_="at-quiet"))
+        show(
+            node(
+                "div",
+                tr("Not read by {title}: the parts in grey.", title=spoken(reading.task.title)),
+                class_="at-quiet",
+            )
+        )
     note_map(
         text,
         reading.explanation,

@@ -8,11 +8,14 @@ import streamlit as st
 
 from dashboard.components.facts import facts
 from dashboard.components.markup import node, show
+from dashboard.tongue import speaks
+from engine import mark, tr
 
-_KEPT = "Names, numbers, dates and private attributes were left out when the file was read (PS3.15 annex E)."
+_KEPT = mark("Names, numbers, dates and private attributes were left out when the file was read (PS3.15 annex E).")
 
 
 @st.fragment
+@speaks
 def tag_browser(tags: Mapping[str, str], *, key: str) -> None:
     """Show the attributes whose name or value holds what is searched for.
 
@@ -22,15 +25,15 @@ def tag_browser(tags: Mapping[str, str], *, key: str) -> None:
         By DICOM keyword.
     """
     if not tags:
-        show(node("div", "This file says nothing of its image.", class_="at-quiet"))
+        show(node("div", tr("This file says nothing of its image."), class_="at-quiet"))
         return
-    sought = st.text_input("Search the attributes", key=key, placeholder="Name or value")
+    sought = st.text_input(tr("Search the attributes"), key=key, placeholder=tr("Name or value"))
     found = matching(tags, sought or "")
     if found:
-        facts(found, label="Attributes of the image")
+        facts(found, label=tr("Attributes of the image"))
     else:
-        show(node("div", "No attribute that was kept holds this.", class_="at-quiet", role="status"))
-    show(node("div", _KEPT, class_="at-quiet"))
+        show(node("div", tr("No attribute that was kept holds this."), class_="at-quiet", role="status"))
+    show(node("div", tr(_KEPT), class_="at-quiet"))
 
 
 def matching(tags: Mapping[str, str], sought: str) -> dict[str, str]:

@@ -11,11 +11,11 @@ from dashboard.components.markup import node, show
 from dashboard.components.question_map import question_map
 from dashboard.reading import Reading
 from dashboard.state import Desk
-from engine import Case, ModalityShare, modality_share, word_regions
+from engine import Case, ModalityShare, mark, modality_share, spoken, tr, word_regions
 
 SOURCE = "film and note"
-GENERATED = "Taught on generated notes: how it reads real ones is not known."
-_NAMES = ("the image", "the words")
+GENERATED = mark("Taught on generated notes: how it reads real ones is not known.")
+_NAMES = (mark("the image"), mark("the words"))
 
 
 def modalities(share: ModalityShare, names: tuple[str, str] = _NAMES) -> None:
@@ -29,12 +29,20 @@ def modalities(share: ModalityShare, names: tuple[str, str] = _NAMES) -> None:
     rows = [
         node(
             "tr",
-            node("th", f"From {name}", _bar(value), scope="row"),
+            node("th", tr("From {name}", name=tr(name)), _bar(value), scope="row"),
             node("td", f"{value:+.2f}".replace("-", "−"), class_="at-number"),
         )
         for name, value in zip(names, (share.of_image, share.of_words), strict=True)
     ]
-    caption = node("caption", f"What made “{share.label}” {share.both:.2f}, from {share.neither:.2f} with neither")
+    caption = node(
+        "caption",
+        tr(
+            "What made “{label}” {both:.2f}, from {neither:.2f} with neither",
+            label=spoken(share.label),
+            both=share.both,
+            neither=share.neither,
+        ),
+    )
     show(node("table", caption, node("tbody", *rows), class_="at-findings at-effects"))
 
 
@@ -44,8 +52,8 @@ def shares(desk: Desk, case: Case, reading: Reading) -> None:
     model, place = cache.model(view.task), case.at(view.image_index, view.frame)
     share = desk.shared((view, label), lambda: modality_share(place, model, label))
     show(node("div", in_words(share), class_="at-line", role="note"))
-    modalities(share, ("the film", "the note"))
-    show(node("div", GENERATED, class_="at-quiet"))
+    modalities(share, (mark("the film"), mark("the note")))
+    show(node("div", tr(GENERATED), class_="at-quiet"))
 
 
 def in_words(share: ModalityShare) -> str:
@@ -56,17 +64,15 @@ def in_words(share: ModalityShare) -> str:
     >>> in_words(ModalityShare("normal", 0.9, 0.4, 0.8, 0.3, "viral pneumonia", "normal"))
     'Without the film: “viral pneumonia”, and “normal” 0.40. Without the note: still “normal”, 0.80.'
     """
-    return " ".join(
-        f"Without the {part}: {_left(share.label, said, probability)}"
-        for part, said, probability in (
-            ("film", share.said_by_words, share.words),
-            ("note", share.said_by_image, share.image),
-        )
-    )
+    film = tr("Without the film: {left}", left=_left(share.label, share.said_by_words, share.words))
+    note = tr("Without the note: {left}", left=_left(share.label, share.said_by_image, share.image))
+    return f"{film} {note}"
 
 
 def _left(label: str, said: str, probability: float) -> str:
-    return f"still “{label}”, {probability:.2f}." if said == label else f"“{said}”, and “{label}” {probability:.2f}."
+    if said == label:
+        return tr("still “{label}”, {p:.2f}.", label=spoken(label), p=probability)
+    return tr("“{said}”, and “{label}” {p:.2f}.", said=spoken(said), label=spoken(label), p=probability)
 
 
 def looks(case: Case, reading: Reading) -> None:
@@ -74,10 +80,10 @@ def looks(case: Case, reading: Reading) -> None:
     if reading.explanation is None or case.note is None:
         return
     key = f"looks-{'-'.join(map(str, reading.view))}"
-    if not st.toggle("Which words looked where", key=key):
+    if not st.toggle(tr("Which words looked where"), key=key):
         return
     place = case.at(reading.view.image_index, reading.view.frame)
-    with st.spinner("The model's attention is read"):
+    with st.spinner(tr("The model's attention is read")):
         regions = word_regions(place, cache.model(reading.view.task))
     question_map(place, case.note.text, regions, reading.explanation, key=f"{key}-map")
 

@@ -14,7 +14,7 @@ from dashboard.components.facts import table
 from dashboard.components.findings import likelihood
 from dashboard.components.markup import node, show
 from dashboard.components.what_if import shortened
-from engine import Analysis, Call, Caution, Cautions, Explanation, Finding, SimilarCases
+from engine import Analysis, Call, Caution, Cautions, Explanation, Finding, SimilarCases, spoken, tr, trn
 
 OFFERED = 5  # suggestions at a time: the ranking was measured on so many
 _QUOTES = 5
@@ -40,31 +40,44 @@ def offered(analysis: Analysis, thresholds: Sequence[float]) -> tuple[Finding, .
 def suggested_line(suggested: Sequence[Finding], analysis: Analysis) -> None:
     """Sum the suggestions up in one line, each contradicted one named as such."""
     said = [
-        f"{one.label} {one.probability:.2f}"
-        + (" (contradicted)" if _contradicting(analysis.cautions, one.label) else "")
+        f"{spoken(one.label)} {one.probability:.2f}"
+        + (tr(" (contradicted)") if _contradicting(analysis.cautions, one.label) else "")
         for one in suggested
     ]
-    words = ", ".join(said) + "." if said else "no suggestion: notes like this one support nothing well enough."
-    show(node("div", node("b", "To consider, not ordered. "), words, class_="at-headline", data_task=analysis.task))
+    words = (
+        tr("{said}.", said=tr(", ").join(said))
+        if said
+        else tr("no suggestion: notes like this one support nothing well enough.")
+    )
+    show(node("div", node("b", tr("To consider, not ordered. ")), words, class_="at-headline", data_task=analysis.task))
 
 
 def contradictions(found: Cautions, suggested: Sequence[Finding]) -> None:
     """Show what the note states that speaks against treatments; those that speak against a suggestion first."""
     if not found.found:
-        words = (
-            f"None of {len(found.searched)} conditions that speak against treatments were found in this note; absence "
-            "in the note is not absence in the patient."
+        words = tr(
+            "None of {n} conditions that speak against treatments were found in this note; absence in the note "
+            "is not absence in the patient.",
+            n=len(found.searched),
         )
         show(node("div", words, class_="at-quiet at-no-cautions"))
         return
     labels = {finding.label for finding in suggested}
     first = [caution for caution in found.found if _objects(caution, labels)]
     rest = [caution for caution in found.found if caution not in first]
-    count = f"{len(found.found)} condition{'' if len(found.found) == 1 else 's'}"
-    title = node("strong", f"Before any suggestion: {count} stated in this note")
+    words = trn(
+        "Before any suggestion: {n} condition stated in this note",
+        "Before any suggestion: {n} conditions stated in this note",
+        len(found.found),
+    )
+    title = node("strong", words)
     box = node("div", title, _list(first, labels), class_="at-cautions", role="alert")
     if rest:
-        more = f"{len(rest)} {'that speak' if first else 'conditions, which speak'} against nothing that is suggested"
+        more = (
+            tr("{n} that speak against nothing that is suggested", n=len(rest))
+            if first
+            else tr("{n} conditions, which speak against nothing that is suggested", n=len(rest))
+        )
         box.append(node("details", node("summary", more), _list(rest, labels)))
     show(box)
 
@@ -81,38 +94,49 @@ def suggestions(
     text : str
         The note.
     """
-    show(node("h4", "Suggestions to consider – not orders", class_="at-suggestions-title"))
+    show(node("h4", tr("Suggestions to consider – not orders"), class_="at-suggestions-title"))
     if not suggested:
         why = (
-            "the note is outside what the model was made for" if not analysis.domain.inside else "nothing is supported"
+            tr("nothing is supported well enough by notes like this one.")
+            if analysis.domain.inside
+            else tr("the note is outside what the model was made for.")
         )
-        show(node("div", node("b", "No suggestion: "), f"{why} well enough by notes like this one."))
+        show(node("div", node("b", tr("No suggestion: ")), why))
         return
     against = {finding.label: _contradicting(analysis.cautions, finding.label) for finding in suggested}
     rows = [_row(rank, one, against[one.label], past) for rank, one in enumerate(suggested, start=1)]
-    show(node("table", node("tbody", *rows), class_="at-findings at-suggestions", aria_label="Suggestions to consider"))
+    show(
+        node(
+            "table", node("tbody", *rows), class_="at-findings at-suggestions", aria_label=tr("Suggestions to consider")
+        )
+    )
     if explanation is not None and explanation.label is not None:
         words = quotes(explanation, text)
-        said = " · ".join(f"“{one}”" for one in words) or "no word in particular"
-        show(node("div", node("b", f"Words for {explanation.label}: "), said, class_="at-quotes"))
+        said = " · ".join(f"“{one}”" for one in words) or tr("no word in particular")
+        show(
+            node("div", node("b", tr("Words for {label}: ", label=spoken(explanation.label))), said, class_="at-quotes")
+        )
 
 
 def past_notes(suggested: Sequence[Finding], past: SimilarCases) -> None:
     """Fold away the training notes that lie nearest, with what their plans named."""
-    with st.expander(f"The {len(past.cases)} nearest of {past.searched:,} training notes"):
+    with st.expander(tr("The {n} nearest of {searched:,} training notes", n=len(past.cases), searched=past.searched)):
         labels = {finding.label for finding in suggested}
         rows = [
             (
                 one.name,
-                ", ".join(f"{label} *" if label in labels else label for label in one.labels) or "none of these",
+                tr(", ").join(f"{spoken(label)} *" if label in labels else spoken(label) for label in one.labels)
+                or tr("none of these"),
                 f"{one.distance / max(past.typical, 1e-6):.1f}",
             )
             for one in past.cases
         ]
-        table(("Note of the data set", "Its plan named", "Distance"), rows, label="Similar past notes")
+        table((tr("Note of the data set"), tr("Its plan named"), tr("Distance")), rows, label=tr("Similar past notes"))
         st.caption(
-            "* suggested here too. A distance of 1 is what is usual between neighbours. What was done is not what was "
-            "right; the notes themselves are in the data set and are not kept here."
+            tr(
+                "* suggested here too. A distance of 1 is what is usual between neighbours. What was done is not what "
+                "was right; the notes themselves are in the data set and are not kept here."
+            )
         )
 
 
@@ -133,12 +157,25 @@ def quotes(explanation: Explanation, text: str) -> list[str]:
 
 def _stated(caution: Caution, labels: set[str]) -> list[Element | str]:
     """The condition, its quotation, and what it speaks against among the suggestions."""
-    name = f"possible {caution.condition}" if caution.possible else caution.condition
+    name = (
+        tr("possible {condition}", condition=spoken(caution.condition))
+        if caution.possible
+        else spoken(caution.condition)
+    )
     words: list[Element | str] = [node("b", name[:1].upper() + name[1:]), f" – “{caution.quote}”"]
     objections = [one for one in caution.against if one.label in labels]
-    words += [node("div", node("b", f"Against {one.label}: "), one.reason) for one in objections]
+    words += [
+        node("div", node("b", tr("Against {label}: ", label=spoken(one.label))), spoken(one.reason))
+        for one in objections
+    ]
     if not objections:
-        words.append(node("div", f"Against: {', '.join(one.label for one in caution.against)}.", class_="at-quiet"))
+        words.append(
+            node(
+                "div",
+                tr("Against: {labels}.", labels=tr(", ").join(spoken(one.label) for one in caution.against)),
+                class_="at-quiet",
+            )
+        )
     return words
 
 
@@ -157,12 +194,30 @@ def _contradicting(found: Cautions | None, label: str) -> list[str]:
 def _row(rank: int, finding: Finding, against: Sequence[str], past: SimilarCases) -> Element:
     carrying = [case for case in past.cases if finding.label in case.labels]
     named = "; ".join(case.name for case in carrying[:_NEAR])
-    behind = f"{len(carrying)} of the {len(past.cases)} nearest training notes" + (f": {named}" if named else "")
-    marks = [node("span", f"Contradicted: {', '.join(against)}", class_="at-contradicted")] if against else []
+    behind = tr("{n} of the {all} nearest training notes", n=len(carrying), all=len(past.cases)) + (
+        f": {named}" if named else ""
+    )
+    marks = (
+        [
+            node(
+                "span",
+                tr("Contradicted: {conditions}", conditions=tr(", ").join(map(spoken, against))),
+                class_="at-contradicted",
+            )
+        ]
+        if against
+        else []
+    )
     bar = node("span", node("i", style=f"width:{100 * finding.probability:.1f}%"), class_="at-bar", aria_hidden="true")
     about = node("span", likelihood(finding.probability), class_="at-words")
     head = node(
-        "th", f"{rank}. {finding.label}", about, *marks, bar, node("span", behind, class_="at-behind"), scope="row"
+        "th",
+        f"{rank}. {spoken(finding.label)}",
+        about,
+        *marks,
+        bar,
+        node("span", behind, class_="at-behind"),
+        scope="row",
     )
-    call = node("span", str(finding.call), class_=f"at-call {_CALL_CLASS[finding.call]}")
+    call = node("span", spoken(finding.call), class_=f"at-call {_CALL_CLASS[finding.call]}")
     return node("tr", head, node("td", f"{finding.probability:.2f}", class_="at-number"), node("td", call))

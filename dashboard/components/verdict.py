@@ -13,8 +13,10 @@ import streamlit as st
 from dashboard import reviewing
 from dashboard.components import together
 from dashboard.components.frame import tell, told
-from dashboard.components.markup import node, show
+from dashboard.components.markup import literal, node, show
+from dashboard.components.names_warning import names_warning
 from dashboard.reading import Reading
+from dashboard.tongue import speaks
 from engine import (
     Call,
     Case,
@@ -26,14 +28,18 @@ from engine import (
     ReviewConflict,
     ReviewLocked,
     Stance,
+    language,
+    mark,
+    spoken,
+    tr,
 )
 
 _ASKED = 3  # findings of one model that are asked about; others can be added
 _UNSAID = "–"
 _SURE = (_UNSAID, *range(0, 101, 10))
 _JUDGED = (Stance.AGREE, Stance.EDIT, Stance.REJECT)
-_ASK = "Ask: what if it were not there?"
-_MARKS = {"Mark: here": Mark.HERE, "Mark: not there": Mark.NOT_THERE}
+_ASK = mark("Ask: what if it were not there?")
+_MARKS = {mark("Mark: here"): Mark.HERE, mark("Mark: not there"): Mark.NOT_THERE}
 
 
 def box_use(case_id: str, *, asks: bool) -> Mark | None:
@@ -49,6 +55,7 @@ def box_use(case_id: str, *, asks: bool) -> Mark | None:
 
 
 @st.fragment
+@speaks
 def verdict(case: Case, readings: Sequence[Reading]) -> None:
     """Take the reader's word on what the models found, or show what was signed; as it is elsewhere, if it changed."""
     notice, place = st.container(), st.empty()
@@ -92,6 +99,11 @@ def _key(review: Review, *parts: str) -> str:
     return "-".join(("verdict", review.case_id, review.reader, str(review.version), str(reviewing.loads()), *parts))
 
 
+def _tongue() -> tuple[str, ...]:
+    """What keeps the choices of one language apart from those of another: the browser sends back what it showed."""
+    return () if language() == "en" else (language(),)
+
+
 def _use_key(case_id: str) -> str:
     return f"box-use-{case_id}-{reviewing.loads()}"
 
@@ -104,16 +116,16 @@ def _judged(review: Review, reading: Reading) -> list[Judgement]:
     said = [judgement for finding in asked if (judgement := _stance(review, task.name, finding, labels))]
     others = [j for j in review.judgements if j.task == task.name and j.stance is not Stance.ADD]
     elsewhere = [j for j in others if j.label not in {finding.label for finding in asked}]
-    return [*elsewhere, *said, *_added(review, task.name, task.title, labels)]
+    return [*elsewhere, *said, *_added(review, task.name, spoken(task.title), labels)]
 
 
 def _stance(review: Review, task: str, finding: Finding, labels: Sequence[str]) -> Judgement | None:
     before = review.judgement_of(task, finding.label)
     stance = st.segmented_control(
-        f"{finding.label} {finding.probability:.2f}",
+        f"{literal(spoken(finding.label))} {finding.probability:.2f}",
         _JUDGED,
         default=before.stance if before else None,
-        format_func=lambda stance: str(stance).capitalize(),
+        format_func=lambda stance: spoken(stance).capitalize(),
         key=_key(review, task, finding.label),
     )
     if stance is None:
@@ -124,12 +136,13 @@ def _stance(review: Review, task: str, finding: Finding, labels: Sequence[str]) 
         held = before.instead if before else ""
         options = [*others, held] if held and held not in others else others
         chosen = st.selectbox(
-            f"Instead of {finding.label}",
+            tr("Instead of {label}", label=spoken(finding.label)),
             options,
             index=options.index(held) if held else None,
             accept_new_options=True,
-            placeholder="Choose or write what it is",
-            key=_key(review, task, finding.label, "instead"),
+            placeholder=tr("Choose or write what it is"),
+            format_func=spoken,
+            key=_key(review, task, finding.label, "instead", *_tongue()),
         )
         instead = chosen or ""
     return Judgement(task, finding.label, stance, finding.probability, instead)
@@ -138,13 +151,14 @@ def _stance(review: Review, task: str, finding: Finding, labels: Sequence[str]) 
 def _added(review: Review, task: str, title: str, labels: Sequence[str]) -> list[Judgement]:
     held = [said.label for said in review.judgements if said.task == task and said.stance is Stance.ADD]
     chosen = st.multiselect(
-        f"Add to {title}",
+        tr("Add to {title}", title=title),
         [*labels, *(label for label in held if label not in labels)],
         default=held,
         accept_new_options=True,
-        placeholder="Add a finding",
+        placeholder=tr("Add a finding"),
         label_visibility="collapsed",
-        key=_key(review, task, "add"),
+        format_func=spoken,
+        key=_key(review, task, "add", *_tongue()),
     )
     return [Judgement(task, label, Stance.ADD) for label in chosen]
 
@@ -156,19 +170,20 @@ def _rest(case: Case, review: Review, readings: Sequence[Reading]) -> Review:
     plausible = review.plausible
     if any(reading.explanation for reading in readings):
         plausible = st.segmented_control(
-            "The map is",
+            tr("The map is"),
             list(Plausibility),
             default=plausible,
-            format_func=lambda said: str(said).capitalize(),
+            format_func=lambda said: spoken(said).capitalize(),
             key=_key(review, "map"),
         )
     sure = st.select_slider(
-        "How sure you are, in percent",
+        tr("How sure you are, in percent"),
         _SURE,
         value=_UNSAID if review.confidence is None else review.confidence,
         key=_key(review, "sure"),
     )
-    comment = st.text_area("Comment", review.comment, height=76, max_chars=4000, key=_key(review, "comment"))
+    comment = st.text_area(tr("Comment"), review.comment, height=76, max_chars=4000, key=_key(review, "comment"))
+    names_warning(tr("The comment"), comment or "", key=_key(review, "comment-names"))
     return replace(
         review, plausible=plausible, confidence=None if sure == _UNSAID else int(sure), comment=comment or ""
     )
@@ -176,11 +191,19 @@ def _rest(case: Case, review: Review, readings: Sequence[Reading]) -> Review:
 
 def _regions(review: Review, *, asks: bool) -> None:
     """Say what the next drawn box means, and list the marks that there are."""
-    st.selectbox("A box drawn on the image", [*([_ASK] if asks else []), *_MARKS], key=_use_key(review.case_id))
+    st.selectbox(
+        tr("A box drawn on the image"),
+        [*([_ASK] if asks else []), *_MARKS],
+        format_func=tr,
+        key=_use_key(review.case_id),
+    )
     for rank, region in enumerate(review.regions, start=1):
         box = region.box
-        size = f"{box.right - box.left:.0f} × {box.bottom - box.top:.0f} pixels"
-        if st.button(f"Remove mark {rank}: {region.mark}, {size}", key=_key(review, "unmark", str(rank))):
+        size = tr("{width:.0f} × {height:.0f} pixels", width=box.right - box.left, height=box.bottom - box.top)
+        if st.button(
+            tr("Remove mark {rank}: {mark}, {size}", rank=rank, mark=spoken(region.mark), size=size),
+            key=_key(review, "unmark", str(rank)),
+        ):
             reviewing.unmark(review.case_id, region)
             st.rerun(scope="app")
 
@@ -188,23 +211,39 @@ def _regions(review: Review, *, asks: bool) -> None:
 def _sign(case: Case, review: Review) -> None:
     if not reviewing.can_be_kept(case.case_id):
         show(
-            node("div", "This case belongs to this session alone: what you say of it ends with it.", class_="at-quiet")
+            node(
+                "div",
+                tr("This case belongs to this session alone: what you say of it ends with it."),
+                class_="at-quiet",
+            )
         )
         return
     unfinished = any(said.stance is Stance.EDIT and not said.instead for said in review.judgements)
-    if st.button(f"Sign as {review.reader}", type="primary", disabled=unfinished, key=_key(review, "sign")):
+    if st.button(
+        tr("Sign as {reader}", reader=literal(review.reader)),
+        type="primary",
+        disabled=unfinished,
+        key=_key(review, "sign"),
+    ):
         reviewing.sign(case.case_id)
         st.rerun(scope="app")
-    draft = f"Saved as a draft, change {review.revision}." if review.revision else ""
-    saved = "Say what it is instead, then sign." if unfinished else draft
+    draft = tr("Saved as a draft, change {revision}.", revision=review.revision) if review.revision else ""
+    saved = tr("Say what it is instead, then sign.") if unfinished else draft
     show(node("div", saved, class_="at-quiet", role="status"))
 
 
 def _signed(review: Review) -> None:
     at = f"{review.signed_at:%Y-%m-%d %H:%M} UTC" if review.signed_at else ""
-    show(node("div", f"Signed by {review.reader}, {at}, version {review.version}.", class_="at-line", role="status"))
+    show(
+        node(
+            "div",
+            tr("Signed by {reader}, {at}, version {version}.", reader=review.reader, at=at, version=review.version),
+            class_="at-line",
+            role="status",
+        )
+    )
     show(node("ul", *(node("li", line) for line in in_words(review)), class_="at-notes"))
-    if st.button("Amend", key=_key(review, "amend"), help="Begins a new version; the signed one stays."):
+    if st.button(tr("Amend"), key=_key(review, "amend"), help=tr("Begins a new version; the signed one stays.")):
         reviewing.amend(review.case_id)
         st.rerun(scope="app")
 
@@ -218,15 +257,15 @@ def in_words(review: Review) -> list[str]:
     ['Edit: normal 0.60 is viral pneumonia']
     """
     lines = [_line(said) for said in review.judgements]
-    lines += [f"{len(review.regions)} marked on the image"] if review.regions else []
-    lines += [f"{len(review.key_images)} key images"] if review.key_images else []
-    lines += [f"Measured: {one.said}" for one in review.measurements if one.said]
-    lines += [f"The map is {review.plausible}"] if review.plausible else []
-    lines += [f"Sure to {review.confidence} %"] if review.confidence is not None else []
+    lines += [tr("{n} marked on the image", n=len(review.regions))] if review.regions else []
+    lines += [tr("{n} key images", n=len(review.key_images))] if review.key_images else []
+    lines += [tr("Measured: {said}", said=one.said) for one in review.measurements if one.said]
+    lines += [tr("The map is {plausible}", plausible=spoken(review.plausible))] if review.plausible else []
+    lines += [tr("Sure to {confidence} %", confidence=review.confidence)] if review.confidence is not None else []
     return [*lines, review.comment] if review.comment else lines
 
 
 def _line(said: Judgement) -> str:
     figure = "" if said.probability is None else f" {said.probability:.2f}"
-    instead = f" is {said.instead}" if said.instead else ""
-    return f"{str(said.stance).capitalize()}: {said.label}{figure}{instead}"
+    instead = tr(" is {instead}", instead=spoken(said.instead)) if said.instead else ""
+    return f"{spoken(said.stance).capitalize()}: {spoken(said.label)}{figure}{instead}"

@@ -10,21 +10,21 @@ import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.edits import Edits
-from engine import Box, Case, Effect, Effects, Period, Place
+from engine import Box, Case, Effect, Effects, Period, Place, mark, spoken, tr
 
 _QUOTED = 48  # characters of a struck sentence
 _HOW = {
-    "image": "Draw a Box on the image",
-    "note": "Strike words of the note",
-    "course": "Mute a value of the course",
-    "sequence": "Click bases of the sequence",
-    "film and note": "Draw a Box on the image, or strike words of the note,",
+    "image": mark("Draw a Box on the image"),
+    "note": mark("Strike words of the note"),
+    "course": mark("Mute a value of the course"),
+    "sequence": mark("Click bases of the sequence"),
+    "film and note": mark("Draw a Box on the image, or strike words of the note,"),
 }
 
 
 def invitation(source: str) -> None:
     """Say how to begin, as long as nothing is taken away."""
-    show(node("div", f"{_HOW[source]} to see what the model would say without it.", class_="at-quiet"))
+    show(node("div", tr("{how} to see what the model would say without it.", how=tr(_HOW[source])), class_="at-quiet"))
 
 
 def text_of(case: Case, source: str) -> str:
@@ -49,9 +49,9 @@ def edit_list(effects: Effects, edits: Edits, *, text: str, key: str, bases: boo
     if effects.alone:
         show(_table(effects, text, bases))
     undo, redo, clear = st.columns(3)
-    undo.button("Undo", key=f"{key}-undo", on_click=edits.undo, disabled=not edits.can_undo, width="stretch")
-    redo.button("Redo", key=f"{key}-redo", on_click=edits.redo, disabled=not edits.can_redo, width="stretch")
-    clear.button("Clear", key=f"{key}-clear", on_click=edits.clear, disabled=not edits.places, width="stretch")
+    undo.button(tr("Undo"), key=f"{key}-undo", on_click=edits.undo, disabled=not edits.can_undo, width="stretch")
+    redo.button(tr("Redo"), key=f"{key}-redo", on_click=edits.redo, disabled=not edits.can_redo, width="stretch")
+    clear.button(tr("Clear"), key=f"{key}-clear", on_click=edits.clear, disabled=not edits.places, width="stretch")
 
 
 def _table(effects: Effects, text: str, bases: bool) -> Element:
@@ -60,8 +60,8 @@ def _table(effects: Effects, text: str, bases: bool) -> Element:
         for effect in effects.alone
     ]
     if len(rows) > 1:
-        rows.append(_row("All together", effects.before, effects.after))
-    caption = node("caption", f"What if: {effects.label} without")
+        rows.append(_row(tr("All together"), effects.before, effects.after))
+    caption = node("caption", tr("What if: {label} without", label=spoken(effects.label)))
     return node("table", caption, node("tbody", *rows), class_="at-findings at-effects")
 
 
@@ -97,13 +97,17 @@ def name_of(place: Place, rank: int, text: str, bases: bool = False) -> str:
     'Base 3 (G)'
     """
     if isinstance(place, Box):
-        return f"Box {rank}"
+        return tr("Box {rank}", rank=rank)
     if isinstance(place, Period):
         return name_of_period(place)
     if bases:
         first = f"{place.start + 1:,}"
         one = place.end - place.start == 1
-        return f"Base {first} ({text[place.start]})" if one else f"Bases {first} to {place.end:,}"
+        return (
+            tr("Base {first} ({letter})", first=first, letter=text[place.start])
+            if one
+            else tr("Bases {first} to {end:,}", first=first, end=place.end)
+        )
     return f"“{shortened(text[place.start : place.end])}”"
 
 
@@ -117,9 +121,13 @@ def name_of_period(place: Period) -> str:
     >>> name_of_period(Period(0.0, math.inf, "Lactate")), name_of_period(Period(30.0, math.inf))
     ('Lactate, all values', 'Everything from 30:00 on')
     """
-    name, start = place.variable or "Everything", _clock(place.start)
+    name, start = place.variable or tr("Everything"), _clock(place.start)
     if math.isinf(place.end):
-        return f"{name}, all values" if place.start <= 0 else f"{name} from {start} on"
+        return (
+            tr("{name}, all values", name=name)
+            if place.start <= 0
+            else tr("{name} from {start} on", name=name, start=start)
+        )
     end = _clock(place.end)
     return f"{name} {start}" if end == start else f"{name} {start}–{end}"
 

@@ -24,6 +24,8 @@ from engine import (
     sections,
     share_of,
     site_in_question,
+    spoken,
+    tr,
     truth_mask,
 )
 
@@ -40,7 +42,7 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
     """
     if case.sequence:
         around = zones(site_in_question(case.at(0, frame)))
-        _shares({name: share_of(explanation, zone) for name, zone in around.items()}, "bases")
+        _shares({name: share_of(explanation, zone) for name, zone in around.items()}, tr("bases"))
         return
     if case.course is not None:
         _course(case.course, explanation)
@@ -48,12 +50,13 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
     if explanation.map is None:
         _note(case, explanation)
         return
-    drawn = {f"Box {rank}": box for rank, box in enumerate(places, start=1) if isinstance(box, Box)}
+    drawn = {tr("Box {rank}", rank=rank): box for rank, box in enumerate(places, start=1) if isinstance(box, Box)}
     _shares(
-        {name: share_of(explanation, box) for name, box in (halves(case.images[image_index]) | drawn).items()}, "area"
+        {name: share_of(explanation, box) for name, box in (halves(case.images[image_index]) | drawn).items()},
+        tr("area"),
     )
     if not drawn:
-        show(node("div", "Draw a Box on the image to see its share here.", class_="at-quiet"))
+        show(node("div", tr("Draw a Box on the image to see its share here."), class_="at-quiet"))
     if explanation.spans:
         _note(case, explanation)
     mask = truth_mask(case) if image_index == frame == 0 else None
@@ -65,9 +68,9 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
 def _note(case: Case, explanation: Explanation) -> None:
     cut = sections(case.note.text) if case.note else {}
     if cut:
-        _shares({name: share_of(explanation, stretch) for name, stretch in cut.items()}, "words")
+        _shares({name: share_of(explanation, stretch) for name, stretch in cut.items()}, tr("words"))
     else:
-        show(node("div", "This note has no headings to count by.", class_="at-quiet"))
+        show(node("div", tr("This note has no headings to count by."), class_="at-quiet"))
 
 
 def zones(site: int) -> dict[str, Stretch]:
@@ -79,16 +82,16 @@ def zones(site: int) -> dict[str, Stretch]:
         The base after the junction, counted from 0.
     """
     return {
-        "30 to 21 bases before": Stretch(site - 30, site - 20),
-        "20 to 4 before (where an acceptor has its pyrimidines)": Stretch(site - 20, site - 3),
-        "3 before to 6 after: the junction": Stretch(site - 3, site + 6),
-        "7 to 30 after": Stretch(site + 6, site + 30),
+        tr("30 to 21 bases before"): Stretch(site - 30, site - 20),
+        tr("20 to 4 before (where an acceptor has its pyrimidines)"): Stretch(site - 20, site - 3),
+        tr("3 before to 6 after: the junction"): Stretch(site - 3, site + 6),
+        tr("7 to 30 after"): Stretch(site + 6, site + 30),
     }
 
 
 def _course(course: Course, explanation: Explanation) -> None:
     """The variables that hold the most of what speaks for the label, and the quarters of the time."""
-    _shares(course_shares(course, explanation), "values")
+    _shares(course_shares(course, explanation), tr("values"))
 
 
 def course_shares(course: Course, explanation: Explanation) -> dict[str, Share]:
@@ -99,17 +102,19 @@ def course_shares(course: Course, explanation: Explanation) -> dict[str, Share]:
     positive = np.where(read, np.clip(explanation.observed, 0, None), 0.0).astype(np.float64)
     names, last = np.asarray(course.variables), float(course.hours[-1:].max(initial=1.0))
     quarter = np.minimum((4 * course.hours / max(last, 1e-9)).astype(int), 3)
-    places = {f"Hours {last * k / 4:.0f} to {last * (k + 1) / 4:.0f}": quarter == k for k in range(4)}
+    places = {
+        tr("Hours {start:.0f} to {end:.0f}", start=last * k / 4, end=last * (k + 1) / 4): quarter == k for k in range(4)
+    }
     ranked = sorted(dict.fromkeys(course.variables), key=lambda name: -positive[names == name].sum())
-    places |= {COURSE_VARIABLES[name].title: names == name for name in ranked[:_VARIABLES]}
+    places |= {spoken(COURSE_VARIABLES[name].title): names == name for name in ranked[:_VARIABLES]}
     total, count = positive.sum() or 1.0, read.sum() or 1
     return {place: Share(positive[at].sum() / total, float((at & read).sum() / count)) for place, at in places.items()}
 
 
 def _shares(shares: Mapping[str, Share], extent: str) -> None:
-    rows = [(name, f"{one.relevance:.0%}", f"{one.extent:.0%}", times(one)) for name, one in shares.items()]
-    head = ("Place", "Of what speaks for the label", f"Of the {extent}", "Ratio")
-    table(head, rows, label="Where the map was looking")
+    rows = [(spoken(name), f"{one.relevance:.0%}", f"{one.extent:.0%}", times(one)) for name, one in shares.items()]
+    head = (tr("Place"), tr("Of what speaks for the label"), tr("Of the {extent}", extent=extent), tr("Ratio"))
+    table(head, rows, label=tr("Where the map was looking"))
 
 
 def times(share: Share) -> str:
@@ -125,13 +130,27 @@ def times(share: Share) -> str:
 
 def _against_truth(found: Localisation, blob: Localisation) -> None:
     rows = [
-        ("Maximum inside the finding (pointing game)", *("yes" if one.hit else "no" for one in (found, blob))),
-        ("Share inside the finding (energy)", *(f"{one.energy:.0%}" for one in (found, blob))),
+        (
+            tr("Maximum inside the finding (pointing game)"),
+            *(tr("yes") if one.hit else tr("no") for one in (found, blob)),
+        ),
+        (tr("Share inside the finding (energy)"), *(f"{one.energy:.0%}" for one in (found, blob))),
     ]
-    table(("Against the known finding of this sample", "This map", "A blob in the middle"), rows, label="Localisation")
-    better = found.energy > blob.energy
-    said = "more" if better else "no more"
+    table(
+        (tr("Against the known finding of this sample"), tr("This map"), tr("A blob in the middle")),
+        rows,
+        label=tr("Localisation"),
+    )
+    known = {"share": found.extent}
     words = (
-        f"The finding fills {found.extent:.0%} of the image. This map meets it {said} than a blob that knows nothing."
+        tr(
+            "The finding fills {share:.0%} of the image. This map meets it more than a blob that knows nothing.",
+            **known,
+        )
+        if found.energy > blob.energy
+        else tr(
+            "The finding fills {share:.0%} of the image. This map meets it no more than a blob that knows nothing.",
+            **known,
+        )
     )
     show(node("div", words, class_="at-quiet"))

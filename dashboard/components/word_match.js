@@ -12,7 +12,7 @@ function element(tag, properties = {}, ...children) {
 }
 
 function asked(question, choose) {
-  const box = element("div", { className: "asked", attributes: { role: "group", "aria-label": "Words of the question" } });
+  const box = element("div", { className: "asked", attributes: { role: "group", "aria-label": tr("Words of the question") } });
   for (const [text, word] of question) {
     if (word === null) { box.append(text); continue; }
     box.append(element("button", {
@@ -47,15 +47,15 @@ function abstract(hit) {
   const copy = element("button", {
     type: "button",
     className: "copy",
-    textContent: "Copy citation",
+    textContent: tr("Copy citation"),
     onclick: () => navigator.clipboard.writeText(hit.citation).then(
-      () => { said.textContent = "Copied."; },
+      () => { said.textContent = tr("Copied."); },
       () => { said.textContent = hit.citation; }, // a browser that forbids it: the words themselves, to select
     ),
   });
   const head = element("div", { className: "head" },
     element("h4", { textContent: `${hit.rank}. ${hit.title}` }),
-    element("span", { className: "similarity", textContent: `similarity ${hit.similarity}`, title: "Cosine of the two keys: 1 is the same direction" }));
+    element("span", { className: "similarity", textContent: tr("similarity {value}", { value: hit.similarity }), title: tr("Cosine of the two keys: 1 is the same direction") }));
   const foot = element("div", { className: "foot" }, element("span", { className: "source", textContent: hit.source }), copy, said);
   return element("article", { attributes: { "aria-label": hit.title } }, head, text, foot);
 }
@@ -69,6 +69,7 @@ function shade(article, strengths) {
 }
 
 export default function ({ data, parentElement }) {
+  learn(data.words);
   const root = parentElement.querySelector(".word-match");
   const { question, hits } = data;
   const articles = hits.map(abstract);
@@ -79,8 +80,8 @@ export default function ({ data, parentElement }) {
     articles.forEach((article, rank) => shade(article, word === null ? hits[rank].all : hits[rank].terms[String(word)]));
     for (const button of root.querySelectorAll(".asked .word")) button.setAttribute("aria-pressed", String(button.dataset.word === String(word)));
     line.textContent = word === null
-      ? "Shaded: words that make each abstract like the question; underlined: the sentences that carry most of it."
-      : `Shaded: words that answer to “${names.get(word)}”.`;
+      ? tr("Shaded: words that make each abstract like the question; underlined: the sentences that carry most of it.")
+      : tr("Shaded: words that answer to “{word}”.", { word: names.get(word) });
     root.dataset.chosen = word === null ? "" : String(word);
   }
 

@@ -10,7 +10,8 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.note_map import parted, pieces
-from engine import Found, Hit, Span
+from dashboard.components.scripts import script, words_of
+from engine import Found, Hit, Span, tr
 
 _HERE = Path(__file__).parent
 _ASKED = 40  # words of a question that can be chosen: those that carry most of the similarity
@@ -29,7 +30,12 @@ def word_match(question: str, found: Found, *, key: str) -> None:
         return
     chosen = _chosen(found.hits)
     hits = [_hit(rank, hit, chosen) for rank, hit in enumerate(found.hits, start=1)]
-    _component()(key=key, data={"question": _question(question, found.hits[0], chosen), "hits": hits})
+    data = {
+        "question": _question(question, found.hits[0], chosen),
+        "hits": hits,
+        "words": words_of("word_match.js"),
+    }
+    _component()(key=key, data=data)
 
 
 def _chosen(hits: Sequence[Hit]) -> list[int]:
@@ -60,7 +66,7 @@ def _hit(rank: int, hit: Hit, chosen: Sequence[int]) -> dict[str, Any]:
     abstract = hit.abstract
     return {
         "rank": rank,
-        "title": abstract.title or "Without a title",
+        "title": abstract.title or tr("Without a title"),
         "pieces": _marked(hit),
         "similarity": f"{hit.similarity:.2f}",
         "citation": abstract.citation,
@@ -98,5 +104,5 @@ def _component() -> Any:
         "attending_word_match",
         html='<div class="word-match"></div>',
         css=(_HERE / "word_match.css").read_text("utf-8"),
-        js=(_HERE / "word_match.js").read_text("utf-8"),
+        js=script("word_match.js"),
     )

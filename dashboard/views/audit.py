@@ -8,10 +8,10 @@ from dashboard import keeping
 from dashboard.components.facts import table
 from dashboard.components.frame import tell, told
 from dashboard.components.markup import node, show
-from engine import Event
+from engine import Event, mark, spoken, tr, trn
 
 _SHOWN = 200
-_MEANING = (
+_MEANING = mark(
     "Every case added or removed, every answer, draft and signature is a link that holds the hash of the one before. "
     "No link names a patient. Write the last hash down elsewhere from time to time: what is cut off at the very "
     "end cannot be seen from inside."
@@ -20,29 +20,46 @@ _MEANING = (
 
 def _row(event: Event) -> tuple[str, ...]:
     detail = ", ".join(f"{name} {str(value)[:12]}" for name, value in event.detail.items())
-    return str(event.place), event.at[:19].replace("T", " "), event.actor, event.action, event.subject[:16], detail
+    return (
+        str(event.place),
+        event.at[:19].replace("T", " "),
+        event.actor,
+        spoken(event.action),
+        event.subject[:16],
+        detail,
+    )
 
 
 def _verify() -> None:
     """Check everything when asked, and say what was found."""
-    if not st.button("Verify the chain and every kept file", type="primary", key="verify"):
+    if not st.button(tr("Verify the chain and every kept file"), type="primary", key="verify"):
         return
-    with st.spinner("Reading every link and every file"):
+    with st.spinner(tr("Reading every link and every file")):
         report = keeping.verify()
     if report.whole:
-        words = f"Whole: {report.links:,} links, every review, answer and file as it was written. The last link is "
+        words = tr(
+            "Whole: {links:,} links, every review, answer and file as it was written. The last link is ",
+            links=report.links,
+        )
         show(node("div", words, node("code", report.digest), class_="at-line", role="status"))
         if report.remarks:
-            show(node("ul", *(node("li", remark) for remark in report.remarks), class_="at-notes"))
+            show(node("ul", *(node("li", spoken(remark)) for remark in report.remarks), class_="at-notes"))
         return
-    show(node("div", f"Not whole, {len(report.faults)} faults:", class_="at-line at-alarm", role="alert"))
-    show(node("ul", *(node("li", fault) for fault in report.faults[:50]), class_="at-notes"))
+    show(
+        node(
+            "div",
+            trn("Not whole, {n} fault:", "Not whole, {n} faults:", len(report.faults)),
+            class_="at-line at-alarm",
+            role="alert",
+        )
+    )
+    show(node("ul", *(node("li", spoken(fault)) for fault in report.faults[:50]), class_="at-notes"))
 
 
 def main() -> None:
     """Draw the page."""
-    st.subheader("Audit", anchor=False)
-    st.caption(_MEANING)
+    st.subheader(tr("Audit"), anchor=False)
+    st.caption(tr(_MEANING))
     problem = keeping.trouble()
     if problem is not None:
         tell(problem)
@@ -51,10 +68,10 @@ def main() -> None:
         _verify()
         events = keeping.events(_SHOWN)
         if not events:
-            st.info("Nothing has happened yet.")
+            st.info(tr("Nothing has happened yet."))
             return
-        head = ("Link", "UTC", "Who", "What", "Case", "Details")
-        table(head, [_row(event) for event in events], label=f"The last {len(events)} events")
+        head = (tr("Link"), "UTC", tr("Who"), tr("What"), tr("Case"), tr("Details"))
+        table(head, [_row(event) for event in events], label=tr("The last {n} events", n=len(events)))
 
 
 main()

@@ -16,7 +16,6 @@ from dashboard.components.course_words import patterns
 from dashboard.components.facts import facts, provenance
 from dashboard.components.findings import headline
 from dashboard.components.frame import told
-from dashboard.components.library import TASK as LITERATURE
 from dashboard.components.library import like_note
 from dashboard.components.markup import node, show
 from dashboard.components.own_reading import held_back, own_reading
@@ -30,7 +29,7 @@ from dashboard.components.tags import tag_browser
 from dashboard.components.treatments import contradictions, suggested_line
 from dashboard.components.verdict import verdict
 from dashboard.components.waiting import awaited
-from dashboard.lines import line_of
+from dashboard.lines import kind_in_words, line_of
 from dashboard.reading import Reading
 from engine import (
     Analysis,
@@ -40,14 +39,17 @@ from engine import (
     Task,
     analyse,
     fits_one_window,
+    mark,
     scan,
+    spoken,
     suitable_tasks,
+    tr,
 )
 
 _PATTERNS_FIRST = 3  # beside a model's answer
 _CAUTIONS_SEEN = 4  # without scrolling
 _HEIGHT = 520  # CSS pixels, where the browser does not know better
-_ANSWER, _WORD, _REPORT = "Model's answer", "Your verdict", "Report"
+_ANSWER, _WORD, _REPORT = mark("Model's answer"), mark("Your verdict"), mark("Report")
 _PATIENCE = 2.0  # seconds that a page is held up for a search; longer ones go on behind it
 
 
@@ -55,14 +57,16 @@ def _header(desk: state.Desk, case: Case) -> None:
     name, actions = st.columns([3, 2], vertical_alignment="center")
     line = desk.line(case.case_id) or line_of(case)
     with name:
-        mark = [node("span", "SYNTHETIC", class_="at-mark")] if case.synthetic else []
-        about = node("span", " · ".join(part for part in (line.modality, line.kind) if part), class_="at-quiet")
-        show(node("div", node("h2", case.title), *mark, about, class_="at-title"))
+        synthetic = [node("span", tr("SYNTHETIC"), class_="at-mark")] if case.synthetic else []
+        about = node(
+            "span", " · ".join(part for part in (line.modality, kind_in_words(line.kind)) if part), class_="at-quiet"
+        )
+        show(node("div", node("h2", spoken(case.title)), *synthetic, about, class_="at-title"))
     with actions.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        if st.button("Worklist", key="to-worklist"):
+        if st.button(tr("Worklist"), key="to-worklist"):
             st.switch_page(state.WORKLIST)
-        _turn_to(desk, "Previous case", desk.neighbour(-1), key="previous-case")
-        _turn_to(desk, "Next case", desk.neighbour(+1), key="next-case")
+        _turn_to(desk, tr("Previous case"), desk.neighbour(-1), key="previous-case")
+        _turn_to(desk, tr("Next case"), desk.neighbour(+1), key="next-case")
 
 
 def _turn_to(desk: state.Desk, words: str, case_id: str | None, *, key: str) -> None:
@@ -98,7 +102,7 @@ def _search(desk: state.Desk, case: Case) -> Scan | None:
     job = desk.in_background("scan", case.case_id, lambda progress: scan(case, model, progress=progress))
     job.wait(_PATIENCE)
     found: list[Scan] = []
-    awaited(job, found.append, doing="Searching the sequence for junctions")
+    awaited(job, found.append, doing=tr("Searching the sequence for junctions"))
     return found[0] if found else None
 
 
@@ -110,7 +114,7 @@ def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site:
     def compute() -> Analysis:
         return analyse(case, cache.model(task.name), image_index=index, frame=frame)
 
-    with told(), st.spinner(f"{task.title}: the model reads the case"):
+    with told(), st.spinner(tr("{title}: the model reads the case", title=spoken(task.title))):
         reading = Reading(task, view, desk.analysis(view, compute))
         with told():
             keeping.keep_answer(reading.analysis, task)
@@ -127,18 +131,18 @@ def _words(case: Case, readings: Sequence[Reading]) -> None:
         if reading.task.offered and reading.analysis.domain.inside:
             suggested_line(suggested(reading), reading.analysis)
         else:
-            headline(reading.analysis, reading.task.title)
+            headline(reading.analysis, spoken(reading.task.title))
     read = {reading.task.source for reading in readings}
     if together.SOURCE in read:
         read |= {"image", "note"}
     if case.images and "image" not in read:
-        show(node("div", "No model here answers for this kind of image yet. You can look at it and measure it."))
+        show(node("div", tr("No model here answers for this kind of image yet. You can look at it and measure it.")))
     if case.sequence and "sequence" not in read:
-        show(node("div", "No answer for this sequence yet."))
+        show(node("div", tr("No answer for this sequence yet.")))
     if case.note and "note" not in read:
-        show(node("div", "No model here answers for this note yet. You can read it."))
+        show(node("div", tr("No model here answers for this note yet. You can read it.")))
     if case.course and "course" not in read:
-        show(node("div", "No model here answers for this course yet. You can read it."))
+        show(node("div", tr("No model here answers for this course yet. You can read it.")))
 
 
 def _fill_window(*, lines: float) -> None:
@@ -165,7 +169,7 @@ def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> N
     if reading.explanation is None or reading.question is None:
         return
     if named:
-        show(node("div", f"{reading.task.title}: look closer", class_="at-quiet"))
+        show(node("div", tr("{title}: look closer", title=spoken(reading.task.title)), class_="at-quiet"))
     with told():
         closer(desk, case, reading.view, reading.question, reading.explanation, reading.label)
 
@@ -173,13 +177,13 @@ def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> N
 def _details(desk: state.Desk, case: Case, looked: Looked | None, readings: Sequence[Reading]) -> None:
     """Fold away what names the analysis and the image again, the truth of a generated case, and removal."""
     if looked:
-        with st.expander("Attributes of the image"):
+        with st.expander(tr("Attributes of the image")):
             tag_browser(case.images[looked.place[0]].tags, key=f"tags-{case.case_id}-{looked.place[0]}")
-    with st.expander("Provenance"):
+    with st.expander(tr("Provenance")):
         for reading in readings:
-            facts(provenance(reading.analysis), label=f"Provenance of {reading.task.title}")
+            facts(provenance(reading.analysis), label=tr("Provenance of {title}", title=spoken(reading.task.title)))
         if case.synthetic and case.truth.get("labels"):
-            facts({"Generated as": ", ".join(case.truth["labels"])}, label="Ground truth")
+            facts({tr("Generated as"): tr(", ").join(map(spoken, case.truth["labels"]))}, label=tr("Ground truth"))
         said = removal(case)
     if said:
         desk.let_go()
@@ -208,7 +212,13 @@ def _read_first(
 def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: DeltaGenerator) -> list[Reading]:
     """Put what the models say, the reader's word and the report into panes; return the answers with their maps."""
     names = [*([_ANSWER] if readings or case.course else []), _WORD, _REPORT]
-    panes = dict(zip(names, answers.tabs(names, key=f"panes-{case.case_id}", on_change="rerun"), strict=True))
+    panes = dict(
+        zip(
+            names,
+            answers.tabs([tr(name) for name in names], key=f"panes-{case.case_id}", on_change="rerun"),
+            strict=True,
+        )
+    )
     explained = list(readings)
     if _ANSWER in panes:
         with panes[_ANSWER]:
@@ -271,8 +281,8 @@ def _review(desk: state.Desk, case: Case) -> None:
             sites(case, found)
         for reading in shown:
             _closer(desk, case, reading, named=len(shown) > 1)
-            if reading.task.name == LITERATURE and case.note:
-                like_note(desk, case.note.text, key=f"literature-{case.case_id}")
+        if case.note and st.toggle(tr("Abstracts like this note"), key=f"like-note-{case.case_id}"):
+            like_note(desk, case.note.text, key=f"literature-{case.case_id}")
     _details(desk, case, looked, readings)
 
 
@@ -284,8 +294,8 @@ def main() -> None:
         desk.seen.add(case.case_id)
         _review(desk, case)
         return
-    st.info("No case is open.")
-    if st.button("Go to the worklist", type="primary"):
+    st.info(tr("No case is open."))
+    if st.button(tr("Go to the worklist"), type="primary"):
         st.switch_page(state.WORKLIST)
 
 

@@ -4,18 +4,19 @@ import streamlit as st
 
 from dashboard import access
 from dashboard.components.frame import tell
+from engine import tr
 
 
 def main() -> None:
     """Draw the page."""
-    st.subheader("Sign in", anchor=False)
+    st.subheader(tr("Sign in"), anchor=False)
     try:
         access.account()
     except access.SignedOut as refused:
         tell(refused)
-    if st.button("Sign in", type="primary", key="sign-in"):
+    if st.button(tr("Sign in"), type="primary", key="sign-in"):
         st.login()
-    if access.claims() and st.button("Sign out", key="sign-out-refused"):
+    if access.claims() and st.button(tr("Sign out"), key="sign-out-refused"):
         st.logout()
 
 

@@ -11,11 +11,12 @@ import streamlit as st
 
 from dashboard.components.facts import facts
 from dashboard.components.plot import FIRST, SECOND, quiet_figure, show_figure
-from engine import TrainingRun, training_runs
+from dashboard.tongue import speaks
+from engine import TrainingRun, mark, tr, training_runs
 
 _EVERY = 5  # seconds between two looks
 _QUIET = 15 * 60  # seconds without an epoch after which a run counts as stopped
-_LOSSES = {"training_loss": ("In training", FIRST), "validation_loss": ("In validation", SECOND)}
+_LOSSES = {"training_loss": (mark("In training"), FIRST), "validation_loss": (mark("In validation"), SECOND)}
 
 
 def runs_folder() -> Path:
@@ -40,56 +41,67 @@ def state_of(run: TrainingRun, now: float) -> str:
     """
     done = len(run.curves)
     if done >= run.epochs:
-        return f"done, {done} epochs"
+        return tr("done, {done} epochs", done=done)
     pace = run.curves[-1]["seconds"] if run.curves else 0.0
     if now - run.changed > max(_QUIET, 3 * pace):
-        return f"stopped after epoch {done} of {run.epochs}; the same command goes on"
+        return tr("stopped after epoch {done} of {epochs}; the same command goes on", done=done, epochs=run.epochs)
     if not run.curves:
-        return f"begun, {run.epochs} epochs to go"
-    return f"epoch {done} of {run.epochs} done, about {max(1, round(run.seconds_left / 60))} minutes left"
+        return tr("begun, {epochs} epochs to go", epochs=run.epochs)
+    return tr(
+        "epoch {done} of {epochs} done, about {minutes} minutes left",
+        done=done,
+        epochs=run.epochs,
+        minutes=max(1, round(run.seconds_left / 60)),
+    )
 
 
 def _plot(run: TrainingRun, title: str, names: Iterable[str]) -> None:
-    figure = quiet_figure(title, across="Epoch", up="")
+    figure = quiet_figure(title, across=tr("Epoch"), up="")
     epochs = [row["epoch"] for row in run.curves]
     for name in names:
         words, color = _LOSSES.get(name, (name.removeprefix("validation_").replace("_", " "), None))
         values = [row[name] for row in run.curves]
-        figure.add_scatter(x=epochs, y=values, name=words, mode="lines+markers", line={"color": color, "width": 2})
+        figure.add_scatter(x=epochs, y=values, name=tr(words), mode="lines+markers", line={"color": color, "width": 2})
     figure.update_layout(showlegend=True)
     show_figure(figure, key=f"{run.name}-{title}")
 
 
 def _draw(run: TrainingRun) -> None:
-    facts({"Run": run.name, "State": state_of(run, time.time())}, label="The run")
+    facts({tr("Run"): run.name, tr("State"): state_of(run, time.time())}, label=tr("The run"))
     if not run.curves:
-        st.info("Its first epoch is under way.")
+        st.info(tr("Its first epoch is under way."))
         return
     st.progress(min(1.0, len(run.curves) / max(1, run.epochs)))
     others = [name for name in run.curves[-1] if name not in {"epoch", "seconds", *_LOSSES}]
     loss, rest = st.columns(2, gap="large")
     with loss:
-        _plot(run, "Loss: less is better", [name for name in _LOSSES if name in run.curves[-1]])
+        _plot(run, tr("Loss: less is better"), [name for name in _LOSSES if name in run.curves[-1]])
     if others:
         with rest:
-            _plot(run, "In validation", others)
+            _plot(run, tr("In validation"), others)
 
 
 @st.fragment(run_every=_EVERY)
+@speaks
 def _live(folder: Path) -> None:
     runs = training_runs(folder)
     if not runs:
-        st.info(f"There are no runs in {folder.resolve()}. Start the dashboard where they are, or set ATTENDING_RUNS.")
+        st.info(
+            tr(
+                "There are no runs in {folder}. Start the dashboard where they are, or set ATTENDING_RUNS.",
+                folder=folder.resolve(),
+            )
+        )
         st.code("attending train chest-xray --data DIR --out runs/chest", language=None)
         return
     names = [run.name for run in runs]
-    chosen = st.selectbox("Run, the latest first", names, key="run") if len(names) > 1 else names[0]
+    chosen = st.selectbox(tr("Run, the latest first"), names, key="run") if len(names) > 1 else names[0]
     _draw(next(run for run in runs if run.name == chosen))
 
 
 def main() -> None:
     """Draw the page."""
-    st.subheader("Training", anchor=False)
+    st.subheader(tr("Training"), anchor=False)
     _live(runs_folder())
 
 

@@ -20,7 +20,6 @@ from engine import (
     Review,
     Task,
     Traits,
-    count,
     latest_signed,
     pseudonymised,
     read_reference,
@@ -28,8 +27,11 @@ from engine import (
     reviews_csv,
     reviews_json,
     sample_index,
+    spoken,
     study_pack,
     study_readings,
+    tr,
+    trn,
 )
 
 _HALF = 0.5
@@ -37,34 +39,42 @@ _MOST = 100_000  # cases: more than a reader study has
 
 
 def _header(reviews: Sequence[Review]) -> None:
-    st.subheader("Validation", anchor=False)
+    st.subheader(tr("Validation"), anchor=False)
     signed = latest_signed(reviews)
     drafts = len({(one.reader, one.case_id) for one in reviews if not one.signed})
     cases, readers = len({one.case_id for one in signed}), len({one.reader for one in signed})
     st.caption(
-        f"{count(len(signed), 'signed review')} of {count(cases, 'case')} by {count(readers, 'reader')}; "
-        f"{count(drafts, 'draft')}. Readers are shown by number."
+        tr(
+            "{reviews} of {cases} by {readers}; {drafts}. Readers are shown by number.",
+            reviews=trn("{n:,} signed review", "{n:,} signed reviews", len(signed)),
+            cases=trn("{n:,} case", "{n:,} cases", cases),
+            readers=trn("{n:,} reader", "{n:,} readers", readers),
+            drafts=trn("{n:,} draft", "{n:,} drafts", drafts),
+        )
     )
 
 
 def _reference() -> Reference:
     """What the cases are: what the reader's table says, and without one the samples as they were generated."""
     given = st.file_uploader(
-        "Reference standard: CSV with the columns case_id and label",
+        tr("Reference standard: CSV with the columns case_id and label"),
         type="csv",
-        help="Several labels of a case in several rows, or with | between; an empty label where there is none.",
+        help=tr("Several labels of a case in several rows, or with | between; an empty label where there is none."),
         key="reference",
     )
     if given is None:
         made = {entry.case_id: frozenset(entry.labels) for entry in sample_index()}
         st.caption(
-            f"Without a table, the {len(made)} synthetic samples have the reference they were generated with. They are "
-            "a demonstration, never evidence."
+            tr(
+                "Without a table, the {n} synthetic samples have the reference they were generated with. They are a "
+                "demonstration, never evidence.",
+                n=len(made),
+            )
         )
         return made
     with told():
         found = read_reference(given.getvalue())
-        st.caption(f"The table speaks of {count(len(found), 'case')}.")
+        st.caption(trn("The table speaks of {n:,} case.", "The table speaks of {n:,} cases.", len(found)))
         return found
     return {}
 
@@ -75,14 +85,17 @@ def _task(reviews: Sequence[Review]) -> Task | None:
     tasks = [task for name, task in TASKS.items() if name in judged]
     if not tasks:
         return None
-    return st.selectbox("Task", tasks, format_func=lambda task: task.title, key="validation-task")
+    return st.selectbox(tr("Task"), tasks, format_func=lambda task: spoken(task.title), key="validation-task")
 
 
 def _endpoint(task: Task, reference: Reference) -> Endpoint:
     """Let the reader say what a yes is; the task's own positive labels, else the label that is true most often."""
     counts = {label: sum(label in truth for truth in reference.values()) for label in task.labels}
     default = list(task.positive) or [max(task.labels, key=lambda label: counts[label])]
-    chosen = st.multiselect("A yes is any of", task.labels, default=default, key=f"positive-{task.name}") or default
+    chosen = st.multiselect(
+        tr("A yes is any of"), task.labels, default=default, format_func=spoken, key=f"positive-{task.name}"
+    )
+    chosen = chosen or default
     return Endpoint(task.name, task.labels, tuple(chosen), _threshold(task, chosen))
 
 
@@ -109,22 +122,25 @@ def _downloads(
     endpoints: Sequence[Endpoint],
     traits: Traits,
 ) -> None:
-    st.markdown("**Take away**")
+    st.markdown(tr("**Take away**"))
     cards = {one.task: cache.card(one.task) for one in endpoints}
     with st.container(horizontal=True, gap="small"):
-        _download("Reviews, CSV", lambda: reviews_csv(reviews), "reviews.csv", "text/csv")
-        _download("Reviews, JSON", lambda: reviews_json(reviews, answers), "reviews.json", "application/json")
+        _download(tr("Reviews, CSV"), lambda: reviews_csv(reviews), "reviews.csv", "text/csv")
+        _download(tr("Reviews, JSON"), lambda: reviews_json(reviews, answers), "reviews.json", "application/json")
         if endpoints:
             _download(
-                "Study pack (DECIDE-AI)",
+                tr("Study pack (DECIDE-AI)"),
                 lambda: study_pack(reviews, answers, reference, endpoints, cards, traits),
                 "study-pack.zip",
                 "application/zip",
                 kind="primary",
             )
     st.caption(
-        "Every version of every review, readers by number. Comments are free text: look through them for names before "
-        "you share a file. The pack adds figures, model cards and a checklist whose blanks are the investigators'."
+        tr(
+            "Every version of every review, readers by number. Comments are free text: look through them for names "
+            "before you share a file. The pack adds figures, model cards and a checklist whose blanks are the "
+            "investigators'."
+        )
     )
 
 
@@ -145,7 +161,7 @@ def main() -> None:
         reviews, answers = pseudonymised(keeping.kept_reviews()), keeping.kept_answers()
         _header(reviews)
         if not reviews:
-            st.info("No review is kept yet. Open a case, judge what the model found, and sign.")
+            st.info(tr("No review is kept yet. Open a case, judge what the model found, and sign."))
             return
         asked, given = st.columns([3, 2], gap="large")
         with given:
@@ -155,13 +171,13 @@ def main() -> None:
             endpoint = _endpoint(task, reference) if task else None
         traits = _traits()
         if endpoint is None:
-            st.info("No finding of a model was judged yet.")
+            st.info(tr("No finding of a model was judged yet."))
         else:
             readings = study_readings(reviews, answers, reference, endpoint)
             if readings.used:
                 reader_study_figures(reader_study(readings, endpoint, traits), key=endpoint.task)
             else:
-                st.info("No signed review of this task is of a case in the reference standard.")
+                st.info(tr("No signed review of this task is of a case in the reference standard."))
         _downloads(reviews, answers, reference, [endpoint] if endpoint else [], traits)
 
 

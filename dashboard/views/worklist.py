@@ -10,25 +10,35 @@ from dashboard.components.case_table import CaseLine, case_table
 from dashboard.components.frame import tell, told
 from dashboard.components.own_reading import held_back
 from dashboard.components.session import session_choice
-from engine import Line, Order, Page, Query, ReviewState
+from dashboard.lines import headline_in_words, kind_in_words, title_in_words
+from engine import Line, Order, Page, Query, ReviewState, mark, spoken, tr
 
 _SIZE = 50
-_STATES = {"All": (), "Not seen": (ReviewState.UNSEEN,), "Draft": (ReviewState.DRAFT,), "Signed": (ReviewState.SIGNED,)}
-_ORDERS = {"Priority": Order.PRIORITY, "Newest": Order.NEWEST, "Title": Order.TITLE}
+_STATES = {
+    mark("All"): (),
+    mark("Not seen"): (ReviewState.UNSEEN,),
+    mark("Draft"): (ReviewState.DRAFT,),
+    mark("Signed"): (ReviewState.SIGNED,),
+}
+_ORDERS = {mark("Priority"): Order.PRIORITY, mark("Newest"): Order.NEWEST, mark("Title"): Order.TITLE}
 
 
 def _query() -> Query:
     """What the reader wants to see, from the line of filters."""
     blind = keeping.everything().blind
     search, states, order, page = st.columns([3, 3, 2, 1], vertical_alignment="bottom")
-    hint = "Search title, kind, modality" if blind else "Search title, kind, modality or finding"
-    words = search.text_input("Search", placeholder=hint, key="worklist-search")
-    chosen = states.segmented_control("State", list(_STATES), default="All", required=True, key="worklist-state")
+    hint = tr("Search title, kind, modality") if blind else tr("Search title, kind, modality or finding")
+    words = search.text_input(tr("Search"), placeholder=hint, key="worklist-search")
+    chosen = states.segmented_control(
+        tr("State"), list(_STATES), default="All", required=True, format_func=tr, key="worklist-state"
+    )
     orders = [name for name in _ORDERS if not (blind and name == "Priority")]
-    first = order.selectbox("First", orders, key=f"worklist-order-{blind}")
+    first = order.selectbox(tr("First"), orders, format_func=tr, key=f"worklist-order-{blind}")
     asked = replace(keeping.everything(), search=words or "", states=_STATES[chosen], order=_ORDERS[first], size=_SIZE)
     pages = max(math.ceil(keeping.page(asked).total / _SIZE), 1)
-    number = page.number_input(f"Page of {pages}", min_value=1, max_value=pages, key=f"worklist-page-{pages}")
+    number = page.number_input(
+        tr("Page of {pages}", pages=pages), min_value=1, max_value=pages, key=f"worklist-page-{pages}"
+    )
     return replace(asked, first=(number - 1) * _SIZE)
 
 
@@ -51,15 +61,16 @@ def _line(desk: state.Desk, line: Line) -> CaseLine:
     headline = line.headline or desk.headline(line.case_id)
     return CaseLine(
         case_id=line.case_id,
-        title=line.title,
-        kind=line.kind,
+        title=title_in_words(line),
+        kind=kind_in_words(line.kind),
         modality=line.modality,
-        finding=(headline or "not analysed yet") if said else "read it first",
+        finding=(headline_in_words(headline) or tr("not analysed yet")) if said else tr("read it first"),
         said=said and bool(headline),
-        state=str(ReviewState.OPENED if seen else line.state),
+        state=spoken(ReviewState.OPENED if seen else line.state),
+        unseen=not seen and line.state is ReviewState.UNSEEN,
         priority=line.priority if said else None,
         current=line.case_id == desk.current,
-        mark="SYNTHETIC" if line.synthetic else "THIS SESSION ONLY" if line.case_id in desk.mine else "",
+        mark=tr("SYNTHETIC") if line.synthetic else tr("THIS SESSION ONLY") if line.case_id in desk.mine else "",
     )
 
 
@@ -80,13 +91,13 @@ def main() -> None:
     desk = state.desk()
     unseen = desk.next_unseen()
     title, actions = st.columns([3, 2], vertical_alignment="center")
-    title.subheader("Worklist", anchor=False)
+    title.subheader(tr("Worklist"), anchor=False)
     counts = title.empty()
     with actions.container(horizontal=True, horizontal_alignment="right"):
         session_choice()
-        if st.button("Open files or a note", key="open-case"):
+        if st.button(tr("Open files or a note"), key="open-case"):
             st.switch_page(state.OPEN_CASE)
-        if st.button("Next unseen case", key="next-unseen", type="primary", disabled=unseen is None) and unseen:
+        if st.button(tr("Next unseen case"), key="next-unseen", type="primary", disabled=unseen is None) and unseen:
             _review(desk, unseen)
     problem = keeping.trouble()
     if problem is not None:
@@ -96,8 +107,15 @@ def main() -> None:
         found = keeping.page(query)
         desk.refresh(query)
         total, waiting = found.total + len(desk.mine), keeping.waiting()
-        left = f", {waiting} waiting for the models" if waiting else ""
-        counts.caption(f"{total:,} cases, {found.unseen:,} of them not seen{left}. Open one by its name.")
+        left = tr(", {waiting} waiting for the models", waiting=waiting) if waiting else ""
+        counts.caption(
+            tr(
+                "{total:,} cases, {unseen:,} of them not seen{left}. Open one by its name.",
+                total=total,
+                unseen=found.unseen,
+                left=left,
+            )
+        )
         opened = case_table(_lines(desk, query, found), key="worklist")
         if opened and desk.line(opened):
             _review(desk, opened)

@@ -23,8 +23,10 @@ from engine.evaluation.kappa import cohen_kappa, fleiss_kappa
 from engine.evaluation.metrics import accuracy, auroc, bootstrap_weights, interval, sensitivity, specificity
 from engine.evaluation.readings import Endpoint, Readings, StudyReading
 from engine.review import ReadingOrder
-from engine.wording import count
+from engine.wording import count, listed
+from engine.words import mark, spoken, tr
 
+_BETWEEN = mark(" and ")
 FEWEST_READERS = 3
 FEWEST_CASES = 10
 
@@ -65,7 +67,7 @@ class Estimate:
     def behind(self) -> str:
         """What is behind it, in words."""
         parts = ((self.readings, "reading"), (self.readers, "reader"), (self.cases, "case"))
-        return ", ".join(count(number, what) for number, what in parts)
+        return listed(count(number, what) for number, what in parts)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class RaterAgreement:
     kind: str
     alone: Estimate | None
     final: Estimate | None
+
+    @property
+    def named(self) -> str:
+        """The raters, in the reader's language."""
+        return tr(_BETWEEN).join(map(spoken, self.raters.split(_BETWEEN)))
 
 
 @dataclass(frozen=True)
@@ -198,10 +205,10 @@ def _correct(truth: Flags, called: Flags, weights: Floats) -> Floats:
 
 def _figures(call: _Call, score: _Score) -> dict[str, _Figure]:
     return {
-        "sensitivity": _Figure(sensitivity, call, of_truth=True),
-        "specificity": _Figure(specificity, call, of_truth=False),
+        mark("sensitivity"): _Figure(sensitivity, call, of_truth=True),
+        mark("specificity"): _Figure(specificity, call, of_truth=False),
         "AUROC": _Figure(auroc, score, needs_both=True),
-        "right calls": _Figure(_correct, call),
+        mark("right calls"): _Figure(_correct, call),
     }
 
 
@@ -319,14 +326,14 @@ def agreements(used: Sequence[StudyReading]) -> tuple[RaterAgreement, ...]:
     groups = [(*pair,) for pair in combinations(readers, 2)]
     found = [_agreement(group, [calls[reader] for reader in group]) for group in groups]
     if len(readers) > 2:
-        found.insert(0, _agreement(("all readers",), list(calls.values())))
-    found += [_agreement((reader, "the model"), [calls[reader], (said, said)]) for reader in readers if said]
+        found.insert(0, _agreement((mark("all readers"),), list(calls.values())))
+    found += [_agreement((reader, mark("the model")), [calls[reader], (said, said)]) for reader in readers if said]
     return tuple(found)
 
 
 def _agreement(names: Sequence[str], raters: Sequence[tuple[dict[str, bool], dict[str, bool]]]) -> RaterAgreement:
     alone, final = (_kappa([rater[moment] for rater in raters]) for moment in (0, 1))
-    return RaterAgreement(" and ".join(names), "Cohen" if len(raters) == 2 else "Fleiss", alone, final)
+    return RaterAgreement(_BETWEEN.join(names), "Cohen" if len(raters) == 2 else "Fleiss", alone, final)
 
 
 def _kappa(raters: Sequence[Mapping[str, bool]]) -> Estimate | None:
@@ -358,10 +365,12 @@ def _subgroups(paired: Sequence[StudyReading], traits: Traits) -> Iterable[Subgr
     for one in paired:
         known = dict(traits.get(one.case_id, {}))
         if one.model is not None:
-            known["model"] = "right" if one.model == one.truth else "wrong"
+            known[mark("model")] = mark("right") if one.model == one.truth else mark("wrong")
         if one.in_domain is not None:
-            known["case"] = "inside the model's domain" if one.in_domain else "outside the model's domain"
-        known["map"] = "seen" if one.map_seen else "not seen"
+            known[mark("case")] = (
+                mark("inside the model's domain") if one.in_domain else mark("outside the model's domain")
+            )
+        known[mark("map")] = mark("seen") if one.map_seen else mark("not seen")
         for pair in known.items():
             parts.setdefault(pair, []).append(one)
     for (trait, value), rows in sorted(parts.items()):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from engine.errors import DatasetError
 from engine.review import Answer, ReadingOrder, Review, Step
+from engine.words import mark, tr
 
 Reference = Mapping[str, frozenset[str]]
 """What each case is, by its id; an empty set where it has none of the findings."""
@@ -98,22 +99,26 @@ def read_reference(data: bytes) -> Reference:
     DatasetError
         If it is too large, no such table, or a row has no case.
     """
-    advice = "Give a CSV file (UTF-8) with the columns case_id and label, one or more rows a case."
+    advice = tr("Give a CSV file (UTF-8) with the columns case_id and label, one or more rows a case.")
     if len(data) > _LARGEST:
-        raise DatasetError(f"The reference standard is larger than {_LARGEST // 1_000_000} MB.", advice)
+        raise DatasetError(
+            tr("The reference standard is larger than {megabytes} MB.", megabytes=_LARGEST // 1000000), advice
+        )
     found: dict[str, frozenset[str]] = {}
     try:
         table = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         if not set(_COLUMNS) <= set(table.fieldnames or ()):
-            raise DatasetError("The reference standard has no columns case_id and label.", advice)
+            raise DatasetError(tr("The reference standard has no columns case_id and label."), advice)
         for row in table:
             case_id, labels = (str(row[name] or "").strip() for name in _COLUMNS)
             if not case_id:
-                raise DatasetError(f"Line {table.line_num} of the reference standard names no case.", advice)
+                raise DatasetError(
+                    tr("Line {line} of the reference standard names no case.", line=table.line_num), advice
+                )
             said = frozenset(label.strip() for label in labels.split(_BETWEEN) if label.strip())
             found[case_id] = found.get(case_id, frozenset()) | said
     except (UnicodeDecodeError, csv.Error) as exc:
-        raise DatasetError("The reference standard is no CSV text.", advice) from exc
+        raise DatasetError(tr("The reference standard is no CSV text."), advice) from exc
     return found
 
 
@@ -136,14 +141,14 @@ def study_readings(
     """
     counted = latest_signed(reviews)
     said = latest_answers(answers, endpoint.task)
-    left_out: Counter[str] = Counter({"drafts and earlier versions": len(reviews) - len(counted)})
+    left_out: Counter[str] = Counter({mark("drafts and earlier versions"): len(reviews) - len(counted)})
     used = []
     for review in counted:
         truth = reference.get(review.case_id)
         if truth is None or not _speaks(truth, endpoint):
-            left_out["without a reference"] += 1
+            left_out[mark("without a reference")] += 1
         elif not any(judged.task == endpoint.task for judged in review.judgements):
-            left_out["without a judgement of this task"] += 1
+            left_out[mark("without a judgement of this task")] += 1
         else:
             used.append(_reading(review, said.get(review.case_id), _is_yes(truth, endpoint), endpoint))
     return Readings(tuple(used), {why: count for why, count in left_out.items() if count})

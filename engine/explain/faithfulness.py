@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.explain.baselines import Order, blob_orders, random_orders
 from engine.measured import Band, Comparison, Curve, Verdict
+from engine.words import mark, recorded
 
 Floats = NDArray[np.float64]
 Ask = Callable[[NDArray[np.bool_]], Floats]
@@ -77,8 +78,8 @@ def measure(
     own, by_random, by_blob = (found.reshape(-1, 2) for found in ends)  # (., 2): first and last parts of an order
     there_and_back = np.concatenate([by_random, by_random[:, ::-1]])  # (SEEDS, 2)
     limits = nothing, everything
-    chance = _compare("random maps", CHANCE_SHARE, own, there_and_back, limits)
-    blob = _compare("blobs in the middle", BLOB_SHARE, own, by_blob, limits)
+    chance = _compare(mark("random maps"), CHANCE_SHARE, own, there_and_back, limits)
+    blob = _compare(mark("blobs in the middle"), BLOB_SHARE, own, by_blob, limits)
     verdict, sentence = judge(chance, blob)
     at = [STEP_SHARES.index(share) for share in ERASER_SHARES[1:]]
     return RemovalEvidence(
@@ -98,21 +99,24 @@ def judge(chance: Comparison, blob: Comparison) -> tuple[Verdict, str]:
     """Say what the comparisons say of a map, in a word and in a sentence."""
     over_chance, over_blob = _beaten(chance), _beaten(blob)
     if abs(chance.gap) < LEAST_GAP:
-        return Verdict.CHANCE, "The answer hardly moves, whichever parts are removed first."
+        return Verdict.CHANCE, recorded("The answer hardly moves, whichever parts are removed first.")
     if chance.p_worse <= LEVEL:
-        return Verdict.WORSE, f"What it marks matters less than parts picked at random: it does worse than all {SEEDS}."
+        worse = mark("What it marks matters less than parts picked at random: it does worse than all {n}.")
+        return Verdict.WORSE, recorded(worse, n=SEEDS)
     if chance.p_better > LEVEL:
-        return Verdict.CHANCE, f"{SEEDS - over_chance} of {SEEDS} random maps do as well as this map or better."
+        alike = mark("{as_good} of {n} random maps do as well as this map or better.")
+        return Verdict.CHANCE, recorded(alike, as_good=SEEDS - over_chance, n=SEEDS)
     if blob.p_better > LEVEL:
-        return (
-            Verdict.CHANCE,
-            f"It does better than {over_chance} of {SEEDS} random maps, but only than {over_blob} of {SEEDS} blobs in "
-            "the middle, which know nothing of the case.",
+        central = mark(
+            "It does better than {maps} of {n} random maps, but only than {blobs} of {n} blobs in the middle, which "
+            "know nothing of the case."
         )
-    return Verdict.FAITHFUL, (
-        f"Removing what it marks changes the answer more than {over_chance} of {SEEDS} random maps and {over_blob} of "
-        f"{SEEDS} blobs in the middle do."
+        return Verdict.CHANCE, recorded(central, maps=over_chance, blobs=over_blob, n=SEEDS)
+    faithful = mark(
+        "Removing what it marks changes the answer more than {maps} of {n} random maps and {blobs} of {n} blobs in the "
+        "middle do."
     )
+    return Verdict.FAITHFUL, recorded(faithful, maps=over_chance, blobs=over_blob, n=SEEDS)
 
 
 def rank_p(value: float, others: Floats) -> float:

@@ -8,6 +8,7 @@ from torch import Tensor
 from engine.errors import CheckpointError
 from engine.models.explainer import ShapleyHead
 from engine.models.output import ModelInput, TokenNetwork
+from engine.words import tr
 
 
 def learned_values(network: TokenNetwork, inputs: ModelInput) -> Tensor:
@@ -26,7 +27,7 @@ def learned_values(network: TokenNetwork, inputs: ModelInput) -> Tensor:
     head: ShapleyHead | None = getattr(network, "explainer", None)
     if head is None:
         raise CheckpointError(
-            "This model has no learned explainer.", "Choose another method, or run attending train-explainer."
+            tr("This model has no learned explainer."), tr("Choose another method, or run attending train-explainer.")
         )
     with torch.no_grad():
         return head.explain(network(inputs), inputs.presence).float().permute(2, 0, 1)  # (L, B, T)

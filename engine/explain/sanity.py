@@ -20,9 +20,18 @@ from engine.explain.token_maps import token_maps
 from engine.measured import MethodSanity
 from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.results import Method
+from engine.words import mark, recorded
 
 SAME = 0.5  # rank correlation from which a map counts as the one that it was
-REST = "embedding"
+_FALLS = mark(
+    "With all weights random, its rank correlation with the true map falls to {left:.2f}: the map rests on what the "
+    "model learned."
+)
+_STAYS = mark(
+    "With all weights random, its rank correlation with the true map is still {left:.2f}: much of this map does not "
+    "come from what the model learned."
+)
+REST = mark("embedding")
 
 
 def follow_randomisation(
@@ -81,8 +90,8 @@ def cascade(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
     randomised = copy.deepcopy(network)
     generator = torch.Generator().manual_seed(seed)
     layers = list(cast(nn.ModuleList, randomised.layers))
-    named = [("head", cast(nn.Module, randomised.head))]
-    named += [(f"layer {rank + 1}", layers[rank]) for rank in reversed(range(len(layers)))]
+    named = [(mark("head"), cast(nn.Module, randomised.head))]
+    named += [(recorded("layer {n:d}", n=rank + 1), layers[rank]) for rank in reversed(range(len(layers)))]
     done = {weights for name, weights in randomised.named_parameters() if name.startswith("explainer.")}
     for stage, module in (*named, (REST, randomised)):
         fresh = [weights for weights in module.parameters() if weights not in done]
@@ -112,11 +121,5 @@ def _left(before: Sequence[NDArray[np.float32]], after: Sequence[NDArray[np.floa
 def _judged(method: Method, correlations: NDArray[np.float64]) -> MethodSanity:
     left = float(correlations[-1])
     passed = abs(left) < SAME
-    sentence = (
-        f"With all weights random, its rank correlation with the true map falls to {left:.2f}: the map rests on what "
-        "the model learned."
-        if passed
-        else f"With all weights random, its rank correlation with the true map is still {left:.2f}: much of this map "
-        "does not come from what the model learned."
-    )
+    sentence = recorded(_FALLS if passed else _STAYS, left=left)
     return MethodSanity(method, tuple(round(float(value), 4) for value in correlations), passed, sentence)

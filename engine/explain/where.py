@@ -16,10 +16,15 @@ from numpy.typing import NDArray
 from engine.case import Box, Case, Image, Stretch
 from engine.io.sections import split_sections
 from engine.results import Explanation
+from engine.words import mark, tr
 
 Mask = NDArray[np.bool_]
 
-_PATIENT_SIDE = {"L": ("patient's right", "patient's left"), "R": ("patient's left", "patient's right")}
+_HALVES = {  # by what lies to the right
+    "L": (mark("Image left (patient's right)"), mark("Image right (patient's left)")),
+    "R": (mark("Image left (patient's left)"), mark("Image right (patient's right)")),
+    "": (mark("Image left"), mark("Image right")),
+}
 _BLOB_WIDTH = 0.25  # standard deviation of the centred blob, in sides of the image
 
 
@@ -96,9 +101,8 @@ def halves(image: Image) -> Mapping[str, Box]:
     """Cut an image down its middle; the patient's sides are named only where the file tells them."""
     rows, columns = image.shape
     boxes = Box(0, 0, rows, columns / 2), Box(0, columns / 2, rows, columns)
-    sides = _PATIENT_SIDE.get(image.orientation[0][:1], ()) if image.orientation else ()
-    known = [f" ({side})" for side in sides] or ["", ""]
-    return {f"Image {name}{side}": box for name, side, box in zip(("left", "right"), known, boxes, strict=True)}
+    names = _HALVES.get(image.orientation[0][:1] if image.orientation else "", _HALVES[""])
+    return dict(zip(map(tr, names), boxes, strict=True))
 
 
 def sections(text: str) -> Mapping[str, Stretch]:

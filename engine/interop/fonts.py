@@ -1,7 +1,7 @@
-"""The letters of a PDF: embedded DejaVu Sans for Latin, Greek and Cyrillic, the viewer's own font for Chinese.
+"""The letters of a PDF: embedded DejaVu Sans for Latin, Greek and Cyrillic, embedded Droid Sans Fallback for Chinese.
 
-A character that none of them has is printed as a visible sign of replacement and counted; scripts that need shaping are
-among those, because letters in the wrong order would read as other words.
+A character that neither of them has is printed as a visible sign of replacement and counted; scripts that need shaping
+are among those, because letters in the wrong order would read as other words.
 """
 
 from __future__ import annotations
@@ -14,16 +14,13 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 
-REGULAR, BOLD, CHINESE = "DejaVuSans", "DejaVuSans-Bold", "STSong-Light"
+REGULAR, BOLD, CHINESE = "DejaVuSans", "DejaVuSans-Bold", "DroidSansFallback"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _FOLDER = Path(__file__).parent / "typefaces"
-_CHINESE_CODE = "gbk"  # what STSong-Light has: Adobe-GB1 holds all of GBK
-_FIRST_IDEOGRAPH = "\u2e80"
-_GREY = "#e6eaee"  # stays where a viewer has no Chinese font, so that nothing vanishes unseen
+_FIRST_IDEOGRAPH = "\u2e80"  # what comes before is printed in the Latin font, so that words of one script look alike
 
 
 @dataclass(frozen=True)
@@ -36,26 +33,33 @@ class Printable:
         Escaped, for a paragraph of reportlab.
     missing : int
         How many characters were replaced.
-    borrowed : bool
-        Whether the viewer's own Chinese font is needed.
+    chinese : bool
+        Whether it has Chinese characters: their lines break anywhere, not only at blanks.
     """
 
     markup: str
     missing: int
-    borrowed: bool
+    chinese: bool
 
 
 @cache
 def register() -> frozenset[str]:
-    """Register the fonts, once a process, and return the characters of the embedded ones."""
-    faces = []
-    for name in (REGULAR, BOLD):
-        font = TTFont(name, str(_FOLDER / f"{name}.ttf"))
-        pdfmetrics.registerFont(font)
-        faces.append({chr(code) for code in font.face.charToGlyph})
+    """Register the Latin fonts, once a process, and return their characters."""
+    faces = [_registered(name) for name in (REGULAR, BOLD)]
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
-    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
-    return frozenset(faces[0] & faces[1])
+    return faces[0] & faces[1]
+
+
+@cache
+def _chinese() -> frozenset[str]:
+    """Register the Chinese font, when the first of its characters is printed, and return them."""
+    return _registered(CHINESE)
+
+
+def _registered(name: str) -> frozenset[str]:
+    font = TTFont(name, str(_FOLDER / f"{name}.ttf"))
+    pdfmetrics.registerFont(font)
+    return frozenset(chr(code) for code in font.face.charToGlyph)
 
 
 def printable(text: str) -> Printable:
@@ -66,7 +70,7 @@ def printable(text: str) -> Printable:
     >>> printable("a < b\tα").markup
     'a &lt; b α'
     >>> printable("肺炎 ok").markup
-    '<font name="STSong-Light" backColor="#e6eaee">肺炎</font> ok'
+    '<font name="DroidSansFallback">肺炎</font> ok'
     >>> printable("\x00\u0e01").missing
     2
     """
@@ -75,9 +79,7 @@ def printable(text: str) -> Printable:
         (chinese, escape("".join(character for character, _ in run)).replace("\n", "<br/>"))
         for chinese, run in groupby(drawn, key=lambda pair: pair[1])
     ]
-    markup = "".join(
-        f'<font name="{CHINESE}" backColor="{_GREY}">{words}</font>' if chinese else words for chinese, words in runs
-    )
+    markup = "".join(f'<font name="{CHINESE}">{words}</font>' if chinese else words for chinese, words in runs)
     missing = sum(character == REPLACEMENT for character, _ in drawn)
     return Printable(markup, missing, any(chinese for _, chinese in drawn))
 
@@ -93,14 +95,6 @@ def _drawn(character: str) -> tuple[str, bool]:
         return character, False
     if character == "\t" or unicodedata.category(character) == "Zs":
         return " ", False
-    if character >= _FIRST_IDEOGRAPH and _in_chinese_font(character):
+    if character >= _FIRST_IDEOGRAPH and character in _chinese():
         return character, True
     return REPLACEMENT, False
-
-
-def _in_chinese_font(character: str) -> bool:
-    try:
-        character.encode(_CHINESE_CODE)
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -24,8 +24,9 @@ from engine.preprocess.display import to_display
 from engine.results import Explanation, Span
 from engine.review import KeyImage, Mark, MarkedRegion
 from engine.wording import map_warning, p_in_words
+from engine.words import mark, spoken, tr
 
-UNCHECKED = "This map was not checked on this case: do not read it as a reason."
+UNCHECKED = mark("This map was not checked on this case: do not read it as a reason.")
 
 _LONGEST = 1000  # pixels of a printed picture, each way
 _STRONGEST = 8
@@ -118,7 +119,9 @@ def illustrations(
 
 
 def _as_key(shown: Illustration) -> Illustration:
-    return replace(shown, title=f"Key image: {shown.title}", alt=f"Key image: {shown.alt}")
+    return replace(
+        shown, title=tr("Key image: {title}", title=shown.title), alt=tr("Key image: {title}", title=shown.alt)
+    )
 
 
 def edges_of(image: Image) -> Edges:
@@ -167,7 +170,13 @@ def strongest(case: Case, explanation: Explanation) -> tuple[str, ...]:
         course, values = case.course, explanation.observed
         most_marked = np.argsort(-np.abs(np.nan_to_num(values)), kind="stable")[:_STRONGEST]
         return tuple(
-            f"{course.variables[at]} {course.values[at]:g} at {course.hours[at]:.1f} h {_signed(values[at])}"
+            tr(
+                "{variable} {value:g} at {hour:.1f} h {relevance}",
+                variable=course.variables[at],
+                value=course.values[at],
+                hour=course.hours[at],
+                relevance=_signed(values[at]),
+            )
             for at in most_marked
             if np.isfinite(values[at])
         )
@@ -179,7 +188,7 @@ def _quoted(case: Case, span: Span) -> str:
     if case.note is not None:
         return f"“{case.note.text[span.start : span.end]}”"
     bases = case.sequence.bases if case.sequence is not None else ""
-    return f"{bases[span.start : span.end]} at {span.start + 1}"
+    return tr("{base} at {place}", base=bases[span.start : span.end], place=span.start + 1)
 
 
 def _signed(relevance: float) -> str:
@@ -190,9 +199,9 @@ def _of_map(case: Case, shown: ShownMap, regions: Sequence[MarkedRegion], cards:
     """One map with what its check gave: over its picture, or in words where there is none."""
     explanation, found = shown.explanation, shown.faithfulness
     in_words = Illustration(
-        title=_map_title(explanation, cards[shown.task].title if shown.task in cards else shown.task),
+        title=_map_title(explanation, spoken(cards[shown.task].title) if shown.task in cards else shown.task),
         strongest=strongest(case, explanation),
-        badge=_badge(found) if found else UNCHECKED,
+        badge=_badge(found) if found else tr(UNCHECKED),
         trusted=found is not None and not map_warning(found),
     )
     if explanation.map is None or not case.images:
@@ -203,20 +212,32 @@ def _of_map(case: Case, shown: ShownMap, regions: Sequence[MarkedRegion], cards:
         alt=bare.alt,
         plain=bare.plain,
         overlay=_overlay(case.images[shown.image_index], shown.frame, explanation.map, explanation),
-        overlay_alt=f"The same image with the map laid over it. {in_words.title}",
+        overlay_alt=tr("The same image with the map laid over it. {title}", title=in_words.title),
         edges=bare.edges,
         legend=legend(explanation),
     )
 
 
 def _map_title(explanation: Explanation, task: str) -> str:
-    spoken_for = f" for {explanation.label}" if explanation.label else ""
-    rather = f" rather than {explanation.rather_than}" if explanation.rather_than else ""
-    return f"{task}: {explanation.method.full_name}{spoken_for}{rather}"
+    method, label = explanation.method.full_name, spoken(explanation.label or "")
+    if explanation.rather_than:
+        other = spoken(explanation.rather_than)
+        return tr(
+            "{task}: {method} for {label} rather than {other}", task=task, method=method, label=label, other=other
+        )
+    if label:
+        return tr("{task}: {method} for {label}", task=task, method=method, label=label)
+    return tr("{task}: {method}", task=task, method=method)
 
 
 def _badge(found: Faithfulness) -> str:
-    return f"This map: {found.verdict}. {found.sentence} {p_in_words(found)}. {map_warning(found)}".strip()
+    return tr(
+        "This map: {verdict}. {sentence} {p}. {warning}",
+        verdict=tr(found.verdict),
+        sentence=spoken(found.sentence),
+        p=p_in_words(found),
+        warning=map_warning(found),
+    ).strip()
 
 
 def _overlay(image: Image, frame: int, relevance: NDArray[np.float32], explanation: Explanation) -> PIL.Image.Image:
@@ -239,9 +260,10 @@ def _of_picture(case: Case, index: int, frame: int, regions: Sequence[MarkedRegi
         if (region.image_index, region.frame) == (index, frame)
     ]
     _draw_regions(picture, image, numbered)
-    seen = f"Image {index + 1}, frame {frame + 1}, {image.modality} {image.view}".strip()
-    marked = f", with {len(numbered)} regions that the reader marked" if numbered else ""
-    return Illustration(title=seen, alt=f"{seen}{marked}", plain=picture, edges=edges_of(image))
+    kind = f"{image.modality} {image.view}".strip()
+    seen = tr("Image {image}, frame {frame}, {kind}", image=index + 1, frame=frame + 1, kind=kind).strip()
+    marked = tr("{image}, with {n} regions that the reader marked", image=seen, n=len(numbered)) if numbered else seen
+    return Illustration(title=seen, alt=marked, plain=picture, edges=edges_of(image))
 
 
 def _draw_regions(picture: PIL.Image.Image, image: Image, numbered: Sequence[tuple[int, MarkedRegion]]) -> None:
@@ -265,11 +287,12 @@ def legend(explanation: Explanation) -> Legend:
     """The colour bar of a map: the fixed scale of its method, never the map's own maximum."""
     colors = (palette(explanation.signed) * 255).round().astype(np.uint8)  # (256, 3)
     bar = PIL.Image.fromarray(np.repeat(colors[None], _BAR_HEIGHT, axis=0))  # (height, 256)
-    unit = f"multiples of an average {'patch or word' if explanation.spans else 'patch'}"
+    unit = tr("multiples of an average patch or word") if explanation.spans else tr("multiples of an average patch")
     if explanation.signed:
         top = f"{explanation.scale:.1f}"
-        return Legend(bar, f"−{top} against", "0", f"+{top} for", unit)
-    return Legend(bar, "0", f"{explanation.scale / 2:.1f}", f"{explanation.scale:.1f} and more", unit)
+        return Legend(bar, tr("−{value} against", value=top), "0", tr("+{value} for", value=top), unit)
+    middle, top = f"{explanation.scale / 2:.1f}", tr("{value:.1f} and more", value=explanation.scale)
+    return Legend(bar, "0", middle, top, unit)
 
 
 def _resized(display: NDArray[np.float32], width: int, height: int) -> PIL.Image.Image:

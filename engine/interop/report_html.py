@@ -12,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from engine.interop.illustration import jpeg
 from engine.interop.report import TITLE, CaseReport
-from engine.wording import DISCLAIMER
+from engine.wording import DISCLAIMER, listed
+from engine.words import speaking, tr
 
 _TEMPLATE = "report.html.jinja"
 
@@ -27,7 +28,15 @@ def report_html(report: CaseReport) -> str:
         lstrip_blocks=True,
     )
     environment.filters["data_address"] = data_address
-    return environment.get_template(_TEMPLATE).render(report=report, title=TITLE, disclaimer=DISCLAIMER)
+    with speaking(report.language):
+        return environment.get_template(_TEMPLATE).render(
+            report=report,
+            title=tr(TITLE),
+            disclaimer=tr(DISCLAIMER),
+            listed=listed,
+            tr=tr,
+            language=report.language.replace("_", "-"),
+        )
 
 
 def data_address(picture: PIL.Image.Image) -> str:

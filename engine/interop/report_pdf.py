@@ -21,7 +21,8 @@ from reportlab.platypus import Image as Picture
 from engine.interop.fonts import BOLD, REGULAR, printable, register
 from engine.interop.illustration import Edges, Illustration, Legend, jpeg
 from engine.interop.report import TITLE, CaseReport, ModelAnswer
-from engine.wording import DISCLAIMER
+from engine.wording import DISCLAIMER, listed
+from engine.words import mark, speaking, tr
 
 _MARGIN = 18 * mm
 _FOOT = 12 * mm
@@ -31,6 +32,8 @@ _TALLEST = 95 * mm
 _GAP = 4 * mm
 _INK, _QUIET, _ALARM, _RULE = (colors.HexColor(code) for code in ("#14191e", "#59636d", "#a3301f", "#c4ccd3"))
 
+_MOST = mark("Marked most: {parts} (× an average one; − speaks against).")
+
 _BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=13.5, textColor=_INK)
 _SMALL = ParagraphStyle("small", parent=_BODY, fontSize=8, leading=11, textColor=_QUIET)
 _HEADING = ParagraphStyle(
@@ -39,6 +42,7 @@ _HEADING = ParagraphStyle(
 _MODEL = ParagraphStyle("model", parent=_BODY, fontName=BOLD, spaceBefore=4)
 _NAME = ParagraphStyle("title", parent=_BODY, fontName=BOLD, fontSize=16, leading=20)
 _MARK = ParagraphStyle("mark", parent=_BODY, fontName=BOLD, textColor=_ALARM)
+_TOP = ParagraphStyle("top", parent=_MARK, fontSize=8, leading=11, alignment=1)
 _CENTRED = ParagraphStyle("centred", parent=_SMALL, alignment=1)
 
 
@@ -47,27 +51,16 @@ class _Ink:
 
     def __init__(self) -> None:
         self.missing = 0
-        self.borrowed = False
 
     def write(self, text: str, style: ParagraphStyle = _BODY) -> Paragraph:
         found = printable(text)
         self.missing += found.missing
-        self.borrowed |= found.borrowed
-        return Paragraph(found.markup, style)
+        return Paragraph(found.markup, _in_chinese(style) if found.chinese else style)
 
     def notes(self) -> list[str]:
         """What a reader of the page must know of its letters."""
-        said = []
-        if self.missing:
-            said.append(
-                f"{self.missing} characters that this document's fonts lack are printed as \N{REPLACEMENT CHARACTER}; "
-                "the HTML has them."
-            )
-        if self.borrowed:
-            said.append(
-                "Chinese characters, on grey, take your viewer's own font: where the grey is empty, use the HTML."
-            )
-        return said
+        lacking = mark("{n} characters that this document's fonts lack are printed as �; the HTML has them.")
+        return [tr(lacking, n=self.missing)] if self.missing else []
 
 
 def report_pdf(report: CaseReport) -> bytes:
@@ -79,11 +72,21 @@ def report_pdf(report: CaseReport) -> bytes:
         A PDF of as many pages as the text needs.
     """
     register()
+    with speaking(report.language):
+        return _drawn(report)
+
+
+def _drawn(report: CaseReport) -> bytes:
+    """A report in the language of this context."""
     ink, sink = _Ink(), io.BytesIO()
     story = [
         *_head(report, ink),
         *_answers(report, ink),
-        *(part for section in report.sections for part in _section(section.part, section.text, section.edited, ink)),
+        *(
+            part
+            for section in report.sections
+            for part in _section(tr(section.part), section.text, section.edited, ink)
+        ),
         *(_illustration(shown, ink) for shown in report.illustrations),
         *_record(report, ink),
     ]
@@ -95,11 +98,11 @@ def report_pdf(report: CaseReport) -> bytes:
         rightMargin=_MARGIN - _FRAME_PADDING,
         topMargin=_MARGIN,
         bottomMargin=_MARGIN,
-        title=TITLE,
+        title=tr(TITLE),
         author="Attending",
-        subject=DISCLAIMER,
+        subject=tr(DISCLAIMER),
         creator="Attending",
-        lang="en",
+        lang=report.language.replace("_", "-"),
     )
     document.build(story, canvasmaker=lambda *args, **options: _Pages(*args, marks=report.marks, **options))
     return sink.getvalue()
@@ -122,31 +125,32 @@ class _Pages(Canvas):  # type: ignore[misc]
         """Finish every page, then the file."""
         for number, page in enumerate(self._drawn, start=1):
             self.__dict__.update(page)
-            self._surround(f"{number} of {len(self._drawn)}")
+            self._surround(tr("{page} of {pages}", page=number, pages=len(self._drawn)))
             super().showPage()
         super().save()
 
     def _surround(self, number: str) -> None:
-        width, height = A4
-        self.setFont(REGULAR, 8)
-        self.setFillColor(_QUIET)
-        self.drawString(_MARGIN, _FOOT, DISCLAIMER)
-        self.drawRightString(width - _MARGIN, _FOOT, number)
-        self.setFont(BOLD, 8)
-        self.setFillColor(_ALARM)
-        self.drawCentredString(width / 2, height - _FOOT, " · ".join(self._marks))
+        _, height = A4
+        for text, style, y in (
+            (tr(DISCLAIMER), _SMALL, _FOOT),
+            (number, _right(), _FOOT),
+            (" · ".join(self._marks), _TOP, height - _FOOT),
+        ):
+            line = _Ink().write(text, style)
+            line.wrapOn(self, _WIDTH, style.leading)
+            line.drawOn(self, _MARGIN, y - style.leading / 4)
 
 
 def _head(report: CaseReport, ink: _Ink) -> list[Flowable]:
     rows = [[ink.write(name, _SMALL), ink.write(said)] for name, said in report.examination.items()]
     marks = [ink.write(" · ".join(report.marks), _MARK)] if report.marks else []
     facts = Table(rows, colWidths=(28 * mm, _WIDTH - 28 * mm), style=_tight())
-    return [ink.write(TITLE, _NAME), *marks, Spacer(1, 4), facts]
+    return [ink.write(tr(TITLE), _NAME), *marks, Spacer(1, 4), facts]
 
 
 def _answers(report: CaseReport, ink: _Ink) -> list[Flowable]:
     """All answers under one heading, which stays with the first."""
-    headings = [ink.write("What the model answered", _HEADING)]
+    headings = [ink.write(tr("What the model answered"), _HEADING)]
     story: list[Flowable] = []
     for answer in report.answers:
         story += _answer(answer, headings, ink)
@@ -160,7 +164,7 @@ def _answer(answer: ModelAnswer, headings: list[Paragraph], ink: _Ink) -> list[F
         [ink.write(text, style) for text, style in zip(line, (_BODY, _BODY, _BODY, _SMALL), strict=True)]
         for line in ((one.label, one.probability, one.likelihood, one.call) for one in answer.lines)
     ]
-    head = [ink.write(name, _SMALL) for name in ("Finding", "Probability", "In words", "Call")]
+    head = [ink.write(name, _SMALL) for name in (tr("Finding"), tr("Probability"), tr("In words"), tr("Call"))]
     table = Table(
         [head, *rows],
         colWidths=[share * _WIDTH for share in (0.42, 0.14, 0.26, 0.18)],
@@ -168,7 +172,7 @@ def _answer(answer: ModelAnswer, headings: list[Paragraph], ink: _Ink) -> list[F
         repeatRows=1,
         hAlign="LEFT",
     )
-    quiet = [answer.more, answer.model, f"Intended use: {answer.intended_use}"]
+    quiet = [answer.more, answer.model, tr("Intended use: {words}", words=answer.intended_use)]
     return [
         KeepTogether([*headings, ink.write(answer.title, _MODEL), ink.write(answer.sentence)]),
         Spacer(1, 3),
@@ -179,7 +183,7 @@ def _answer(answer: ModelAnswer, headings: list[Paragraph], ink: _Ink) -> list[F
 
 def _section(title: str, text: str, edited: bool, ink: _Ink) -> list[Flowable]:
     lines = text.split("\n") or [""]
-    heading = ink.write(title + (" (edited by hand)" if edited else ""), _HEADING)
+    heading = ink.write(tr("{part} (edited by hand)", part=title) if edited else title, _HEADING)
     first, *rest = [ink.write(line or " ") for line in lines]
     return [KeepTogether([heading, first]), *rest]
 
@@ -194,7 +198,7 @@ def _illustration(shown: Illustration, ink: _Ink) -> Flowable:
     if shown.legend is not None:
         parts += [_legend(shown.legend, ink)]
     if shown.strongest:
-        parts.append(ink.write(f"Marked most: {', '.join(shown.strongest)} (× an average one; − speaks against)."))
+        parts.append(ink.write(tr(_MOST, parts=listed(shown.strongest))))
     if shown.badge:
         parts.append(ink.write(shown.badge, _BODY if shown.trusted else _MARK))
     return KeepTogether(parts)
@@ -227,6 +231,11 @@ def _legend(legend: Legend, ink: _Ink) -> Table:
     return Table(rows, colWidths=[width], style=_tight(), hAlign="LEFT", spaceBefore=4)
 
 
+def _in_chinese(style: ParagraphStyle) -> ParagraphStyle:
+    """Lines break between any two characters, and nothing is bold: the Chinese font has one weight."""
+    return ParagraphStyle(f"{style.name} in Chinese", parent=style, fontName=REGULAR, wordWrap="CJK")
+
+
 def _right() -> ParagraphStyle:
     return ParagraphStyle("right", parent=_SMALL, alignment=2)
 
@@ -234,7 +243,10 @@ def _right() -> ParagraphStyle:
 def _record(report: CaseReport, ink: _Ink) -> list[Flowable]:
     lines = [ink.write(line, _SMALL) for line in report.record]
     signature = ink.write(report.signature, _BODY if report.signed else _MARK)
-    return [KeepTogether([ink.write("Record of the reading", _HEADING), *lines, Spacer(1, 6), signature]), Spacer(1, 4)]
+    return [
+        KeepTogether([ink.write(tr("Record of the reading"), _HEADING), *lines, Spacer(1, 6), signature]),
+        Spacer(1, 4),
+    ]
 
 
 def _tight() -> list[tuple[Any, ...]]:

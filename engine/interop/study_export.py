@@ -19,6 +19,7 @@ from typing import Any
 
 from engine.evaluation.reader_study import Estimate, ReaderStudy
 from engine.review import Answer, Judgement, Review, Step
+from engine.table import cell
 
 SCHEMA, SCHEMA_VERSION = "attending-reviews", 1
 
@@ -42,7 +43,6 @@ FIGURE_COLUMNS = (
     "interval_over",
 )
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _BETWEEN = "|"
 
 
@@ -71,21 +71,6 @@ def reviews_json(reviews: Sequence[Review], answers: Sequence[Answer]) -> bytes:
 def figures_csv(studies: Iterable[ReaderStudy]) -> bytes:
     """All figures of some reader studies as a table, one row a figure."""
     return _table(FIGURE_COLUMNS, (row for study in studies for row in _figure_rows(study)))
-
-
-def cell(value: object) -> str:
-    """Write one cell: text that begins like a formula gets an apostrophe before it.
-
-    Examples
-    --------
-    >>> cell("=1+1"), cell("fever"), cell(-0.5), cell(None)
-    ("'=1+1", 'fever', '-0.5', '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return str(value)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:

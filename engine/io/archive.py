@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from engine.errors import DamagedFile, PasswordProtected, TooLarge, UnsafeArchive, UnsupportedContent, UploadError
-from engine.io.limits import ARCHIVE_BYTES, ARCHIVE_RATIO, FILE_BYTES, MIB, RATIO_FROM, Budget
+from engine.errors import DamagedFile, PasswordProtected, TooLarge, UnsafeArchive, UnsupportedContent
+from engine.io.limits import ARCHIVE_BYTES, ARCHIVE_RATIO, FILE_BYTES, MIB, RATIO_FROM
+from engine.words import mark, tr
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ENCRYPTED = 0x1
-_AGAIN = "Pack it again, or drop the files themselves."
+_AGAIN = mark("Pack it again, or drop the files themselves.")
 
 
 def is_zip(data: bytes) -> bool:
@@ -30,15 +30,13 @@ def is_clutter(path: str) -> bool:
     )
 
 
-def read_members(data: bytes, budget: Budget) -> Iterator[tuple[str, bytes | UploadError]]:
-    """The files of an archive in order of name, each with its bytes or why it could not be taken out.
+class Archive:
+    """An archive that is open.
 
     Parameters
     ----------
     data : bytes
         The archive.
-    budget : Budget
-        What all archives of this upload may still unpack to.
 
     Raises
     ------
@@ -49,40 +47,58 @@ def read_members(data: bytes, budget: Budget) -> Iterator[tuple[str, bytes | Upl
     DamagedFile
         Where the directory of the archive cannot be read.
     """
-    try:
-        archive = zipfile.ZipFile(BytesIO(data))
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as exc:
-        raise DamagedFile("The zip archive is damaged.", _AGAIN) from exc
-    with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._archive = zipfile.ZipFile(BytesIO(data))
+        except Exception as exc:  # zipfile trusts the directory: IndexError and struct.error are among what it raises
+            raise DamagedFile(tr("The zip archive is damaged."), tr(_AGAIN)) from exc
+        members = [member for member in self._archive.infolist() if not member.filename.endswith("/")]
         _check(members, len(data))
-        for member in sorted(members, key=lambda member: member.filename):
-            if not is_clutter(member.filename):
-                budget.spend(member.file_size)
-                yield member.filename, _read(archive, member)
+        wanted = [member for member in members if not is_clutter(member.filename)]
+        self._members = sorted(wanted, key=lambda member: member.filename)
+
+    @property
+    def members(self) -> tuple[tuple[str, int], ...]:
+        """Path and unpacked bytes of each file, in order of path; clutter is left out."""
+        return tuple((member.filename, member.file_size) for member in self._members)
+
+    def take(self, index: int) -> bytes:
+        """Unpack one member.
+
+        Raises
+        ------
+        TooLarge
+            Where it has more bytes than a file may have.
+        DamagedFile
+            Where it cannot be unpacked.
+        """
+        member = self._members[index]
+        if member.file_size > FILE_BYTES:
+            raise TooLarge(
+                tr("The file has more than {most} MiB.", most=FILE_BYTES // MIB), tr("Export a smaller part of it.")
+            )
+        try:
+            return self._archive.read(member)
+        except Exception as exc:  # zipfile passes on whatever its codecs raise
+            raise DamagedFile(tr("The file cannot be unpacked from the archive."), tr(_AGAIN)) from exc
 
 
 def _check(members: list[zipfile.ZipInfo], packed: int) -> None:
     unpacked = sum(member.file_size for member in members)
     if unpacked > ARCHIVE_BYTES or (unpacked > RATIO_FROM and unpacked > ARCHIVE_RATIO * packed):
-        raise UnsafeArchive(f"The archive would unpack to {unpacked // MIB:,} MiB.", "Drop the files themselves.")
+        raise UnsafeArchive(
+            tr("The archive would unpack to {size:,} MiB.", size=unpacked // MIB),
+            tr("Drop the files themselves."),
+        )
     if any(_leaves(member.filename) or stat.S_ISLNK(member.external_attr >> 16) for member in members):
-        raise UnsafeArchive("A file in the archive has a path that leads out of it.", _AGAIN)
+        raise UnsafeArchive(tr("A file in the archive has a path that leads out of it."), tr(_AGAIN))
     if any(member.flag_bits & _ENCRYPTED for member in members):
-        raise PasswordProtected("The archive is protected by a password.", "Pack it again without one.")
+        raise PasswordProtected(tr("The archive is protected by a password."), tr("Pack it again without one."))
     if any(member.filename == "[Content_Types].xml" for member in members):
-        raise UnsupportedContent("The file is an Office document.", "Save it as plain text or PDF.")
+        raise UnsupportedContent(tr("The file is an Office document."), tr("Save it as plain text or PDF."))
 
 
 def _leaves(name: str) -> bool:
     path = name.replace("\\", "/")
     return path.startswith("/") or bool(_DRIVE.match(path)) or ".." in PurePosixPath(path).parts
-
-
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | UploadError:
-    if member.file_size > FILE_BYTES:
-        return TooLarge(f"The file has more than {FILE_BYTES // MIB} MiB.", "Export a smaller part of it.")
-    try:
-        return archive.read(member)
-    except Exception:  # zipfile passes on whatever its codecs raise
-        return DamagedFile("The file cannot be unpacked from the archive.", _AGAIN)

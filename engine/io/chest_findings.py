@@ -15,6 +15,7 @@ from types import MappingProxyType
 from engine.io.negation import Assertion, assertion_of
 from engine.io.sections import sentences
 from engine.results import Check, CheckKind
+from engine.words import mark
 
 _HEART = (
     r"(?:heart|cardiac|cardiomediastinal|cardiopericardial)(?: (?:size|silhouette|shadow))?"
@@ -36,51 +37,54 @@ class ChestFinding:
 
 
 CHEST_FINDINGS: tuple[ChestFinding, ...] = (
-    ChestFinding("pneumothorax", r"(?:hydro)?pneumothora(?:x|ces)"),
-    ChestFinding("pleural effusion", r"(?:pleural )?effusions?|pleural fluid"),
-    ChestFinding("pleural thickening", r"pleural (?:based )?thickening|pleuroparenchymal"),
-    ChestFinding("pneumonia", r"(?:broncho)?pneumonias?"),
-    ChestFinding("tuberculosis", r"tuberculosis|tuberculous|tb"),
+    ChestFinding(mark("pneumothorax"), r"(?:hydro)?pneumothora(?:x|ces)"),
+    ChestFinding(mark("pleural effusion"), r"(?:pleural )?effusions?|pleural fluid"),
+    ChestFinding(mark("pleural thickening"), r"pleural (?:based )?thickening|pleuroparenchymal"),
+    ChestFinding(mark("pneumonia"), r"(?:broncho)?pneumonias?"),
+    ChestFinding(mark("tuberculosis"), r"tuberculosis|tuberculous|tb"),
     ChestFinding(
-        "airspace disease",
+        mark("airspace disease"),
         r"consolidat(?:ions?|ive)|air ?space (?:disease|process)|infiltrat(?:es?|ions?|ive)"
         r"|(?:focal )?air ?space opacit(?:y|ies)",
     ),
-    ChestFinding("atelectasis", r"atelecta(?:sis|ses|tic)"),
-    ChestFinding("opacity", r"(?<!space )opacit(?:y|ies)|opacification|opacified"),
-    ChestFinding("nodule or mass", r"nodules?|nodular(?:ity)?|mass(?:es)?|tumou?rs?|malignancy|metasta(?:sis|ses|tic)"),
-    ChestFinding("pulmonary edema", r"edema"),
+    ChestFinding(mark("atelectasis"), r"atelecta(?:sis|ses|tic)"),
+    ChestFinding(mark("opacity"), r"(?<!space )opacit(?:y|ies)|opacification|opacified"),
     ChestFinding(
-        "congestion", r"(?:vascular|pulmonary|venous) (?:congestion|engorgement)|congestive|chf|heart failure"
+        mark("nodule or mass"), r"nodules?|nodular(?:ity)?|mass(?:es)?|tumou?rs?|malignancy|metasta(?:sis|ses|tic)"
+    ),
+    ChestFinding(mark("pulmonary edema"), r"edema"),
+    ChestFinding(
+        mark("congestion"), r"(?:vascular|pulmonary|venous) (?:congestion|engorgement)|congestive|chf|heart failure"
     ),
     ChestFinding(
-        "large heart",
+        mark("large heart"),
         rf"cardiomegaly|cardiac enlargement|(?:enlarged|enlargement of the) (?:heart|cardiac|cardiomediastinal)"
         rf"|{_HEART}(?: \w+){{0,2}} (?:enlarged|large)",
     ),
     ChestFinding(
-        "emphysema or COPD",
+        mark("emphysema or COPD"),
         r"emphysema(?:tous)?|copd|chronic obstructive|(?:hyper|over)(?:inflat|expan)\w+|hyperaerat\w+",
     ),
-    ChestFinding("interstitial change", r"interstitial|reticul(?:ar|onodular)"),
-    ChestFinding("scarring", r"scars?|scarring|fibro(?:sis|tic)|cicatri\w+"),
-    ChestFinding("granuloma", r"granulom(?:a|as|ata|atous)"),
-    ChestFinding("hiatal hernia", r"hiat(?:al|us) hernias?"),
-    ChestFinding("fracture", r"fractur(?:es?|ed)"),
+    ChestFinding(mark("interstitial change"), r"interstitial|reticul(?:ar|onodular)"),
+    ChestFinding(mark("scarring"), r"scars?|scarring|fibro(?:sis|tic)|cicatri\w+"),
+    ChestFinding(mark("granuloma"), r"granulom(?:a|as|ata|atous)"),
+    ChestFinding(mark("hiatal hernia"), r"hiat(?:al|us) hernias?"),
+    ChestFinding(mark("fracture"), r"fractur(?:es?|ed)"),
     ChestFinding(
-        "degenerative bone", r"degenerative|spondylosis|spondylotic|osteophytes?|osteophytosis|arthr(?:itis|itic)"
+        mark("degenerative bone"), r"degenerative|spondylosis|spondylotic|osteophytes?|osteophytosis|arthr(?:itis|itic)"
     ),
-    ChestFinding("curved spine", r"(?:kypho)?scolio(?:sis|tic)|kypho(?:sis|tic)"),
-    ChestFinding("atherosclerosis", r"atheroscler(?:osis|otic)|(?:aortic|vascular) calcifications?"),
+    ChestFinding(mark("curved spine"), r"(?:kypho)?scolio(?:sis|tic)|kypho(?:sis|tic)"),
+    ChestFinding(mark("atherosclerosis"), r"atheroscler(?:osis|otic)|(?:aortic|vascular) calcifications?"),
     ChestFinding(
-        "wide or winding aorta", r"tortu(?:ous|osity)|ectatic|ectasia|aneurysm(?:s|al)?|(?:uncoiled|unfolded)"
+        mark("wide or winding aorta"), r"tortu(?:ous|osity)|ectatic|ectasia|aneurysm(?:s|al)?|(?:uncoiled|unfolded)"
     ),
-    ChestFinding("large lymph nodes", r"(?:lymph)?adenopathy"),
-    ChestFinding("raised diaphragm", r"elevat(?:ed|ion)(?: \w+){0,4} (?:hemi)?diaphragms?|eventration"),
+    ChestFinding(mark("large lymph nodes"), r"(?:lymph)?adenopathy"),
+    ChestFinding(mark("raised diaphragm"), r"elevat(?:ed|ion)(?: \w+){0,4} (?:hemi)?diaphragms?|eventration"),
     ChestFinding(
-        "line, tube or device", r"catheters?|picc|lines?(?= tip)|port-?a-?cath|mediport|pacemakers?|icd|tubes?|stents?"
+        mark("line, tube or device"),
+        r"catheters?|picc|lines?(?= tip)|port-?a-?cath|mediport|pacemakers?|icd|tubes?|stents?",
     ),
-    ChestFinding("surgery", r"sternotomy|cabg|postoperative|postsurgical|surgical|clips|mastectomy|lobectomy"),
+    ChestFinding(mark("surgery"), r"sternotomy|cabg|postoperative|postsurgical|surgical|clips|mastectomy|lobectomy"),
 )
 
 

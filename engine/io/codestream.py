@@ -11,6 +11,7 @@ from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
 
 from engine.errors import DamagedFile
+from engine.words import tr
 
 _J2K_START = b"\xff\x4f\xff\x51"
 _JP2_START = b"\x00\x00\x00\x0cjP  "
@@ -38,7 +39,9 @@ def frame_size(data: bytes) -> tuple[int, int] | None:
             return height - top, width - left
         return _jpeg_size(data) if data.startswith(_JPEG_START) else None
     except (struct.error, IndexError, ValueError) as exc:
-        raise DamagedFile("A compressed frame is cut off in its header.", "Export it again from its source.") from exc
+        raise DamagedFile(
+            tr("A compressed frame is cut off in its header."), tr("Export it again from its source.")
+        ) from exc
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
@@ -77,10 +80,17 @@ def check_codestreams(ds: FileDataset, frames: int, rows: int, columns: int) -> 
             continue
         if size[1] != columns or size[0] not in (rows, 0):
             raise DamagedFile(
-                f"A compressed frame has {size[0]} x {size[1]} pixels where the file says {rows} x {columns}.",
-                "Export it again from its source.",
+                tr(
+                    "A compressed frame has {height} x {width} pixels where the file says {rows} x {columns}.",
+                    height=size[0],
+                    width=size[1],
+                    rows=rows,
+                    columns=columns,
+                ),
+                tr("Export it again from its source."),
             )
     if found < frames:
         raise DamagedFile(
-            f"The file should hold {frames} frames and holds {found}.", "Export it again from its source."
+            tr("The file should hold {frames} frames and holds {found}.", frames=frames, found=found),
+            tr("Export it again from its source."),
         )

@@ -17,6 +17,7 @@ from engine.io.course_variables import STATIC_VARIABLES
 from engine.io.limits import COURSE_BYTES, MIB
 from engine.io.note import decode_text
 from engine.io.observations import Observations, course_of
+from engine.words import tr
 
 _PHYSIONET = re.compile(r"Time,Parameter,Value[ \t]*\n+(\d{1,4}:\d\d,|$)")
 _SEPARATOR = re.compile(r"\Asep=.\n")
@@ -49,7 +50,10 @@ def read_course(name: str, data: bytes) -> Course:
         One of its kinds, where it is none, is damaged, or asks for something that is not read. Nothing else is raised.
     """
     if len(data) > COURSE_BYTES:
-        raise TooLarge(f"The course has more than {COURSE_BYTES // MIB} MiB.", "Drop one stay, or a stretch of it.")
+        raise TooLarge(
+            tr("The course has more than {most} MiB.", most=COURSE_BYTES // MIB),
+            tr("Drop one stay, or a stretch of it."),
+        )
     text = _lines(decode_text(data))
     if _PHYSIONET.match(text):
         return _read_physionet(name, data, text)
@@ -58,7 +62,8 @@ def read_course(name: str, data: bytes) -> Course:
     layout = table_layout(_header(text))
     if layout is None:
         raise UnknownFormat(
-            "The file is no course of observations.", "Give it a column for the time, and one for each variable."
+            tr("The file is no course of observations."),
+            tr("Give it a column for the time, and one for each variable."),
         )
     return course_of(name, data, "table", read_table(text, layout))
 
@@ -83,7 +88,7 @@ def _read_physionet(name: str, data: bytes, text: str) -> Course:
         hour, parameter, value = _row(line, rank)
         if parameter == "RecordID":
             if record and line != record:
-                raise UnsupportedContent("The file holds more than one stay.", "Drop one file for each stay.")
+                raise UnsupportedContent(tr("The file holds more than one stay."), tr("Drop one file for each stay."))
             record = line
         elif value == _UNKNOWN or not parameter:
             continue
@@ -104,7 +109,9 @@ def _row(line: str, rank: int) -> tuple[float, str, float]:
     except ValueError:
         value = math.nan
     if line.count(",") != 2 or hour is None or not math.isfinite(value):
-        raise DamagedFile(f"Line {rank} of the course cannot be read.", "Export it again from its source.")
+        raise DamagedFile(
+            tr("Line {line} of the course cannot be read.", line=rank), tr("Export it again from its source.")
+        )
     return hour, parameter.strip(), value
 
 

@@ -17,6 +17,7 @@ from engine.io.course_times import hours_from_start, moment
 from engine.io.course_variables import find_variable
 from engine.io.observations import Observations
 from engine.io.seam import reading
+from engine.words import mark, recorded, tr
 
 _FHIR = re.compile(r'"resourceType"\s*:\s*"\w+"')
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
@@ -42,22 +43,24 @@ def read_bundle(text: str) -> Observations:
     UnsupportedContent
         Where it is another resource, holds no observations, or is about more than one patient.
     """
-    with reading("FHIR resource"):
+    with reading(mark("FHIR resource")):
         bundle = json.loads(text)
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
-        raise UnsupportedContent("The FHIR resource is no Bundle.", "Export a Bundle of Observations.")
+        raise UnsupportedContent(tr("The FHIR resource is no Bundle."), tr("Export a Bundle of Observations."))
     resources = [_dict(_dict(entry).get("resource")) for entry in _list(bundle.get("entry"))]
     observed = [resource for resource in resources if resource.get("resourceType") == "Observation"]
     patients = [resource for resource in resources if resource.get("resourceType") == "Patient"]
     if not observed:
-        raise UnsupportedContent("The FHIR Bundle holds no observations.", "Export a Bundle of Observations.")
+        raise UnsupportedContent(tr("The FHIR Bundle holds no observations."), tr("Export a Bundle of Observations."))
     if len({_subject(resource) for resource in observed} - {""}) > 1 or len(patients) > 1:
-        raise UnsupportedContent("The FHIR Bundle is about more than one patient.", "Export one Bundle for each.")
+        raise UnsupportedContent(
+            tr("The FHIR Bundle is about more than one patient."), tr("Export one Bundle for each.")
+        )
     found = Observations()
     sound = [resource for resource in observed if resource.get("status") not in _WITHDRAWN]
     timed = [(when, resource) for resource in sound if (when := _when(resource)) is not None]
-    _tell(found, len(observed) - len(sound), "withdrawn or entered in error")
-    _tell(found, len(sound) - len(timed), "without a time")
+    _tell(found, len(observed) - len(sound), mark("withdrawn or entered in error"))
+    _tell(found, len(sound) - len(timed), mark("without a time"))
     if timed:
         hours = hours_from_start([when for when, _ in timed])
         for hour, (_, resource) in zip(hours.tolist(), timed, strict=True):
@@ -69,7 +72,8 @@ def read_bundle(text: str) -> Observations:
 
 def _tell(found: Observations, count: int, what: str) -> None:
     if count:
-        found.warnings.append(f"{count} observation{'' if count == 1 else 's'} left out: {what}.")
+        one = recorded("1 observation left out: {what}.", what=what)
+        found.warnings.append(one if count == 1 else recorded("{n} observations left out: {what}.", n=count, what=what))
 
 
 def _dict(thing: Any) -> _Resource:

@@ -14,6 +14,7 @@ from engine.io.course_times import read_times
 from engine.io.course_variables import find_variable, plain
 from engine.io.observations import Observations, words_of
 from engine.io.seam import reading
+from engine.words import mark, tr
 
 _DELIMITERS = ",;\t|"
 _MINUTES = frozenset({"minute", "minutes", "time min", "time minutes", "observationoffset", "offset minutes"})
@@ -168,16 +169,20 @@ def read_table(text: str, layout: Layout) -> Observations:
     UnsupportedContent
         Where it is about more than one patient, or its times cannot be told.
     """
-    with reading("table"):
+    with reading(mark("table")):
         rows = [row for row in csv.reader(StringIO(text), delimiter=layout.delimiter) if any(c.strip() for c in row)]
     if len(rows[0]) != layout.columns:
-        raise DamagedFile("The header of the table runs over more than one line.", "Give it names without line breaks.")
+        raise DamagedFile(
+            tr("The header of the table runs over more than one line."), tr("Give it names without line breaks.")
+        )
     rows = [row + [""] * (layout.time + 1 - len(row)) for row in rows[1:]]
     if not rows:
-        raise DamagedFile("The table has a header and no rows.", "Export it again from its source.")
+        raise DamagedFile(tr("The table has a header and no rows."), tr("Export it again from its source."))
     for column in layout.patients:
         if len({_cell(row, column) for row in rows} - {""}) > 1:
-            raise UnsupportedContent("The table is about more than one patient or stay.", "Drop one file for each.")
+            raise UnsupportedContent(
+                tr("The table is about more than one patient or stay."), tr("Drop one file for each.")
+            )
     found = Observations()
     series = [plain(_cell(row, layout.long[0])) if layout.long else "" for row in rows]
     times = [_cell(row, layout.time) for row in rows]

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DamagedFile, UnsupportedContent
+from engine.words import mark, tr
 
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d")
 _STROKES = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}")
 _DAY = 24.0
-_AGAIN = "Give the time as hours from the start, HH:MM, or ISO dates such as 2026-03-01T08:30."
+_AGAIN = mark("Give the time as hours from the start, HH:MM, or ISO dates such as 2026-03-01T08:30.")
 
 
 def clock_hours(written: str) -> float | None:
@@ -47,7 +48,9 @@ def hours_from_start(moments: Sequence[datetime]) -> NDArray[np.float64]:
         Where some name their zone and some do not.
     """
     if len({one.tzinfo is None for one in moments}) > 1:
-        raise DamagedFile("Some times of the course name their time zone and some do not.", "Give all in one way.")
+        raise DamagedFile(
+            tr("Some times of the course name their time zone and some do not."), tr("Give all in one way.")
+        )
     start = min(moments)
     return np.asarray([(one - start).total_seconds() / 3600 for one in moments])
 
@@ -79,7 +82,7 @@ def read_times(
         Where a date could be read in two ways, or the days that a clock has passed cannot be told.
     """
     if any(_STROKES.match(cell) for cell in cells):
-        raise UnsupportedContent("The course has dates whose day and month could be exchanged.", _AGAIN)
+        raise UnsupportedContent(tr("The course has dates whose day and month could be exchanged."), tr(_AGAIN))
     moments = [one for cell in cells if (one := moment(cell)) is not None]
     if len(moments) == len(cells):
         return hours_from_start(moments)
@@ -100,7 +103,9 @@ def _number(cell: str, row: int) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise DamagedFile(f"The time in line {row} cannot be read, or is of another kind than those before.", _AGAIN)
+        raise DamagedFile(
+            tr("The time in line {line} cannot be read, or is of another kind than those before.", line=row), tr(_AGAIN)
+        )
     return number
 
 
@@ -113,7 +118,9 @@ def _over_midnight(hours: NDArray[np.float64], series: Sequence[str], warnings: 
     for rows in own.values():
         by_series[rows] += _DAY * _days(hours[rows])
     if not np.array_equal(by_row, by_series) or (np.diff(by_row) < 0).any():
-        raise UnsupportedContent("The clock times of the course go back, and their days cannot be told.", _AGAIN)
+        raise UnsupportedContent(
+            tr("The clock times of the course go back, and their days cannot be told."), tr(_AGAIN)
+        )
     warnings.append("Time: the clock has passed midnight; later rows are on the next day.")
     return np.asarray(by_row)
 

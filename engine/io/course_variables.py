@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.errors import UnsupportedContent
+from engine.words import mark, tr
 
 Linear = tuple[float, float]
 """A factor and what is added afterwards: the way from one unit to another."""
@@ -105,7 +106,8 @@ _PRESSURE = _times(kpa=7.50062)
 _ENZYME = _times(ukat=60.0)
 _CELLS = _times(per_ul=0.001)
 _TROPONIN = _times(ng_l=0.001)
-_V = CourseVariable
+_V = CourseVariable  # its second word, the title, is found by Babel
+_AS_SHARES, _IN_FAHRENHEIT, _IN_PERCENT = mark("as shares"), mark("in °F"), mark("in %")
 _PERCENT = _times(share=100.0)
 
 _CATALOGUE = (
@@ -131,10 +133,10 @@ _CATALOGUE = (
        ("respiratory rate", "resp", "rr", "breathing rate"), ("9279-1",)),
     _V("SaO2", "Arterial oxygen saturation", "%", (20, 100), (94, 100),
        ("arterial oxygen saturation", "oxygen saturation in arterial blood"), ("2708-6",), _PERCENT,
-       (Slip(0.3, 1.0, (100.0, 0.0), "as shares"),)),
+       (Slip(0.3, 1.0, (100.0, 0.0), _AS_SHARES),)),
     _V("Temp", "Temperature", "°C", (24, 45), (36.0, 38.0), ("temperature", "body temperature", "core temperature"),
        ("8310-5",), MappingProxyType({"°F": _FAHRENHEIT, "K": (1.0, -273.15)}),
-       (Slip(75.2, 113, _FAHRENHEIT, "in °F"),)),
+       (Slip(75.2, 113, _FAHRENHEIT, _IN_FAHRENHEIT),)),
     _V("GCS", "Glasgow Coma Scale", "points", (3, 15), (15, 15),
        ("glasgow coma scale", "glasgow coma score", "glasgow coma score total", "gcs total"), ("9269-2",)),
     _V("Urine", "Urine output", "mL", (0, 10_000), None, ("urine output", "diuresis", "uop"), ("9187-6", "9192-6"),
@@ -142,7 +144,7 @@ _CATALOGUE = (
     _V("MechVent", "Mechanical ventilation", "", (0, 1), None, ("mechanical ventilation", "ventilated", "ventilation")),
     _V("FiO2", "Inspired share of oxygen", "", (0.2, 1.0), None,
        ("fraction of inspired oxygen", "inspired oxygen", "inhaled oxygen concentration", "fio2"),
-       ("3150-6", "19996-8"), _times(percent=0.01), (Slip(20, 100, (0.01, 0.0), "in %"),)),
+       ("3150-6", "19996-8"), _times(percent=0.01), (Slip(20, 100, (0.01, 0.0), _IN_PERCENT),)),
     _V("PaO2", "Arterial oxygen tension", "mmHg", (15, 700), (75, 100), ("po2 arterial", "arterial po2"), ("2703-7",),
        _PRESSURE),
     _V("PaCO2", "Arterial carbon dioxide tension", "mmHg", (5, 250), (35, 45), ("pco2 arterial", "arterial pco2"),
@@ -173,7 +175,7 @@ _CATALOGUE = (
        _ENZYME),
     _V("Albumin", "Albumin", "g/dL", (0.5, 8), (3.5, 5.0), ("serum albumin", "alb"), ("1751-7",), _times(g_l=0.1)),
     _V("HCT", "Haematocrit", "%", (5, 75), (36, 50), ("hematocrit", "haematocrit"), ("4544-3", "20570-8"), _PERCENT,
-       (Slip(0.05, 0.75, (100.0, 0.0), "as shares"),)),
+       (Slip(0.05, 0.75, (100.0, 0.0), _AS_SHARES),)),
     _V("WBC", "White blood cells", "10⁹/L", (0, 600), (4, 11),
        ("white blood cells", "white blood cell count", "leukocytes", "leucocytes", "wcc"),
        ("6690-2", "26464-8"), _CELLS),
@@ -296,10 +298,11 @@ def way_from(variable: CourseVariable, unit: str) -> Linear:
     for known, way in (*ways.items(), (variable.unit, _SAME)):
         if unit.strip() == known or spelled in _SPELLINGS[known].split():
             return way
-    known_units = ", ".join(dict.fromkeys((variable.unit or "a pure number", *ways)))
+    known_units = ", ".join(dict.fromkeys((variable.unit or tr("a pure number"), *ways)))
     named = "".join(letter for letter in unit.strip()[:20] if letter.isprintable()) or "?"
     raise UnsupportedContent(
-        f"{variable.title} is given in {named}, which is not read here.", f"Give it in {known_units}."
+        tr("{title} is given in {unit}, which is not read here.", title=tr(variable.title), unit=named),
+        tr("Give it in {units}.", units=known_units),
     )
 
 

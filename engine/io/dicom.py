@@ -14,9 +14,10 @@ from engine.case import Image, Pixels, Window
 from engine.io.dicom_file import numbers, read_dataset
 from engine.io.dicom_pixels import Layout, is_little_endian, read_layout, read_pixels
 from engine.io.dicom_tags import read_laterality, read_placement, read_tags, read_unit, read_view
-from engine.io.geometry import read_orientation, read_spacing
+from engine.io.geometry import read_lattice, read_orientation, read_spacing
 from engine.io.seam import reading
 from engine.io.voi import full_range, read_voi_luts, read_windows
+from engine.words import mark
 
 
 def read_dicom(name: str, data: bytes) -> Image:
@@ -34,10 +35,10 @@ def read_dicom(name: str, data: bytes) -> Image:
     NoPixels, DamagedFile, UnsupportedContent, TooLarge
         See `engine.errors`.
     """
-    with reading("DICOM object"):
+    with reading(mark("DICOM object")):
         ds = read_dataset(data)
         layout = read_layout(ds)
-        pixels = read_pixels(ds, layout, data)
+        pixels = read_pixels(ds, layout)
         tags = read_tags(ds)
         grey = pixels.ndim == 3
         return Image(
@@ -54,6 +55,7 @@ def read_dicom(name: str, data: bytes) -> Image:
             view=read_view(ds),
             laterality=read_laterality(ds),
             orientation=read_orientation(ds),
+            lattice=read_lattice(ds, len(pixels)),
             placement=read_placement(ds),
             tags=tags,
         )

@@ -28,6 +28,7 @@ from pydicom.uid import (
 
 from engine.errors import DamagedFile, TooLarge
 from engine.io.limits import FILE_BYTES, MIB
+from engine.words import tr
 
 _PREAMBLE = 128
 _LONG_LENGTH = (b"OB", b"OW", b"OF", b"SQ", b"UT", b"UN")
@@ -71,7 +72,7 @@ def read_dataset(data: bytes) -> FileDataset:
     _check_deflated(data)
     ds = dcmread(BytesIO(data), force=True)
     if len(ds) == 0:
-        raise DamagedFile("The DICOM file ends before its first attribute.", "Export it again from its source.")
+        raise DamagedFile(tr("The DICOM file ends before its first attribute."), tr("Export it again from its source."))
     if not getattr(ds, "file_meta", None):
         ds.file_meta = FileMetaDataset()
     if not ds.file_meta.get("TransferSyntaxUID"):
@@ -105,7 +106,8 @@ def _check_deflated(data: bytes) -> None:
         rest = inflater.unconsumed_tail
         if size > FILE_BYTES:
             raise TooLarge(
-                f"The file unpacks to more than {FILE_BYTES // MIB} MiB.", "Export it uncompressed, in parts."
+                tr("The file unpacks to more than {most} MiB.", most=FILE_BYTES // MIB),
+                tr("Export it uncompressed, in parts."),
             )
 
 

@@ -15,16 +15,17 @@ from pydicom.pixels.utils import pixel_array
 from engine.case import Pixels
 from engine.errors import DamagedFile, NoPixels, UnsupportedContent
 from engine.io.codestream import check_codestreams
-from engine.io.decoder import decoder
 from engine.io.dicom_file import first_item, functional_group, numbers
 from engine.io.limits import check_decoded_size
 from engine.io.lut import apply_table, read_lut
 from engine.io.palette import read_palette
+from engine.words import mark, tr
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _COLOR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT")
 _INTEGERS = (np.uint8, np.int16, np.uint16)
-_AGAIN = "Export it again from its source."
+_AGAIN = mark("Export it again from its source.")
+_ELSEWHERE = mark("Export it uncompressed.")
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,14 @@ def read_layout(ds: FileDataset) -> Layout:
         photometric=str(ds.get("PhotometricInterpretation") or "MONOCHROME2").strip().upper(),
     )
     if min(layout.rows, layout.columns, layout.frames, layout.samples, layout.allocated) < 1:
-        raise DamagedFile(f"The image says it has {layout.rows} x {layout.columns} pixels.", _AGAIN)
+        raise DamagedFile(
+            tr("The image says it has {rows} x {columns} pixels.", rows=layout.rows, columns=layout.columns), tr(_AGAIN)
+        )
     expected = 1 if layout.photometric in (*_GREY, "PALETTE COLOR") else 3
     if layout.photometric not in (*_GREY, *_COLOR, "PALETTE COLOR") or layout.samples != expected:
-        raise UnsupportedContent("The image's colours are stored in a way that is not read here.", "Export it as RGB.")
+        raise UnsupportedContent(
+            tr("The image's colours are stored in a way that is not read here."), tr("Export it as RGB.")
+        )
     check_decoded_size(layout.frames, layout.rows, layout.columns, layout.samples * layout.allocated / 8)
     _check_length(ds, layout)
     return layout
@@ -81,15 +86,21 @@ def _pixel_keyword(ds: FileDataset) -> str:
         if keyword in ds:
             return keyword
     if "Rows" in ds and "BitsAllocated" in ds:
-        raise DamagedFile("The file describes an image but ends before it.", _AGAIN)
-    raise NoPixels(f"This DICOM object holds no image{_class_name(ds)}.", "Drop the images of the study.")
+        raise DamagedFile(tr("The file describes an image but ends before it."), tr(_AGAIN))
+    kind = _class_name(ds)
+    raise NoPixels(
+        tr("This DICOM object holds no image ({kind}).", kind=kind)
+        if kind
+        else tr("This DICOM object holds no image."),
+        tr("Drop the images of the study."),
+    )
 
 
 def _class_name(ds: FileDataset) -> str:
-    """The kind of object in the Standard's own words, where its UID is one of the Standard's."""
+    """The kind of object in the Standard's own words; empty where its UID is none of the Standard's."""
     uid = ds.get("SOPClassUID") or ds.file_meta.get("MediaStorageSOPClassUID")
     name = getattr(uid, "name", "")
-    return f" ({name})" if name and name != str(uid) else ""
+    return name if name != str(uid) else ""
 
 
 def _integer(ds: Dataset, keyword: str, default: int | None = None) -> int:
@@ -97,7 +108,7 @@ def _integer(ds: Dataset, keyword: str, default: int | None = None) -> int:
     if not values and default is not None and ds.get(keyword) in (None, ""):
         return default
     if len(values) != 1 or not math.isfinite(values[0]):
-        raise DamagedFile(f"The attribute {keyword} is missing or not a number.", _AGAIN)
+        raise DamagedFile(tr("The attribute {keyword} is missing or not a number.", keyword=keyword), tr(_AGAIN))
     return int(values[0])
 
 
@@ -106,27 +117,31 @@ def _check_length(ds: FileDataset, layout: Layout) -> None:
     syntax = ds.file_meta.TransferSyntaxUID
     data = ds[layout.keyword].value
     if not isinstance(data, bytes | bytearray) or not data:
-        raise DamagedFile("The image's pixel data is empty.", _AGAIN)
+        raise DamagedFile(tr("The image's pixel data is empty."), tr(_AGAIN))
     try:
         get_decoder(syntax)
     except NotImplementedError as exc:
-        raise UnsupportedContent(f"There is no decoder for {syntax.name}.", "Export it uncompressed.") from exc
+        raise UnsupportedContent(
+            tr("There is no decoder for {name}.", name=syntax.name), tr("Export it uncompressed.")
+        ) from exc
     if syntax.is_encapsulated:
         check_codestreams(ds, layout.frames, layout.rows, layout.columns)
         return
     samples = 2 if layout.photometric == "YBR_FULL_422" else layout.samples
     bits = layout.frames * layout.rows * layout.columns * samples * layout.allocated
     if len(data) * 8 < bits:
-        raise DamagedFile(f"The image should have {math.ceil(bits / 8):,} bytes and has {len(data):,}.", _AGAIN)
+        raise DamagedFile(
+            tr(
+                "The image should have {expected:,} bytes and has {found:,}.",
+                expected=math.ceil(bits / 8),
+                found=len(data),
+            ),
+            tr(_AGAIN),
+        )
 
 
-def read_pixels(ds: FileDataset, layout: Layout, data: bytes) -> Pixels:
+def read_pixels(ds: FileDataset, layout: Layout) -> Pixels:
     """Decode all frames and apply the palette or the modality LUT.
-
-    Parameters
-    ----------
-    data : bytes
-        The file that `ds` was read from: compressed frames are decoded from it in a process of their own.
 
     Returns
     -------
@@ -141,7 +156,7 @@ def read_pixels(ds: FileDataset, layout: Layout, data: bytes) -> Pixels:
     DamagedFile
         Where every decoder refused the data.
     """
-    stored = _decode(ds, layout, data)
+    stored = read_stored(ds, layout)
     if layout.photometric == "PALETTE COLOR":
         return read_palette(ds).apply(stored)
     if layout.samples == 3:
@@ -158,12 +173,21 @@ def is_little_endian(ds: FileDataset) -> bool:
     return bool(ds.file_meta.TransferSyntaxUID.is_little_endian)
 
 
-def _decode(ds: FileDataset, layout: Layout, data: bytes) -> Pixels:
-    """Stored values, ``(frames, rows, columns[, 3])``, in the machine's byte order; YBR has become RGB."""
-    stored: Pixels = decoder.decode(data) if ds.file_meta.TransferSyntaxUID.is_encapsulated else pixel_array(ds)
+def read_stored(ds: FileDataset, layout: Layout) -> Pixels:
+    """Decode all frames to stored values, ``(frames, rows, columns[, 3])``, in the machine's byte order; YBR is RGB."""
+    try:
+        stored: Pixels = pixel_array(ds)
+    except MemoryError:
+        raise
+    except NotImplementedError as exc:
+        raise UnsupportedContent(tr("No decoder is installed for this compression."), tr(_ELSEWHERE)) from exc
+    except Exception as exc:  # whatever the decoders raise, the answer is that they could not
+        raise DamagedFile(
+            tr("The image is damaged, or compressed in a way that no decoder here knows."), tr(_ELSEWHERE)
+        ) from exc
     shape = (layout.frames, layout.rows, layout.columns) + ((3,) if layout.samples == 3 else ())
     if stored.size != math.prod(shape):
-        raise DamagedFile("The decoded image has not the size that the file declares.", _AGAIN)
+        raise DamagedFile(tr("The decoded image has not the size that the file declares."), tr(_AGAIN))
     stored = stored.reshape(shape)
     return np.asarray(stored, stored.dtype.newbyteorder("="))
 
@@ -194,7 +218,7 @@ def _slope_intercept(ds: FileDataset, frame: int) -> tuple[float, float]:
     if not slope or not intercept:
         return 1.0, 0.0
     if not math.isfinite(slope[0]) or not math.isfinite(intercept[0]):
-        raise DamagedFile("The rescale slope or intercept is not a number.", _AGAIN)
+        raise DamagedFile(tr("The rescale slope or intercept is not a number."), tr(_AGAIN))
     return slope[0], intercept[0]
 
 

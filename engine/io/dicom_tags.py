@@ -54,6 +54,7 @@ ALLOWED = (
 
 _LONGEST = 64
 _OLDEST = 89
+_SEXES = frozenset({"", "F", "M", "O"})  # PS3.3 C.7.1.1: anything else is a word that stands in the wrong place
 _AGE = re.compile(r"(\d{3})([DWMY])")
 
 
@@ -62,6 +63,8 @@ def read_tags(ds: FileDataset) -> Mapping[str, str]:
     tags = {keyword: text for keyword in ALLOWED if (text := _text(ds, keyword))}
     if "PatientAge" in tags:
         tags["PatientAge"] = _age(tags["PatientAge"])
+    if tags.get("PatientSex", "") not in _SEXES:
+        del tags["PatientSex"]
     tags["TransferSyntax"] = ds.file_meta.TransferSyntaxUID.name
     return MappingProxyType({keyword: text for keyword, text in tags.items() if text})
 

@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from engine.case import PixelSpacing, SpacingSource
+from engine.case import Direction, Lattice, PixelSpacing, SpacingSource
 from engine.io.dicom_file import functional_group, numbers
 
 _PROJECTIONS = ("CR", "DX", "DR", "MG", "XA", "RF", "RG", "PX", "IO", "BMD")
 _PLAUSIBLE_MM = 1000.0
 _CENTIMETRE = 3
 _TISSUE_2D = 1
+_PARALLEL = 1e-3
+_UNEVEN = 0.1
 _LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))
 
 
@@ -66,7 +68,7 @@ def read_orientation(ds: Dataset) -> tuple[str, str] | None:
     """Letters towards which the columns (right edge) and the rows (bottom edge) run (C.7.6.1.1.1)."""
     cosines = _cosines(ds)
     if cosines is not None:
-        return _letter(cosines[0]), _letter(cosines[1])
+        return direction_letter(cosines[0]), direction_letter(cosines[1])
     values = ds.get("PatientOrientation")
     if values is None or isinstance(values, str) or len(values) != 2:
         return None
@@ -75,15 +77,15 @@ def read_orientation(ds: Dataset) -> tuple[str, str] | None:
     return (right, bottom) if known else None
 
 
-def _letter(direction: NDArray[np.float64]) -> str:
+def direction_letter(direction: NDArray[np.float64]) -> str:
     """The patient axis that a direction follows most: +x left, +y posterior, +z head."""
     axis = int(np.argmax(np.abs(direction)))
     return _LETTERS[axis][0 if direction[axis] > 0 else 1]
 
 
-def _cosines(ds: Dataset) -> NDArray[np.float64] | None:
+def _cosines(ds: Dataset, frame: int = 0) -> NDArray[np.float64] | None:
     """Direction of a row and of a column, ``(2, 3)``, unit length; None where the file does not say or is wrong."""
-    macro = functional_group(ds, "PlaneOrientationSequence", 0)
+    macro = functional_group(ds, "PlaneOrientationSequence", frame)
     values = numbers(macro, "ImageOrientationPatient") or numbers(ds, "ImageOrientationPatient")
     if len(values) != 6:
         return None
@@ -94,11 +96,56 @@ def _cosines(ds: Dataset) -> NDArray[np.float64] | None:
     return cosines
 
 
+def _corner(ds: Dataset, frame: int = 0) -> NDArray[np.float64] | None:
+    """Image Position (Patient) of a frame, ``(3,)`` in mm; None where the file does not say or is wrong."""
+    macro = functional_group(ds, "PlanePositionSequence", frame)
+    position = numbers(macro, "ImagePositionPatient") or numbers(ds, "ImagePositionPatient")
+    if len(position) != 3 or not all(math.isfinite(value) for value in position):
+        return None
+    return np.asarray(position)
+
+
 def read_position(ds: Dataset) -> float | None:
     """Place along the normal of the slice in mm: Image Position (Patient) projected on it (C.7.6.2.1.1)."""
-    cosines = _cosines(ds)
-    macro = functional_group(ds, "PlanePositionSequence", 0)
-    position = numbers(macro, "ImagePositionPatient") or numbers(ds, "ImagePositionPatient")
-    if cosines is None or len(position) != 3 or not all(math.isfinite(value) for value in position):
+    cosines, corner = _cosines(ds), _corner(ds)
+    if cosines is None or corner is None:
         return None
-    return float(np.cross(cosines[0], cosines[1]) @ np.asarray(position))
+    return float(np.cross(cosines[0], cosines[1]) @ corner)
+
+
+def read_lattice(ds: Dataset, frames: int) -> Lattice | None:
+    """Where the pixels lie in the patient; None where the file does not say (C.7.6.2.1.1, C.7.6.16.2.3-4)."""
+    cosines, corner = _cosines(ds), _corner(ds)
+    if cosines is None or corner is None:
+        return None
+    right, down = cosines / np.linalg.norm(cosines, axis=1, keepdims=True)
+    step = _frame_step(ds, cosines, frames)
+    return Lattice(_direction(corner), _direction(right), _direction(down), None if step is None else _direction(step))
+
+
+def _frame_step(ds: Dataset, cosines: NDArray[np.float64], frames: int) -> NDArray[np.float64] | None:
+    """From one frame to the next, ``(3,)`` in mm; None where all frames are not parallel and evenly spaced."""
+    if frames < 2:
+        return None
+    axes = [_cosines(ds, frame) for frame in range(frames)]
+    corners = [_corner(ds, frame) for frame in range(frames)]
+    if any(one is None or np.abs(one - cosines).max() > _PARALLEL for one in axes) or any(c is None for c in corners):
+        return None
+    return even_step(np.stack([corner for corner in corners if corner is not None]))
+
+
+def even_step(corners: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """From one slice to the next, ``(3,)``, where their corners ``(n, 3)`` are evenly spaced; None where they are not.
+
+    Every gap may differ from the mean one by a tenth of its length: tables do not move to the micrometre.
+    """
+    gaps = np.diff(corners, axis=0)  # (n - 1, 3)
+    step: NDArray[np.float64] = gaps.mean(axis=0)
+    length = float(np.linalg.norm(step))
+    even = length > 0 and float(np.linalg.norm(gaps - step, axis=1).max()) <= _UNEVEN * length
+    return step if even else None
+
+
+def _direction(vector: NDArray[np.float64]) -> Direction:
+    x, y, z = (float(value) for value in vector)
+    return x, y, z

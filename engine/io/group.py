@@ -11,6 +11,7 @@ from engine.case import Case, Course, Image, Note
 from engine.case import Sequence as Bases
 from engine.errors import UploadError
 from engine.io.upload import Refusal, Source, open_upload
+from engine.words import mark, recorded
 
 Progress = Callable[[int, int, str], None]
 
@@ -105,25 +106,30 @@ def _case(study: Sequence[Image], note: Note | None) -> Case:
     """One case: its key follows from the files' content, so that the same drop is the same case."""
     series = tuple(tuple(in_order(images)) for images in _by(study, lambda image: image.placement.series).values())
     series = tuple(sorted(series, key=_series_rank))
-    digests = sorted(image.digest for image in study) + ([note.digest] if note is not None else [])
     return Case(
-        case_id=hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16],
+        case_id=case_key(study, note),
         title=_title(study, note),
         series=series,
         note=note,
     )
 
 
+def case_key(study: Iterable[Image], note: Note | None) -> str:
+    """The key of a case: it follows from the digests of its images and note."""
+    digests = sorted(image.digest for image in study) + ([note.digest] if note is not None else [])
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16]
+
+
 def _sequence_case(sequence: Bases) -> Case:
     """One case, by name and content: a FASTA file may hold equal sequences."""
     key = hashlib.sha256(f"{sequence.name} {sequence.digest}".encode()).hexdigest()[:16]
-    return Case(case_id=key, title=PurePosixPath(sequence.name).name or "Sequence", sequence=sequence)
+    return Case(case_id=key, title=PurePosixPath(sequence.name).name or mark("Sequence"), sequence=sequence)
 
 
 def _course_case(course: Course) -> Case:
     """A course is a case of its own; its title tells nothing of the file, whose name may be the patient's."""
     hours = course.hours[-1] if len(course.hours) else 0.0
-    title = f"Course, {hours:.0f} h, {len(course.hours):,} observations"
+    title = recorded("Course, {hours:.0f} h, {n:,} observations", hours=hours, n=len(course.hours))
     return Case(case_id=hashlib.sha256(course.digest.encode()).hexdigest()[:16], title=title, course=course)
 
 
@@ -155,5 +161,7 @@ def _title(study: Sequence[Image], note: Note | None) -> str:
     first = study[0]
     facts = (first.modality, first.tags.get("BodyPartExamined", "").lower(), first.view)
     words = " ".join(fact for fact in facts if fact) or PurePosixPath(first.name).name
-    count = f", {len(study)} images" if len(study) > 1 else ""
-    return f"{words}{count}{' and note' if note is not None else ''}"
+    if len(study) == 1:
+        return words if note is None else recorded("{what} and note", what=words)
+    several = mark("{what}, {n} images") if note is None else mark("{what}, {n} images and note")
+    return recorded(several, what=words, n=len(study))

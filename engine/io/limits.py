@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from engine.errors import TooLarge, UnsafeArchive
+from engine.words import tr
 
 MIB = 1024 * 1024
 
@@ -59,13 +61,29 @@ ARCHIVE_RATIO = 200
 RATIO_FROM = 64 * MIB
 """Below this size no ratio is dangerous."""
 
+READ_SECONDS = 120.0
+"""Longest time to read one file: a thousand JPEG 2000 frames of a run take one minute."""
+
+READ_MEMORY = 6 * DECODED_BYTES
+"""Memory of a process that reads: the file, its decoded pixels, and their values at four bytes each."""
+
+READ_FAILURES = 5
+"""How many files of one upload may end the process that reads them before the rest of it is left unread."""
+
+READERS = max(2, min(4, os.cpu_count() or 1))
+"""Processes that read at the same time: two at least, so that one slow file never stops every other reader."""
+
+READ_TURN = 2.0
+"""Seconds for which an archive is read while others wait, in whole files; then it is their turn."""
+
 
 @dataclass
 class Budget:
-    """What is left of an archive's allowance while its members, and archives within it, are read."""
+    """What is left of an upload's allowance while its files, and archives within it, are read."""
 
     files: int = ARCHIVE_FILES
     bytes: int = ARCHIVE_BYTES
+    failures: int = READ_FAILURES
 
     def spend(self, size: int) -> None:
         """Take one member of `size` bytes from the allowance.
@@ -80,11 +98,14 @@ class Budget:
         self.files -= 1
         self.bytes -= size
         if self.files < 0:
-            raise TooLarge(f"It holds more than {ARCHIVE_FILES:,} files.", "Drop one study at a time.")
+            raise TooLarge(
+                tr("It holds more than {most:,} files.", most=ARCHIVE_FILES),
+                tr("Drop one study at a time."),
+            )
         if self.bytes < 0:
             raise UnsafeArchive(
-                f"The archive unpacks to more than {ARCHIVE_BYTES // MIB:,} MiB.",
-                "Drop the files themselves, one study at a time.",
+                tr("The archive unpacks to more than {most:,} MiB.", most=ARCHIVE_BYTES // MIB),
+                tr("Drop the files themselves, one study at a time."),
             )
 
 
@@ -103,7 +124,8 @@ def check_file_size(size: int) -> None:
     """
     if size > FILE_BYTES:
         raise TooLarge(
-            f"The file has more than {FILE_BYTES // MIB} MiB.", "Export the frames or the series that you need."
+            tr("The file has more than {most} MiB.", most=FILE_BYTES // MIB),
+            tr("Export the frames or the series that you need."),
         )
 
 
@@ -121,13 +143,22 @@ def check_decoded_size(frames: int, rows: int, columns: int, bytes_per_pixel: fl
         Where a side, the number of frames or the decoded pixels exceed the limits.
     """
     if frames > FRAMES:
-        raise TooLarge(f"The image has {frames:,} frames; at most {FRAMES:,} are read.", "Export a part of the run.")
+        raise TooLarge(
+            tr("The image has {frames:,} frames; at most {most:,} are read.", frames=frames, most=FRAMES),
+            tr("Export a part of the run."),
+        )
     if max(rows, columns) > SIDE:
         raise TooLarge(
-            f"The image has {rows:,} x {columns:,} pixels; a side may have {SIDE:,}.", "Export a smaller view."
+            tr(
+                "The image has {rows:,} x {columns:,} pixels; a side may have {most:,}.",
+                rows=rows,
+                columns=columns,
+                most=SIDE,
+            ),
+            tr("Export a smaller view."),
         )
     if frames * rows * columns * max(bytes_per_pixel, 1.0) > DECODED_BYTES:
         raise TooLarge(
-            f"The image would take more than {DECODED_BYTES // MIB:,} MiB of memory.",
-            "Export fewer frames or a smaller view.",
+            tr("The image would take more than {most:,} MiB of memory.", most=DECODED_BYTES // MIB),
+            tr("Export fewer frames or a smaller view."),
         )

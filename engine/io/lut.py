@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 
 from engine.case import Pixels, VoiLut
 from engine.errors import DamagedFile
+from engine.words import tr
 
 _MOST_BITS = 16
 
@@ -24,10 +25,12 @@ def read_descriptor(ds: Dataset, keyword: str) -> tuple[int, int, int]:
     """
     values = ds.get(keyword)
     if values is None or isinstance(values, str | bytes) or len(values) != 3:
-        raise DamagedFile("A look-up table has no valid descriptor.", "Export it again from its source.")
+        raise DamagedFile(tr("A look-up table has no valid descriptor."), tr("Export it again from its source."))
     entries, first, bits = (int(value) for value in values)
     if not 1 <= bits <= _MOST_BITS:
-        raise DamagedFile(f"A look-up table says it has entries of {bits} bits.", "Export it again from its source.")
+        raise DamagedFile(
+            tr("A look-up table says it has entries of {bits} bits.", bits=bits), tr("Export it again from its source.")
+        )
     return (entries & 0xFFFF) or 0x10000, first, bits
 
 
@@ -52,7 +55,7 @@ def read_entries(value: Any, *, entries: int, little_endian: bool) -> NDArray[np
     else:
         table = np.atleast_1d(np.asarray(value if value is not None else [], np.int64)) & 0xFFFF
     if table.size < entries:
-        raise DamagedFile("A look-up table is shorter than it says.", "Export it again from its source.")
+        raise DamagedFile(tr("A look-up table is shorter than it says."), tr("Export it again from its source."))
     return table[:entries].astype(np.uint16)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from engine.errors import UnsupportedContent
+from engine.words import tr
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(("text", "paragraph", "list", "item", "caption", "table", "tr", "br", "p", "div", "li", *_HEADINGS))
@@ -28,7 +29,9 @@ def narrative_text(node: Element) -> str:
 
 def _words(node: Element, depth: int) -> Iterator[str]:
     if depth > _DEEP:
-        raise UnsupportedContent("The narrative is nested too deeply.", "Export the document as PDF or plain text.")
+        raise UnsupportedContent(
+            tr("The narrative is nested too deeply."), tr("Export the document as PDF or plain text.")
+        )
     if node.get("revised") == "delete":
         return
     block = _name(node) in _BLOCKS

@@ -13,6 +13,7 @@ from engine.case import Note
 from engine.errors import EmptyFile, PasswordProtected, TooLarge, UnknownFormat, UnsupportedContent
 from engine.io.limits import MIB, NOTE_BYTES, PDF_PAGES
 from engine.io.seam import reading
+from engine.words import tr
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -43,7 +44,10 @@ def read_note(name: str, data: bytes) -> Note:
     """
     head = decode_text(data[: NOTE_BYTES + 1]) if len(data) <= NOTE_BYTES else decode_text(data[:4096], cut=True)
     if len(data) > NOTE_BYTES:
-        raise TooLarge(f"The note has more than {NOTE_BYTES // MIB} MiB of text.", "Drop one note at a time.")
+        raise TooLarge(
+            tr("The note has more than {most} MiB of text.", most=NOTE_BYTES // MIB),
+            tr("Drop one note at a time."),
+        )
     return note_of(name, head, data, "text")
 
 
@@ -63,10 +67,13 @@ def note_of(name: str, text: str, data: bytes, kind: str) -> Note:
         Where there is nothing but blanks.
     """
     if len(text) > NOTE_BYTES:
-        raise TooLarge(f"The note has more than {NOTE_BYTES // MIB} MiB of text.", "Drop one note at a time.")
+        raise TooLarge(
+            tr("The note has more than {most} MiB of text.", most=NOTE_BYTES // MIB),
+            tr("Drop one note at a time."),
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
     if not text.strip():
-        raise EmptyFile("The note has no text.", "Drop a note with text in it, or paste it.")
+        raise EmptyFile(tr("The note has no text."), tr("Drop a note with text in it, or paste it."))
     return Note(text=text, digest=hashlib.sha256(data).hexdigest(), name=name, format=kind)
 
 
@@ -88,8 +95,8 @@ def decode_text(data: bytes, *, cut: bool = False) -> str:
             continue
         return text
     raise UnknownFormat(
-        "The content is none of the formats that are read here.",
-        "Drop DICOM, PNG, JPEG, TIFF, a note (text, PDF, DOCX, RTF, HL7, C-CDA, FHIR), or a zip of these.",
+        tr("The content is none of the formats that are read here."),
+        tr("Drop DICOM, PNG, JPEG, TIFF, a note (text, PDF, DOCX, RTF, HL7, C-CDA, FHIR), or a zip of these."),
     )
 
 
@@ -117,19 +124,22 @@ def read_pdf(name: str, data: bytes) -> Note:
     with reading("PDF"):
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not _opens_without_password(reader):
-            raise PasswordProtected("The PDF is protected by a password.", "Save it without one.")
+            raise PasswordProtected(tr("The PDF is protected by a password."), tr("Save it without one."))
         if len(reader.pages) > PDF_PAGES:
-            raise TooLarge(f"The PDF has more than {PDF_PAGES} pages.", "Drop the pages of one note.")
+            raise TooLarge(tr("The PDF has more than {most} pages.", most=PDF_PAGES), tr("Drop the pages of one note."))
         text, size = [], 0
         for page in reader.pages:
             text.append(page.extract_text())
             size += len(text[-1])
             if size > NOTE_BYTES:
-                raise TooLarge(f"The PDF has more than {NOTE_BYTES // MIB} MiB of text.", "Drop the pages of one note.")
+                raise TooLarge(
+                    tr("The PDF has more than {most} MiB of text.", most=NOTE_BYTES // MIB),
+                    tr("Drop the pages of one note."),
+                )
         joined = sound_text("\n\n".join(text))
         if not joined.strip():
             raise UnsupportedContent(
-                "The PDF has no text: it is a scan.", "Paste the text, or drop a PDF with a text layer."
+                tr("The PDF has no text: it is a scan."), tr("Paste the text, or drop a PDF with a text layer.")
             )
         return note_of(name, joined, data, "PDF")
 

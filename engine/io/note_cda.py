@@ -16,6 +16,7 @@ from defusedxml.ElementTree import fromstring
 from engine.errors import UnsupportedContent
 from engine.io.narrative import narrative_text
 from engine.io.seam import reading
+from engine.words import mark, tr
 
 _HL7 = "{urn:hl7-org:v3}"
 _DEEP = 60
@@ -38,7 +39,7 @@ def read_cda(data: bytes) -> str | bytes:
     UnsupportedContent
         Where it has no narrative.
     """
-    with reading("CDA document"):
+    with reading(mark("CDA document")):
         root = fromstring(data, forbid_dtd=True)
     wrapped = root.find(f"{_HL7}component/{_HL7}nonXMLBody/{_HL7}text")
     if wrapped is not None:
@@ -46,7 +47,9 @@ def read_cda(data: bytes) -> str | bytes:
     sections = root.findall(f"{_HL7}component/{_HL7}structuredBody/{_HL7}component/{_HL7}section")
     text = "\n\n".join(part for section in sections for part in _narratives(section, 0))
     if not text.strip():
-        raise UnsupportedContent("The CDA document has no narrative text.", "Export it with its narrative, or as PDF.")
+        raise UnsupportedContent(
+            tr("The CDA document has no narrative text."), tr("Export it with its narrative, or as PDF.")
+        )
     return text
 
 
@@ -57,7 +60,9 @@ def _unwrapped(wrapped: Element) -> bytes:
     try:
         return base64.b64decode("".join(said.split()), validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise UnsupportedContent("What the CDA document wraps cannot be unpacked.", "Export it as PDF.") from exc
+        raise UnsupportedContent(
+            tr("What the CDA document wraps cannot be unpacked."), tr("Export it as PDF.")
+        ) from exc
 
 
 def _narratives(section: Element, depth: int) -> Iterator[str]:

@@ -19,6 +19,7 @@ from engine.errors import TooLarge
 from engine.io.limits import DOCUMENT_BYTES, MIB
 from engine.io.note import note_of, sound_text
 from engine.io.seam import reading
+from engine.words import mark, tr
 
 _BODY = "word/document.xml"
 _TABLES_DEEP = 4
@@ -36,7 +37,7 @@ def is_docx(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _BODY in archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+    except Exception:  # zipfile trusts the directory: IndexError and struct.error are among what it raises
         return False
 
 
@@ -49,7 +50,7 @@ def read_rtf(name: str, data: bytes) -> Note:
         Where it is too large, damaged, or has no text.
     """
     check_document_size(len(data))
-    with reading("RTF document"):
+    with reading(mark("RTF document")):
         text = rtf_to_text(data.decode("latin-1"), errors="replace")
     return note_of(name, sound_text(text), data, "RTF")
 
@@ -62,7 +63,7 @@ def read_docx(name: str, data: bytes) -> Note:
     UploadError
         Where it is too large, unpacks to too much, is damaged, or has no text.
     """
-    with reading("DOCX document"):
+    with reading(mark("DOCX document")):
         with zipfile.ZipFile(BytesIO(data)) as archive:
             check_document_size(sum(member.file_size for member in archive.infolist()))
         document = Document(BytesIO(data))
@@ -80,7 +81,8 @@ def check_document_size(size: int) -> None:
     """
     if size > DOCUMENT_BYTES:
         raise TooLarge(
-            f"The document has more than {DOCUMENT_BYTES // MIB} MiB.", "Save it without pictures, or as plain text."
+            tr("The document has more than {most} MiB.", most=DOCUMENT_BYTES // MIB),
+            tr("Save it without pictures, or as plain text."),
         )
 
 

@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 from engine.errors import UnsupportedContent
 from engine.io.narrative import narrative_text
 from engine.io.seam import reading
+from engine.words import mark, tr
 
 _REPORTS = ("DiagnosticReport", "DocumentReference")
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled", "superseded"})
@@ -47,20 +48,26 @@ def read_fhir_note(data: bytes) -> str | bytes:
     UnsupportedContent
         Where it holds several reports, was withdrawn, or only links to its text.
     """
-    with reading("FHIR resource"):
+    with reading(mark("FHIR resource")):
         top = json.loads(data)
     found = [one for one in _resources(top) if one.get("resourceType") in _REPORTS]
     if len(found) != 1:
-        raise UnsupportedContent(f"The FHIR resource holds {len(found)} reports.", "Drop one report at a time.")
+        raise UnsupportedContent(
+            tr("The FHIR resource holds {n} reports.", n=len(found)), tr("Drop one report at a time.")
+        )
     report = found[0]
     if report.get("status") in _WITHDRAWN:
-        raise UnsupportedContent("The report was withdrawn or entered in error.", "Drop the one that replaced it.")
+        raise UnsupportedContent(
+            tr("The report was withdrawn or entered in error."), tr("Drop the one that replaced it.")
+        )
     for attachment in _attachments(report):
         if isinstance(attachment.get("data"), str):
             return _decoded(attachment["data"])
     text = "\n\n".join(_own_words(report))
     if not text.strip():
-        raise UnsupportedContent("The FHIR report holds no text, only links to it.", "Drop the document itself.")
+        raise UnsupportedContent(
+            tr("The FHIR report holds no text, only links to it."), tr("Drop the document itself.")
+        )
     return text
 
 
@@ -87,7 +94,9 @@ def _decoded(data: str) -> bytes:
     try:
         return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise UnsupportedContent("The document in the FHIR report cannot be unpacked.", "Drop it itself.") from exc
+        raise UnsupportedContent(
+            tr("The document in the FHIR report cannot be unpacked."), tr("Drop it itself.")
+        ) from exc
 
 
 def _own_words(report: _Resource) -> Iterator[str]:
@@ -102,5 +111,5 @@ def _own_words(report: _Resource) -> Iterator[str]:
 
 
 def _of_html(narrative: str) -> str:
-    with reading("FHIR narrative"):
+    with reading(mark("FHIR narrative")):
         return narrative_text(fromstring(narrative, forbid_dtd=True))

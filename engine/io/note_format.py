@@ -12,6 +12,7 @@ from engine.io.note_cda import looks_like_cda, read_cda
 from engine.io.note_document import check_document_size, is_docx, is_rtf, read_docx, read_rtf
 from engine.io.note_fhir import looks_like_fhir_note, read_fhir_note
 from engine.io.note_message import looks_like_message, read_message
+from engine.words import tr
 
 # What is read from them is text, or the bytes of a document that they wrap.
 _WRAPPERS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], str | bytes]]] = {
@@ -59,7 +60,9 @@ def _note(name: str, text: str, data: bytes, kind: str) -> Note:
 def _unwrapped(name: str, inner: bytes, data: bytes, kind: str) -> Note:
     """The note that a wrapper carries, under the wrapper's own digest."""
     if any(looks(inner) for looks, _ in _WRAPPERS.values()):
-        raise UnsupportedContent(f"The {kind} document wraps another one of its like.", "Drop the inner one.")
+        raise UnsupportedContent(
+            tr("The {kind} document wraps another one of its like.", kind=kind), tr("Drop the inner one.")
+        )
     found = _read_document(name, inner)
     outer = _note(name, found.text, data, kind)
     return replace(outer, format=f"{found.format} in {kind}")

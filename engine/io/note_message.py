@@ -14,6 +14,7 @@ import hl7
 from engine.errors import UnsupportedContent
 from engine.io.note import decode_text
 from engine.io.seam import reading
+from engine.words import mark, tr
 
 _START = re.compile(rb"\A[\x0b\xef\xbb\xbf\s]*MSH[^\w\s]")
 _FRAME = b"\x0b\x1c \t\r\n"
@@ -41,10 +42,10 @@ def read_message(data: bytes) -> str | bytes:
         Where it holds several messages, or no text.
     """
     text = decode_text(data.strip(_FRAME)).replace("\r\n", "\r").replace("\n", "\r")
-    with reading("HL7 message"):
+    with reading(mark("HL7 message")):
         message = hl7.parse(text)
         if len(message.segments("MSH")) > 1:
-            raise UnsupportedContent("The file holds several HL7 messages.", "Drop one message at a time.")
+            raise UnsupportedContent(tr("The file holds several HL7 messages."), tr("Drop one message at a time."))
         seen = [segment for segment in message if str(segment[0]) == "OBX"]
         sound = [segment for segment in seen if _field(segment, _STATUS) not in _WITHDRAWN]
         carried = [segment for segment in sound if _field(segment, _VALUE_TYPE) == "ED"]
@@ -52,7 +53,9 @@ def read_message(data: bytes) -> str | bytes:
         if not words.strip() and carried:
             return _document(_field(carried[0], _VALUE).split(message.separators[3]))
     if not words.strip():
-        raise UnsupportedContent("The HL7 message holds no text.", "Drop an ORU or MDM message with OBX segments.")
+        raise UnsupportedContent(
+            tr("The HL7 message holds no text."), tr("Drop an ORU or MDM message with OBX segments.")
+        )
     return words
 
 
@@ -90,5 +93,7 @@ def _plain(message: hl7.Message, said: str) -> str:
 def _document(parts: list[str]) -> bytes:
     """An encapsulated document (ED): source, type, subtype, encoding, data."""
     if len(parts) < 5 or parts[3].lower() not in ("base64", "a"):
-        raise UnsupportedContent("The HL7 message carries a document that is not read.", "Drop the document itself.")
+        raise UnsupportedContent(
+            tr("The HL7 message carries a document that is not read."), tr("Drop the document itself.")
+        )
     return base64.b64decode(parts[4]) if parts[3].lower() == "base64" else parts[4].encode()

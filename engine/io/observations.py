@@ -25,12 +25,19 @@ from engine.io.course_variables import (
     way_from,
 )
 from engine.io.limits import COURSE_HOURS, COURSE_OBSERVATIONS
+from engine.words import mark, recorded, tr
 
 Numbers = NDArray[np.float64]
 
 _QUOTED = 3  # values named in one warning
 _UNKNOWN_NAMED = 8
 _NAME_LETTERS = 40
+_CONVERTED = {  # by whether it is one value, and whether it has a unit
+    (True, True): mark("{name}: 1 value given {meant}, converted to {to}."),
+    (True, False): mark("{name}: 1 value given {meant}, converted."),
+    (False, True): mark("{name}: {n} values given {meant}, converted to {to}."),
+    (False, False): mark("{name}: {n} values given {meant}, converted."),
+}
 _RANK = {name: rank for rank, name in enumerate(COURSE_VARIABLES)}
 
 
@@ -64,8 +71,11 @@ class Observations:
         self._count += 1
         if self._count > COURSE_OBSERVATIONS:
             raise TooLarge(
-                f"The course has more than {COURSE_OBSERVATIONS:,} observations.",
-                "Drop a shorter stretch of it, or values by the minute.",
+                tr(
+                    "The course has more than {most:,} observations.",
+                    most=COURSE_OBSERVATIONS,
+                ),
+                tr("Drop a shorter stretch of it, or values by the minute."),
             )
         hours, values = self.columns.setdefault((name, unit), ([], []))
         hours.append(hour)
@@ -106,14 +116,16 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
             if len(read):
                 static.setdefault(variable.name, float(read[0]))
             if len(set(read.tolist())) > 1:
-                warnings.append(f"{variable.name}: different values; the first is kept.")
+                warnings.append(recorded("{name}: different values; the first is kept.", name=variable.name))
         else:
             by_variable.setdefault(variable.name, []).append((at, read))
     hours_of, names_of, values_of = _in_order(by_variable, warnings)
     if not len(hours_of):
         if not static:
-            raise EmptyFile("The course has no observation that can be read.", "Drop one with vital signs or values.")
-        warnings.append("Nothing was observed.")
+            raise EmptyFile(
+                tr("The course has no observation that can be read."), tr("Drop one with vital signs or values.")
+            )
+        warnings.append(recorded("Nothing was observed."))
     weights = values_of[[name == "Weight" for name in names_of]]
     static |= {"Weight": float(weights[0])} if len(weights) and "Weight" not in static else {}
     warnings += _left_out(unknown)
@@ -132,7 +144,10 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
 def _check_hours(found: Observations) -> None:
     last = max((max(hours) for hours, _ in found.columns.values()), default=0.0)
     if last > COURSE_HOURS:
-        raise TooLarge(f"The course lasts more than {COURSE_HOURS:,} hours.", "Drop one stay, or a stretch of it.")
+        raise TooLarge(
+            tr("The course lasts more than {most:,} hours.", most=COURSE_HOURS),
+            tr("Drop one stay, or a stretch of it."),
+        )
 
 
 def _static(given: Mapping[str, float], warnings: list[str]) -> dict[str, float]:
@@ -158,11 +173,11 @@ def _believed(
     if sound.all():
         return hours, read
     named = _named(hours[~sound], values[~sound], words_of(unit) if unit.strip() else variable.unit)
+    one = mark("{name}: 1 impossible value left out ({named}; possible: {low:g} to {high}).")
+    several = mark("{name}: {n} impossible values left out ({named}; possible: {low:g} to {high}).")
     many = int((~sound).sum())
-    warnings.append(
-        f"{variable.name}: {_counted(many, 'impossible value')} left out ({named}; "
-        f"possible: {low:g} to {high:g}{_of(variable.unit)})."
-    )
+    top = f"{high:g}{_of(variable.unit)}"
+    warnings.append(recorded(one if many == 1 else several, name=variable.name, n=many, named=named, low=low, high=top))
     return hours[sound], read[sound]
 
 
@@ -174,9 +189,9 @@ def _unslipped(variable: CourseVariable, values: Numbers, warnings: list[str]) -
         if odd.any():
             factor, offset = slip.way
             values = np.where(odd, values * factor + offset, values)
-            what = _counted(int(odd.sum()), "value")
-            to = "cm" if variable is HEIGHT else variable.unit
-            warnings.append(f"{variable.name}: {what} given {slip.meant}, converted{f' to {to}' if to else ''}.")
+            many, to = int(odd.sum()), "cm" if variable is HEIGHT else variable.unit
+            sentence = _CONVERTED[many == 1, bool(to)]
+            warnings.append(recorded(sentence, name=variable.name, n=many, meant=slip.meant, to=to))
     return values
 
 
@@ -189,10 +204,6 @@ def _of(unit: str) -> str:
     return unit.removeprefix("1") if unit.startswith(("1/", "/")) else f" {unit}" if unit else ""
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
 def _in_order(
     by_variable: Mapping[str, Sequence[tuple[Numbers, Numbers]]], warnings: list[str]
 ) -> tuple[Numbers, tuple[str, ...], Numbers]:
@@ -202,8 +213,9 @@ def _in_order(
         at, read = (np.concatenate(both) for both in zip(*parts, strict=True))
         at, read, settled = _one_a_minute(at, read)
         if settled:
-            minutes = "at one minute" if settled == 1 else f"at {settled} minutes"
-            warnings.append(f"{name}: different values {minutes}; their mean is kept.")
+            one = mark("{name}: different values at one minute; their mean is kept.")
+            several = mark("{name}: different values at {n} minutes; their mean is kept.")
+            warnings.append(recorded(one if settled == 1 else several, name=name, n=settled))
         hours.append(at)
         ranks.append(np.full(len(at), _RANK[name]))
         values.append(read)
@@ -238,5 +250,7 @@ def _left_out(unknown: Mapping[str, int]) -> list[str]:
     if not unknown:
         return []
     shown = [f"{words_of(name)} ({count})" for name, count in unknown.items()]
-    more = f" and {len(shown) - _UNKNOWN_NAMED} more" if len(shown) > _UNKNOWN_NAMED else ""
-    return [f"Not read, for it is none of the known variables: {', '.join(shown[:_UNKNOWN_NAMED])}{more}."]
+    named, more = ", ".join(shown[:_UNKNOWN_NAMED]), len(shown) - _UNKNOWN_NAMED
+    if more > 0:
+        return [recorded("Not read, for it is none of the known variables: {names} and {n} more.", names=named, n=more)]
+    return [recorded("Not read, for it is none of the known variables: {names}.", names=named)]

@@ -12,6 +12,7 @@ from pydicom.dataset import FileDataset
 from engine.case import Pixels
 from engine.errors import DamagedFile
 from engine.io.lut import apply_table, read_descriptor, read_entries
+from engine.words import tr
 
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
@@ -41,7 +42,7 @@ def read_palette(ds: FileDataset) -> Palette:
         *(_channel(ds, color, little_endian) for color in ("Red", "Green", "Blue")), strict=True
     )
     if len({channel.size for channel in channels}) > 1 or len(set(firsts)) > 1:
-        raise DamagedFile("The three channels of the palette do not fit.", "Export it as RGB.")
+        raise DamagedFile(tr("The three channels of the palette do not fit."), tr("Export it as RGB."))
     table = np.stack(channels, axis=-1)  # (entries, 3)
     eight = max(depths) <= 8 and table.max() <= 0xFF
     return Palette(table.astype(np.uint8) if eight else table, firsts[0])
@@ -55,7 +56,7 @@ def _channel(ds: FileDataset, color: str, little_endian: bool) -> tuple[NDArray[
         return read_entries(data, entries=entries, little_endian=little_endian), first, bits
     segments = ds.get(f"Segmented{color}PaletteColorLookupTableData")
     if not isinstance(segments, bytes | bytearray):
-        raise DamagedFile("The image needs a palette and has none.", "Export it as RGB.")
+        raise DamagedFile(tr("The image needs a palette and has none."), tr("Export it as RGB."))
     dtype = np.dtype(np.uint8) if bits <= 8 else np.dtype("<u2" if little_endian else ">u2")
     words = np.frombuffer(segments[: len(segments) // dtype.itemsize * dtype.itemsize], dtype).tolist()
     table = _expand(words, entries, pointer=4 if bits <= 8 else 2)
@@ -89,7 +90,7 @@ def _segment(words: list[int], offset: int, out: list[int]) -> int:
         out.extend(words[offset + 2 : offset + 2 + count])
         return offset + 2 + count
     if opcode != _LINEAR or not out or not values:
-        raise DamagedFile("The palette's segments contradict the Standard.", "Export it as RGB.")
+        raise DamagedFile(tr("The palette's segments contradict the Standard."), tr("Export it as RGB."))
     start, rise = out[-1], values[0] - out[-1]
     out.extend(round(start + rise * step / count) for step in range(1, count + 1))
     return offset + 3

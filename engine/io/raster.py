@@ -20,6 +20,7 @@ from engine.errors import TooLarge, UnsupportedContent
 from engine.io.limits import check_decoded_size
 from engine.io.seam import reading
 from engine.io.voi import full_range
+from engine.words import recorded, tr
 
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -59,11 +60,11 @@ def read_raster(name: str, data: bytes) -> Image:
         See `engine.errors`.
     """
     kind = raster_format(data) or ""
-    with reading(f"{kind} picture"), _open(data, kind) as picture:
+    with reading(recorded("{kind} picture", kind=kind)), _open(data, kind) as picture:
         pages = list(_pages(picture))
         if len({page.shape[:2] for page in pages}) > 1:
             raise UnsupportedContent(
-                "The pages of this picture differ in size.", "Save each page as a file of its own."
+                tr("The pages of this picture differ in size."), tr("Save each page as a file of its own.")
             )
         pixels = np.stack(pages if len({page.ndim for page in pages}) == 1 else [_colored(page) for page in pages])
         if pixels.ndim == 4 and np.array_equal(pixels[..., 0], pixels[..., 1]):
@@ -83,7 +84,7 @@ def _open(data: bytes, kind: str) -> PillowImage.Image:
     try:
         picture = PillowImage.open(BytesIO(data), formats=(kind,))
     except PillowImage.DecompressionBombError as exc:
-        raise TooLarge("The picture has too many pixels.", "Save a smaller view.") from exc
+        raise TooLarge(tr("The picture has too many pixels."), tr("Save a smaller view.")) from exc
     frames = 1 if kind == "JPEG" else int(getattr(picture, "n_frames", 1))
     check_decoded_size(frames, picture.height, picture.width, 4 if picture.mode in ("I", "F") else 3)
     return picture
@@ -125,7 +126,9 @@ def _colored(page: Pixels) -> Pixels:
     if page.ndim == 3:
         return page
     if page.dtype != np.uint8:
-        raise UnsupportedContent("The pages of this picture differ in depth.", "Save each page as a file of its own.")
+        raise UnsupportedContent(
+            tr("The pages of this picture differ in depth."), tr("Save each page as a file of its own.")
+        )
     return np.repeat(page[..., None], 3, axis=-1)
 
 

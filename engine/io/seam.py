@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.errors import DamagedFile, TooLarge, UploadError
+from engine.words import spoken, tr
 
 for _name in ("pydicom", "pypdf", "PIL"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # their lines quote the file's values
@@ -69,8 +70,11 @@ def reading(kind: str) -> Iterator[None]:
     except UploadError:
         raise
     except MemoryError as exc:
-        raise TooLarge(f"The {kind} needs more memory than there is.", "Export a smaller part of it.") from exc
+        raise TooLarge(
+            tr("The {kind} needs more memory than there is.", kind=spoken(kind)), tr("Export a smaller part of it.")
+        ) from exc
     except Exception as exc:
         raise DamagedFile(
-            f"The {kind} is damaged or contradicts itself ({type(exc).__name__}).", "Export it again from its source."
+            tr("The {kind} is damaged or contradicts itself ({name}).", kind=spoken(kind), name=type(exc).__name__),
+            tr("Export it again from its source."),
         ) from exc

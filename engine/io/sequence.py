@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from engine.case import Sequence
 from engine.errors import DamagedFile, EmptyFile, TooLarge, UnsupportedContent
 from engine.io.limits import MIB, SEQUENCE_BYTES, SEQUENCE_RECORDS
+from engine.words import tr
 
 LETTERS = "ACGTRYSWKMBDHVN"
 """Bases and the IUPAC letters for what is not certain of one."""
@@ -51,13 +52,21 @@ def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
         Where a letter stands for no base.
     """
     if len(data) > SEQUENCE_BYTES:
-        raise TooLarge(f"The file has more than {SEQUENCE_BYTES // MIB} MiB of bases.", "Drop one chromosome.")
+        raise TooLarge(
+            tr("The file has more than {most} MiB of bases.", most=SEQUENCE_BYTES // MIB),
+            tr("Drop one chromosome."),
+        )
     records = tuple(_sequence(head or name, bases) for head, bases in _records(data) if bases)
     if not records:
-        raise EmptyFile("The file has no bases.", "Drop a FASTA file with sequences in it.")
+        raise EmptyFile(tr("The file has no bases."), tr("Drop a FASTA file with sequences in it."))
     if len(records) > SEQUENCE_RECORDS:
         raise TooLarge(
-            f"The file has {len(records):,} sequences; at most {SEQUENCE_RECORDS:,} are read.", "Drop a part of it."
+            tr(
+                "The file has {n:,} sequences; at most {most:,} are read.",
+                n=len(records),
+                most=SEQUENCE_RECORDS,
+            ),
+            tr("Drop a part of it."),
         )
     return records
 
@@ -83,9 +92,13 @@ def _joined(lines: list[str]) -> str:
 def _sequence(name: str, bases: str) -> Sequence:
     unknown = set(bases) - set(LETTERS)
     if unknown & _PROTEIN:
-        raise UnsupportedContent("The sequence is of a protein: amino acids, not bases.", "Drop DNA or RNA.")
+        raise UnsupportedContent(tr("The sequence is of a protein: amino acids, not bases."), tr("Drop DNA or RNA."))
     if unknown & {"-", "."}:
-        raise UnsupportedContent("The sequence has gaps: it is an alignment.", "Drop the sequences without gaps.")
+        raise UnsupportedContent(
+            tr("The sequence has gaps: it is an alignment."), tr("Drop the sequences without gaps.")
+        )
     if unknown:
-        raise DamagedFile("The sequence has letters that stand for no base.", "Drop DNA or RNA in IUPAC letters.")
+        raise DamagedFile(
+            tr("The sequence has letters that stand for no base."), tr("Drop DNA or RNA in IUPAC letters.")
+        )
     return Sequence(bases, hashlib.sha256(bases.encode()).hexdigest(), name=name)

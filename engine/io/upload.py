@@ -1,4 +1,7 @@
-"""The one door for what a reader drops: content decides what it is, and records or one typed error come out."""
+"""The one door for what a reader drops: records or one typed error come out, whatever is dropped.
+
+Bytes pass through here unread: a process of its own reads them (`engine.io.worker`).
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.case import Course, Image, Note, Sequence
+from engine.case import Record
 from engine.errors import EmptyFile, UnsafeArchive, UploadError
-from engine.io.archive import is_clutter, is_zip, read_members
-from engine.io.course import looks_like_course, read_course
-from engine.io.dicom import read_dicom
-from engine.io.dicom_file import looks_like_dicom
+from engine.io.archive import is_clutter
 from engine.io.limits import ARCHIVE_DEPTH, FILE_BYTES, Budget, check_file_size
-from engine.io.note_document import is_docx
-from engine.io.note_format import looks_like_formatted_note, read_any_note
-from engine.io.raster import raster_format, read_raster
-from engine.io.sequence import looks_like_sequence, read_sequences
+from engine.io.messages import Listing, Packed
+from engine.io.worker import Reading, readers
+from engine.words import tr
 
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO
-Record = Image | Note | Course | Sequence
 
 
 @dataclass(frozen=True)
@@ -59,11 +57,11 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
         return records
     if outcomes and isinstance(outcomes[0], Refusal):
         raise outcomes[0].error
-    raise EmptyFile("There are no files in it.", "Drop images, notes, courses or sequences.")
+    raise EmptyFile(tr("There are no files in it."), tr("Drop images, notes, courses or sequences."))
 
 
 def open_upload(name: str, data: Source) -> Iterator[Record | Refusal]:
-    """Read one upload file by file, each giving a record or a refusal.
+    """Read one upload file by file, each giving a record or a refusal; a process is held until it is exhausted.
 
     Raises
     ------
@@ -84,11 +82,11 @@ def open_upload(name: str, data: Source) -> Iterator[Record | Refusal]:
 def _read_path(path: Path) -> bytes:
     try:
         if not path.is_file():
-            raise UploadError("There is no such file.", "Check its name and place.")
+            raise UploadError(tr("There is no such file."), tr("Check its name and place."))
         check_file_size(path.stat().st_size)
         return path.read_bytes()
     except (OSError, ValueError) as exc:
-        raise UploadError("The file cannot be opened.", "Check its name, place and permissions.") from exc
+        raise UploadError(tr("The file cannot be opened."), tr("Check its name, place and permissions.")) from exc
 
 
 def _read_bytes(data: bytes | bytearray | memoryview | BinaryIO) -> bytes:
@@ -98,7 +96,7 @@ def _read_bytes(data: bytes | bytearray | memoryview | BinaryIO) -> bytes:
     try:
         content = data.read(FILE_BYTES + 1)
     except (OSError, ValueError) as exc:
-        raise UploadError("The file cannot be read.", "Drop it again.") from exc
+        raise UploadError(tr("The file cannot be read."), tr("Drop it again.")) from exc
     if not isinstance(content, bytes):
         raise TypeError("the file must be opened in binary mode")
     check_file_size(len(content))
@@ -121,37 +119,27 @@ def _open_folder(name: str, folder: Path) -> Iterator[Record | Refusal]:
 
 
 def _open_content(name: str, content: bytes, budget: Budget, *, depth: int) -> Iterator[Record | Refusal]:
-    """One file's record, or those of an archive's members."""
-    if not is_zip(content) or is_docx(content):
-        yield from _read(name, content)
-        return
-    if depth >= ARCHIVE_DEPTH:
-        raise UnsafeArchive(f"Archives are packed more than {ARCHIVE_DEPTH} deep.", "Unpack the outer ones first.")
-    for member, data in read_members(content, budget):
-        inner = f"{name}/{member}"
-        if isinstance(data, UploadError):
-            yield Refusal(inner, data)
-            continue
-        try:
-            yield from _open_content(inner, data, budget, depth=depth + 1)
-        except UnsafeArchive:
-            raise
-        except UploadError as error:
-            yield Refusal(inner, error)
-
-
-def _read(name: str, content: bytes) -> tuple[Record, ...]:
-    """The records of one file, by the reader that its content calls for."""
-    if not content:
-        raise EmptyFile("The file is empty.", "Export it again from its source.")
-    if looks_like_dicom(content):
-        return (read_dicom(name, content),)
-    if raster_format(content) is not None:
-        return (read_raster(name, content),)
-    if looks_like_formatted_note(content):
-        return (read_any_note(name, content),)
-    if looks_like_sequence(content):
-        return read_sequences(name, content)
-    if looks_like_course(content):
-        return (read_course(name, content),)
-    return (read_any_note(name, content),)
+    """One file's records, or those of an archive's members."""
+    with Reading(readers, name, content, budget) as reading:
+        found = reading.file()
+        if not isinstance(found, Listing):
+            yield from found
+            return
+        if depth >= ARCHIVE_DEPTH:
+            raise UnsafeArchive(
+                tr("Archives are packed more than {most} deep.", most=ARCHIVE_DEPTH), tr("Unpack the outer ones first.")
+            )
+        for index, (member, size) in enumerate(found.members):
+            budget.spend(size)
+            inner = f"{name}/{member}"
+            try:
+                answer = reading.member(inner, index)
+                if isinstance(answer, Packed):
+                    reading.pause()  # else it would wait for another worker with one in its hands
+                    yield from _open_content(inner, answer.content, budget, depth=depth + 1)
+                else:
+                    yield from answer
+            except UnsafeArchive:
+                raise
+            except UploadError as error:
+                yield Refusal(inner, error)

@@ -25,6 +25,7 @@ from engine.literature.reading import digest_of
 from engine.literature.records import Abstract, Added
 from engine.store.database import told
 from engine.store.folder import data_folder
+from engine.words import tr
 
 FOLDER = "literature"
 DATABASE, KEYS = "library.sqlite", "keys.safetensors"
@@ -77,7 +78,7 @@ class Library:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as exc:
             raise StoreUnavailable(
-                "The library's folder cannot be made.", "Give this user the right to, or set ATTENDING_HOME."
+                tr("The library's folder cannot be made."), tr("Give this user the right to, or set ATTENDING_HOME.")
             ) from exc
         url = f"sqlite:///{self.folder / DATABASE}"
         self._engine = create_engine(url, connect_args={"timeout": _PATIENCE}, hide_parameters=True)
@@ -164,7 +165,9 @@ class Library:
             with safe_open(path, framework="np") as file:
                 yield file if (file.metadata() or {}).get("model") == model_digest else None
         except SafetensorError as exc:
-            raise StoreDamaged("The library's keys are damaged.", "Delete keys.safetensors: it is made anew.") from exc
+            raise StoreDamaged(
+                tr("The library's keys are damaged."), tr("Delete keys.safetensors: it is made anew.")
+            ) from exc
 
     @contextmanager
     def _open(self) -> Iterator[Connection]:

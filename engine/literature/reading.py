@@ -22,6 +22,7 @@ from defusedxml.ElementTree import iterparse
 
 from engine.errors import DamagedFile, EmptyFile, TooLarge, UnknownFormat, UnsupportedContent
 from engine.literature.records import Abstract, Gathered, RefusedRow
+from engine.words import recorded, spoken, tr
 
 LARGEST = 2**30  # bytes of a file, unpacked
 LONGEST = 200_000  # characters of one abstract
@@ -51,11 +52,11 @@ def read_literature(name: str, data: bytes) -> Gathered:
         Nothing of the file can be taken, and why.
     """
     if not data.strip():
-        raise EmptyFile("The file has nothing in it.", "Give a file with abstracts.")
+        raise EmptyFile(tr("The file has nothing in it."), tr("Give a file with abstracts."))
     if data[:2] == b"\x1f\x8b":
         data = _unpacked(data)
     if len(data) > LARGEST:
-        raise TooLarge("The file is larger than 1 GB.", "Give it in parts.")
+        raise TooLarge(tr("The file is larger than 1 GB."), tr("Give it in parts."))
     if data.lstrip()[:1] == b"<":
         return _articles(io.BytesIO(data.lstrip()))
     text = _decoded(data)
@@ -72,14 +73,14 @@ def _unpacked(data: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             found = file.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as exc:
-        raise DamagedFile("The compressed file is damaged.", "Fetch it again.") from exc
+        raise DamagedFile(tr("The compressed file is damaged."), tr("Fetch it again.")) from exc
     return found
 
 
 def _decoded(data: bytes) -> str:
     if b"\0" in data[:4096]:
         raise UnknownFormat(
-            "The file is neither a table, nor PubMed XML, nor plain text.", "Give CSV, XML or text files."
+            tr("The file is neither a table, nor PubMed XML, nor plain text."), tr("Give CSV, XML or text files.")
         )
     try:
         return data.decode("utf-8-sig")
@@ -94,14 +95,18 @@ def _articles(file: IO[bytes]) -> Gathered:
     try:
         for _, element in iterparse(file, events=("end",), forbid_dtd=False):
             if element.tag == "PubmedArticle":
-                _take(_article(element), found, refused, where=f"article {len(found) + len(refused) + 1}")
+                _take(
+                    _article(element), found, refused, where=recorded("article {n:d}", n=len(found) + len(refused) + 1)
+                )
                 element.clear()
     except DefusedXmlException as exc:
-        raise UnsupportedContent("The XML declares entities or other files.", "Give XML as PubMed writes it.") from exc
+        raise UnsupportedContent(
+            tr("The XML declares entities or other files."), tr("Give XML as PubMed writes it.")
+        ) from exc
     except (ParseError, ValueError, LookupError) as exc:
-        raise DamagedFile("The XML is damaged or cut off.", "Fetch it again.") from exc
+        raise DamagedFile(tr("The XML is damaged or cut off."), tr("Fetch it again.")) from exc
     if not found and not refused:
-        raise UnknownFormat("The XML has no PubmedArticle.", "Export from PubMed in the format XML.")
+        raise UnknownFormat(tr("The XML has no PubmedArticle."), tr("Export from PubMed in the format XML."))
     return _gathered(found, refused)
 
 
@@ -157,9 +162,9 @@ def _table(name: str, text: str) -> Gathered:
         for number, row in enumerate(rows, start=2):
             cells = {what: row[place].strip() for what, place in columns.items() if place < len(row)}
             if row:
-                _take(_from_cells(cells, name), found, refused, where=f"row {number}")
+                _take(_from_cells(cells, name), found, refused, where=recorded("row {n:d}", n=number))
     except csv.Error as exc:
-        raise DamagedFile("The table is damaged.", "Save it again as CSV in UTF-8.") from exc
+        raise DamagedFile(tr("The table is damaged."), tr("Save it again as CSV in UTF-8.")) from exc
     return _gathered(found, refused)
 
 
@@ -188,9 +193,9 @@ def _plain(name: str, text: str) -> Gathered:
 def _take(one: Abstract, found: list[Abstract], refused: list[RefusedRow], *, where: str) -> None:
     """Take an abstract, or say why not."""
     if not re.search(r"\w", one.text):
-        _refuse(refused, where, "it has no abstract")
+        _refuse(refused, where, recorded("it has no abstract"))
     elif len(one.words) > LONGEST:
-        _refuse(refused, where, f"it is longer than {LONGEST:,} characters")
+        _refuse(refused, where, recorded("it is longer than {most:,} characters", most=LONGEST))
     else:
         found.append(one)
 
@@ -203,8 +208,10 @@ def _refuse(refused: list[RefusedRow], where: str, reason: str) -> None:
 def _gathered(found: list[Abstract], refused: list[RefusedRow]) -> Gathered:
     if not found:
         raise UnsupportedContent(
-            "The file holds no abstract that can be taken.",
-            f"First of all, {refused[0].where}: {refused[0].reason}." if refused else "Give a file with abstracts.",
+            tr("The file holds no abstract that can be taken."),
+            tr("First of all, {where}: {reason}.", where=spoken(refused[0].where), reason=spoken(refused[0].reason))
+            if refused
+            else tr("Give a file with abstracts."),
         )
     return Gathered(tuple(found), tuple(refused))
 

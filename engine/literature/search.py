@@ -24,8 +24,10 @@ from engine.literature.records import Found, Hit, Match, MatchCheck, WordPairs
 from engine.models.checkpoint import LoadedModel
 from engine.models.literature import LiteratureTransformer
 from engine.models.output import ModelInput
+from engine.models.room import with_room
 from engine.preprocess.text import NO_WORD, TokenOffsets, prepare_note
 from engine.results import Span
+from engine.words import tr
 
 MOST_SENTENCES = 3  # that are shown of a hit
 FEWEST_WORDS = 4  # of a sentence
@@ -58,6 +60,7 @@ class _Read:
         return np.asarray(self.parts.sum(axis=0))
 
 
+@with_room
 def read_library(library: Library, model: LoadedModel, *, progress: Progress | None = None) -> int:
     """Let the model read those abstracts of a library that it has not read; return how many they were.
 
@@ -82,6 +85,7 @@ def read_library(library: Library, model: LoadedModel, *, progress: Progress | N
     return done
 
 
+@with_room
 def search_library(library: Library, model: LoadedModel, text: str, *, count: int = 10) -> Found:
     """Rank the abstracts of a library by their similarity to a text, and say why.
 
@@ -113,12 +117,14 @@ def search_library(library: Library, model: LoadedModel, text: str, *, count: in
     return Found(tuple(hits), len(library), model.digest, time.perf_counter() - began)
 
 
+@with_room
 def word_pairs(asked: str, found: str, model: LoadedModel) -> WordPairs:
     """Say which pairs of words make two texts alike to the model."""
     network, tokenizer = _parts_of(model)
     return _pairs(_read(asked, network, tokenizer, model), _read(found, network, tokenizer, model))
 
 
+@with_room
 def check_match(asked: str, found: str, model: LoadedModel, *, seed: int = 0) -> MatchCheck:
     """Take the words away from an abstract that carry most of a similarity, and as many at random.
 
@@ -151,7 +157,9 @@ def check_match(asked: str, found: str, model: LoadedModel, *, seed: int = 0) ->
 
 def _parts_of(model: LoadedModel) -> tuple[LiteratureTransformer, Tokenizer]:
     if not isinstance(model.network, LiteratureTransformer):
-        raise NoSuitableTask(f"The model of {model.task} makes no keys.", "Search with the model of literature.")
+        raise NoSuitableTask(
+            tr("The model of {task} makes no keys.", task=model.task), tr("Search with the model of literature.")
+        )
     return model.network, cast(Tokenizer, model.tokenizer)
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from engine.errors import CheckpointError
 from engine.results import DEFAULT_METHOD, Method
+from engine.words import tr
 
 CARD_FILE = "card.json"
 
@@ -220,11 +221,11 @@ def read_card(folder: Path) -> Card:
         return _record(Card, content)
     except OSError as exc:
         raise CheckpointError(
-            "The model folder has no readable card.json.", "Train or download the model again."
+            tr("The model folder has no readable card.json."), tr("Train or download the model again.")
         ) from exc
     except (ValueError, TypeError, KeyError, AttributeError) as exc:
         raise CheckpointError(
-            f"The model's card.json is not as expected: {exc}.", "Use a card of this version."
+            tr("The model's card.json is not as expected: {reason}.", reason=exc), tr("Use a card of this version.")
         ) from exc
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -25,11 +27,15 @@ from engine.errors import CheckpointError, CheckpointMissing, CheckpointTampered
 from engine.models.card import CARD_FILE, Card, read_card, write_card
 from engine.models.device import pick_device
 from engine.models.explainer import EXPLAINER_FILE, ShapleyHead, load_explainer, save_explainer
+from engine.models.gather import Gatherer
+from engine.words import tr
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
 MEMORY_FILE = "memory.safetensors"
+
+logger = logging.getLogger(__name__)
 
 
 class Configured(Protocol):
@@ -52,6 +58,8 @@ class LoadedModel:
         None for a model that reads no text.
     memory : mapping of str to Tensor or None
         Of its training cases, as of `engine.trust.similar`, on the CPU; None where none was kept.
+    crowded_out : str
+        The device that had no room for a question, of which this is the copy on the processor; else empty.
     """
 
     task: str
@@ -62,6 +70,17 @@ class LoadedModel:
     device: torch.device
     tokenizer: Tokenizer | None = None
     memory: Mapping[str, torch.Tensor] | None = None
+    crowded_out: str = ""
+
+    @property
+    def where(self) -> str:
+        """The device in words: where it computes, and where it would have."""
+        return f"{self.device}, for {self.crowded_out} had no room" if self.crowded_out else str(self.device)
+
+    @cached_property
+    def gathered(self) -> Gatherer:
+        """The network for accelerators: what many threads ask at once is answered in one batch."""
+        return Gatherer(self.network)
 
     @property
     def heads(self) -> int:
@@ -86,7 +105,8 @@ def save_model(
     network : torch.nn.Module
         One of our families: its `config` is a frozen dataclass.
     half : bool
-        Store the weights as float16: half the size, computed in float32 all the same.
+        Store what was learned by descent as float16: half the size, computed in float32 all the same. Buffers
+        (means, covariances) keep their precision.
     memory : mapping of str to Tensor or None
         Of its training cases, as of `engine.trust.similar`.
 
@@ -98,9 +118,9 @@ def save_model(
     folder.mkdir(parents=True, exist_ok=True)
     config = asdict(cast(Configured, network).config)
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    kind = torch.float16 if half else torch.float32
+    halved = {name for name, _ in network.named_parameters()} if half else set()
     weights = {
-        name: (value.to(kind) if value.is_floating_point() else value).contiguous().cpu()
+        name: (value.half() if name in halved else value).contiguous().cpu()
         for name, value in network.state_dict().items()
         if not name.startswith("explainer.")  # it has a file of its own, and explains no other weights
     }
@@ -154,22 +174,25 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
         The card, the configuration or the weights are not of a kind that we know.
     """
     if not (folder / CARD_FILE).is_file():
-        raise CheckpointMissing(f"There is no model in the folder {folder.name}.", "Train it, or install it again.")
+        raise CheckpointMissing(
+            tr("There is no model in the folder {name}.", name=folder.name), tr("Train it, or install it again.")
+        )
     card = read_card(folder)
     _check_files(folder, card)
     network = _build(json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
     try:
         network.load_state_dict(load_file(folder / WEIGHTS_FILE))
     except (RuntimeError, SafetensorError) as exc:
-        raise CheckpointError("The weights do not fit the configuration.", "Train the model again.") from exc
+        raise CheckpointError(tr("The weights do not fit the configuration."), tr("Train the model again.")) from exc
     if EXPLAINER_FILE in card.files:
         network.explainer = load_explainer(folder)
-    where = torch.device(device) if device else pick_device()
-    network = network.float().eval().requires_grad_(False).to(where)
+    network = network.float().eval().requires_grad_(False)
+    where, crowded_out = _placed(network, torch.device(device) if device else pick_device())
     vocabulary = folder / TOKENIZER_FILE
     tokenizer = Tokenizer.from_file(str(vocabulary)) if TOKENIZER_FILE in card.files else None
     memory = load_file(folder / MEMORY_FILE) if MEMORY_FILE in card.files else None
-    return LoadedModel(card.task, network, card.labels, card.files[WEIGHTS_FILE], card, where, tokenizer, memory)
+    digest = card.files[WEIGHTS_FILE]
+    return LoadedModel(card.task, network, card.labels, digest, card, where, tokenizer, memory, crowded_out)
 
 
 _shared: dict[Path, LoadedModel] = {}
@@ -201,6 +224,7 @@ _FAMILIES = {
     "literature-transformer": ("literature", "LiteratureTransformer"),
     "course-transformer": ("course", "CourseTransformer"),
     "fusion-transformer": ("fusion", "FusionTransformer"),
+    "token-tagger": ("tagger", "TokenTagger"),
 }
 """Module and class of each family; the class of its configuration is named after it."""
 
@@ -209,25 +233,44 @@ def _build(config: dict[str, Any]) -> nn.Module:
     """Build the network that a configuration describes; families are imported when they are asked for."""
     family = config.get("model_type")
     if family not in _FAMILIES:
-        raise CheckpointError(f"The model family {family!r} is not known.", "Use a model of this version.")
+        raise CheckpointError(
+            tr("The model family {family!r} is not known.", family=family), tr("Use a model of this version.")
+        )
     module, name = _FAMILIES[family]
     room = import_module(f"engine.models.{module}")
     try:
         network: nn.Module = getattr(room, name)(getattr(room, f"{name}Config")(**config))
     except TypeError as exc:
-        raise CheckpointError("The model's config.json is not as expected.", "Use a model of this version.") from exc
+        raise CheckpointError(
+            tr("The model's config.json is not as expected."), tr("Use a model of this version.")
+        ) from exc
     return network
+
+
+def _placed(network: nn.Module, where: torch.device) -> tuple[torch.device, str]:
+    """Bring a network to a device, or to the processor where there is no room; where it is, and which was full."""
+    try:
+        network.to(where)
+    except torch.OutOfMemoryError:
+        logger.warning("The accelerator has no room for a model: the processor keeps it.")
+        network.to("cpu")
+        return torch.device("cpu"), str(where)
+    return where, ""
 
 
 def _check_files(folder: Path, card: Card) -> None:
     """Compare each file with the SHA-256 in the card."""
     for name in {CONFIG_FILE, WEIGHTS_FILE, *card.files}:
         if name not in card.files:
-            raise CheckpointTampered(f"The card does not vouch for {name}.", "Install the model again.")
+            raise CheckpointTampered(
+                tr("The card does not vouch for {name}.", name=name), tr("Install the model again.")
+            )
         if Path(name).name != name or not (folder / name).is_file():
-            raise CheckpointMissing(f"The model folder has no {name}.", "Install the model again.")
+            raise CheckpointMissing(tr("The model folder has no {name}.", name=name), tr("Install the model again."))
         if _sha256(folder / name) != card.files[name]:
-            raise CheckpointTampered(f"{name} is not the file that the card vouches for.", "Install the model again.")
+            raise CheckpointTampered(
+                tr("{name} is not the file that the card vouches for.", name=name), tr("Install the model again.")
+            )
 
 
 def _save_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from engine.errors import CheckpointError
 from engine.models.output import ModelOutput
+from engine.words import tr
 
 EXPLAINER_FILE = "explainer.safetensors"
 
@@ -103,5 +104,5 @@ def load_explainer(folder: Path) -> ShapleyHead:
         head = ShapleyHead(width=width, labels=len(weights["outer.weight"]), hidden=hidden)
         head.load_state_dict(weights)
     except (KeyError, ValueError, RuntimeError, SafetensorError) as exc:
-        raise CheckpointError("The learned explainer is not as expected.", "Train it again.") from exc
+        raise CheckpointError(tr("The learned explainer is not as expected."), tr("Train it again.")) from exc
     return head

@@ -22,6 +22,7 @@ from transformers.models.bert.modeling_bert import BertEmbeddings, BertLayer
 from engine.errors import TrainingError
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present
+from engine.words import tr
 
 
 @dataclass(frozen=True)
@@ -131,11 +132,11 @@ def start_from_encoder(folder: Path, *, num_labels: int) -> TextTransformer:
         network.load_state_dict({**network.head.state_dict(prefix="head."), **ours})
     except OSError as exc:
         raise TrainingError(
-            "There is no encoder to begin with.", "Give --set init=FOLDER of all-MiniLM-L6-v2."
+            tr("There is no encoder to begin with."), tr("Give --set init=FOLDER of all-MiniLM-L6-v2.")
         ) from exc
     except (ValueError, KeyError, RuntimeError, SafetensorError) as exc:
         raise TrainingError(
-            "The encoder to begin with is no BERT.", "Give --set init=FOLDER of all-MiniLM-L6-v2."
+            tr("The encoder to begin with is no BERT."), tr("Give --set init=FOLDER of all-MiniLM-L6-v2.")
         ) from exc
     return network
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from tokenizers import Tokenizer
 
 from engine.errors import CheckpointError
+from engine.words import tr
 
 BEGIN, END = "[CLS]", "[SEP]"
 _CONTINUES = "##"
@@ -54,7 +55,7 @@ def piece_number(piece: str, tokenizer: Tokenizer) -> int:
     """
     number = tokenizer.token_to_id(piece)
     if number is None:
-        raise CheckpointError(f"The tokenizer does not know {piece}.", "Use a BERT tokenizer.")
+        raise CheckpointError(tr("The tokenizer does not know {piece}.", piece=piece), tr("Use a BERT tokenizer."))
     return number
 
 

@@ -15,6 +15,7 @@ from engine.models.output import ModelInput
 from engine.preprocess.image import ImageGeometry, prepare_image
 from engine.preprocess.text import SPECIAL, TokenOffsets, cut_windows, split_pieces
 from engine.results import Span
+from engine.words import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +109,10 @@ def read_question(question: str, tokenizer: Tokenizer, *, longest: int) -> tuple
         Where the question has no words, or more than the model reads.
     """
     if not question.strip():
-        raise CaseError("Nothing is asked of the image.", "Type a question.")
+        raise CaseError(tr("Nothing is asked of the image."), tr("Type a question."))
     inputs, offsets = cut_windows([(split_pieces(question, tokenizer), 0)], tokenizer)
     if inputs.values.shape[1] > longest:
-        raise CaseError(f"The question is longer than {longest - 2} word pieces.", "Ask less at once.")
+        raise CaseError(
+            tr("The question is longer than {most} word pieces.", most=longest - 2), tr("Ask less at once.")
+        )
     return inputs, offsets

@@ -18,6 +18,7 @@ from engine.case import Note
 from engine.errors import CaseError, CheckpointError
 from engine.models.output import ModelInput
 from engine.results import Span
+from engine.words import tr
 
 SPECIAL = ("[CLS]", "[SEP]")
 NO_WORD = -1
@@ -103,7 +104,7 @@ def split_pieces(text: str, tokenizer: Tokenizer) -> Pieces:
     """
     encoding = tokenizer.encode(text, add_special_tokens=False)
     if not encoding.ids:
-        raise CaseError("The note has no words.", "Give a note with text.")
+        raise CaseError(tr("The note has no words."), tr("Give a note with text."))
     return Pieces(
         np.asarray(encoding.ids, np.int64),
         np.asarray(encoding.offsets, np.int64),
@@ -191,5 +192,7 @@ def keep_words(
 def _special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
     opening, closing = (tokenizer.token_to_id(name) for name in SPECIAL)
     if opening is None or closing is None:
-        raise CheckpointError(f"The tokenizer does not know {' and '.join(SPECIAL)}.", "Use a BERT tokenizer.")
+        raise CheckpointError(
+            tr("The tokenizer does not know {pieces}.", pieces=" and ".join(SPECIAL)), tr("Use a BERT tokenizer.")
+        )
     return opening, closing

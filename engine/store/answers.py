@@ -13,6 +13,7 @@ from engine.store.chain import Action, append, content_digest
 from engine.store.database import Database
 from engine.store.records import pack_answer, unpack_answer
 from engine.store.schema import AnswerRow, CaseRow
+from engine.words import tr
 
 
 class Answers:
@@ -44,7 +45,9 @@ class Answers:
         with self._database.writing() as session:
             case = session.get(CaseRow, answer.case_id)
             if case is None:
-                raise NotKept("This case is not in the store.", "It may have been removed: open its files again.")
+                raise NotKept(
+                    tr("This case is not in the store."), tr("It may have been removed: open its files again.")
+                )
             if session.scalar(said_before) is not None:
                 return
             others = session.scalar(

@@ -16,6 +16,7 @@ from engine.store.database import Database
 from engine.store.records import unpack_answer, unpack_review
 from engine.store.reviews import state_of
 from engine.store.schema import AnswerRow, CaseRow, EventRow, HeadRow, ReviewRow
+from engine.words import recorded
 
 _REVIEWED = (Action.REVIEW_SAVED.value, Action.REVIEW_SIGNED.value, Action.REVIEW_AMENDED.value)
 
@@ -85,9 +86,9 @@ def _cases(session: Session, told: _Told) -> Iterator[str]:
             continue  # a sample: the package keeps its content
         there[case_id] = blob
         if told.cases.get(case_id) != blob:
-            yield f"Case {case_id[:16]} is not the one that was added."
+            yield recorded("Case {case} is not the one that was added.", case=case_id[:16])
     for case_id in told.cases.keys() - there.keys():
-        yield f"Case {case_id[:16]} is missing, and nothing tells that it was removed."
+        yield recorded("Case {case} is missing, and nothing tells that it was removed.", case=case_id[:16])
 
 
 def _answers(session: Session, told: _Told) -> Iterator[str]:
@@ -95,11 +96,11 @@ def _answers(session: Session, told: _Told) -> Iterator[str]:
     for row in session.scalars(select(AnswerRow)):
         digest, left = content_digest(row.content), missing.get(row.case_id, Counter())
         if not left[digest] or not _answer_agrees(row):
-            yield f"One of the answers of case {row.case_id[:16]} is not as it was written."
+            yield recorded("One of the answers of case {case} is not as it was written.", case=row.case_id[:16])
         left[digest] -= 1
     for case_id, left in missing.items():
         if any(count > 0 for count in left.values()):
-            yield f"One of the answers of case {case_id[:16]} is missing."
+            yield recorded("One of the answers of case {case} is missing.", case=case_id[:16])
 
 
 def _reviews(session: Session, told: _Told) -> Iterator[str]:
@@ -107,10 +108,10 @@ def _reviews(session: Session, told: _Told) -> Iterator[str]:
     for row in session.scalars(select(ReviewRow)):
         digest = missing.get(row.case_id, {}).pop((row.reader, row.version), None)
         if digest != content_digest(row.content) or not _review_agrees(row):
-            yield f"One of the reviews of case {row.case_id[:16]} is not as it was written."
+            yield recorded("One of the reviews of case {case} is not as it was written.", case=row.case_id[:16])
     for case_id, left in missing.items():
         if left:
-            yield f"One of the reviews of case {case_id[:16]} is missing."
+            yield recorded("One of the reviews of case {case} is missing.", case=case_id[:16])
 
 
 def _answer_agrees(row: AnswerRow) -> bool:
@@ -142,4 +143,4 @@ def _damaged(database: Database, blobs: Blobs, kept: Iterable[str | None]) -> It
             with database.reading() as session:
                 still = session.scalar(select(CaseRow.case_id).where(CaseRow.blob == blob))
             if still:
-                yield f"File {blob[:12]}: {error.happened}"
+                yield recorded("File {file}: {fault}", file=blob[:12], fault=error.happened)

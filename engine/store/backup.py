@@ -28,6 +28,7 @@ from engine.store.chain import Action, ChainReport, append
 from engine.store.database import Database
 from engine.store.folder import FILES, database_url, installation_secret, new_file, put_secret
 from engine.store.schema import Base, CaseRow, HeadRow, Utc
+from engine.words import tr
 
 _FORMAT = "attending-backup-1"
 _TRIES = 5
@@ -71,7 +72,7 @@ def write_backup(database: Database, blobs: Blobs, secret: bytes, out: Path) -> 
             return report
         except _Moved:
             continue
-    raise StoreUnavailable("Cases were removed all the time while the backup was written.", "Try again later.")
+    raise StoreUnavailable(tr("Cases were removed all the time while the backup was written."), tr("Try again later."))
 
 
 def restore_backup(source: Path, folder: Path, url: str | None, key: bytes | None, *, actor: str) -> ChainReport:
@@ -136,7 +137,10 @@ def _file(database: Database, blobs: Blobs, digest: str) -> bytes:
 def _checked(session: Session) -> ChainReport:
     report = audit_session(session)
     if report.faults:
-        raise StoreDamaged(f"The store is not whole: {report.faults[0]}", "`attending audit verify` tells everything.")
+        raise StoreDamaged(
+            tr("The store is not whole: {fault}", fault=report.faults[0]),
+            tr("`attending audit verify` tells everything."),
+        )
     return report
 
 
@@ -170,13 +174,13 @@ def _batches(lines: Iterator[str]) -> Iterator[list[dict[str, Any]]]:
 def _admit(session: Session, manifest: Any, schema: str) -> None:
     if manifest["format"] != _FORMAT or manifest["schema"] != schema:
         raise StoreUnavailable(
-            "The backup was made by another version of Attending.", "Restore it with that version, then update."
+            tr("The backup was made by another version of Attending."), tr("Restore it with that version, then update.")
         )
     tables = [table for table in Base.metadata.sorted_tables if table is not HeadRow.__table__]
     if any(session.scalar(select(func.count()).select_from(table)) for table in tables):
         raise StoreUnavailable(
-            "The store is not empty, and a backup replaces nothing.",
-            "Set ATTENDING_HOME, and ATTENDING_DATABASE_URL if you use it, to empty ones.",
+            tr("The store is not empty, and a backup replaces nothing."),
+            tr("Set ATTENDING_HOME, and ATTENDING_DATABASE_URL if you use it, to empty ones."),
         )
 
 
@@ -192,10 +196,10 @@ def _whole() -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        raise StoreUnavailable("The backup cannot be read.", "Look at its name and its rights.") from exc
+        raise StoreUnavailable(tr("The backup cannot be read."), tr("Look at its name and its rights.")) from exc
     except _NOT_WHOLE as exc:
         raise StoreDamaged(
-            "This is no whole backup of Attending.", "Give a file that `attending store backup` wrote."
+            tr("This is no whole backup of Attending."), tr("Give a file that `attending store backup` wrote.")
         ) from exc
 
 

@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.errors import StoreDamaged, StoreError, StoreUnavailable
+from engine.words import tr
 
 _PLAIN, _SEALED = b"ATT0", b"ATT1"
 _NONCE = 12  # bytes
@@ -90,7 +91,8 @@ class Blobs:
                 return self._path(digest).read_bytes()
             except FileNotFoundError as exc:
                 raise StoreDamaged(
-                    "A kept file is missing from the store.", "Restore it from a backup; `attending audit verify`."
+                    tr("A kept file is missing from the store."),
+                    tr("Restore it from a backup; `attending audit verify`."),
                 ) from exc
 
     def open(self, kept: bytes, digest: str) -> bytes:
@@ -103,7 +105,9 @@ class Blobs:
         """
         content = self._unsealed(kept, digest)
         if hashlib.sha256(content).hexdigest() != digest:
-            raise StoreDamaged("A kept file was changed.", "Restore it from a backup; `attending audit verify`.")
+            raise StoreDamaged(
+                tr("A kept file was changed."), tr("Restore it from a backup; `attending audit verify`.")
+            )
         return content
 
     def remove(self, digest: str) -> None:
@@ -167,16 +171,20 @@ class Blobs:
         if kept[:4] == _PLAIN:
             return kept[4:]
         if kept[:4] != _SEALED:
-            raise StoreDamaged("A kept file was changed.", "Restore it from a backup; `attending audit verify`.")
+            raise StoreDamaged(
+                tr("A kept file was changed."), tr("Restore it from a backup; `attending audit verify`.")
+            )
         if self._cipher is None:
-            raise StoreDamaged("This file is encrypted, and no key was given.", "Set ATTENDING_KEY to the store's key.")
+            raise StoreDamaged(
+                tr("This file is encrypted, and no key was given."), tr("Set ATTENDING_KEY to the store's key.")
+            )
         nonce, sealed = kept[4 : 4 + _NONCE], kept[4 + _NONCE :]
         try:
             return self._cipher.decrypt(nonce, sealed, digest.encode())
         except (InvalidTag, ValueError) as exc:
             raise StoreDamaged(
-                "This file was changed, or was encrypted with another key.",
-                "Set ATTENDING_KEY to the key of the time, or restore the file from a backup.",
+                tr("This file was changed, or was encrypted with another key."),
+                tr("Set ATTENDING_KEY to the key of the time, or restore the file from a backup."),
             ) from exc
 
 
@@ -191,9 +199,9 @@ def read_key(text: str) -> bytes:
     try:
         key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise StoreError("ATTENDING_KEY is no key.", "Make one with `attending store key`.") from exc
+        raise StoreError(tr("ATTENDING_KEY is no key."), tr("Make one with `attending store key`.")) from exc
     if len(key) != _KEY:
-        raise StoreError("ATTENDING_KEY has not 32 bytes.", "Make one with `attending store key`.")
+        raise StoreError(tr("ATTENDING_KEY has not 32 bytes."), tr("Make one with `attending store key`."))
     return key
 
 
@@ -232,8 +240,9 @@ def _disk() -> Iterator[None]:
     except OSError as exc:
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreUnavailable(
-                "The disk of the store is full.", "Make room and try again; nothing was changed."
+                tr("The disk of the store is full."), tr("Make room and try again; nothing was changed.")
             ) from exc
         raise StoreUnavailable(
-            "The store's folder cannot be used.", "Give this user the right to read and write it; nothing was changed."
+            tr("The store's folder cannot be used."),
+            tr("Give this user the right to read and write it; nothing was changed."),
         ) from exc

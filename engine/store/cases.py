@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from engine.case import Case
 from engine.errors import NotKept, StoreUnavailable
+from engine.io.pseudonyms import Pseudonyms
 from engine.store.blobs import Blobs
 from engine.store.chain import Action, append
 from engine.store.database import Database
 from engine.store.records import pack_case, unpack_case
 from engine.store.schema import CaseRow
 from engine.store.worklist import Line, Page, Query, read_line, read_order, read_page
+from engine.words import tr
 
 
 class Cases:
@@ -27,22 +27,24 @@ class Cases:
     Parameters
     ----------
     secret : bytes
-        Under which patients are hashed, so that a key tells nothing outside this installation.
+        Under which patients, studies and series are hashed, so that a key tells nothing outside this installation.
     """
 
     def __init__(self, database: Database, blobs: Blobs, secret: bytes) -> None:
         self._database = database
         self._blobs = blobs
-        self._secret = secret
+        self._pseudonyms = Pseudonyms(secret)
         self._sweep()
 
-    def add(self, case: Case, line: Line, *, actor: str) -> bool:
+    def add(self, case: Case, line: Line, *, actor: str, names: str | None = None) -> bool:
         """Keep a case for good; False where it was kept before.
 
         Parameters
         ----------
         line : Line
             What the worklist shows of it; its title must name nobody.
+        names : str or None
+            What became of the names in its note, for the chain of events; None where nothing was asked.
 
         Raises
         ------
@@ -52,6 +54,7 @@ class Cases:
         with self._database.reading() as session:
             if session.get(CaseRow, case.case_id):
                 return False
+        case = self.known_here(case)
         content = pack_case(replace(case, title=line.title))
         blob = self._blobs.put(content)
         with self._database.writing() as session:
@@ -59,8 +62,9 @@ class Cases:
                 return False
             if not self._blobs.has(blob):  # somebody who took the same case away was faster
                 self._blobs.put(content)
-            session.add(_row(line, blob=blob, patient=self._patient(case)))
-            append(session, actor, Action.CASE_ADDED, case.case_id, kind=line.kind, blob=blob)
+            session.add(_row(line, blob=blob, patient=_patient(case)))
+            said = {} if names is None else {"names": names}
+            append(session, actor, Action.CASE_ADDED, case.case_id, kind=line.kind, blob=blob, **said)
         return True
 
     def add_samples(self, lines: Iterable[Line]) -> None:
@@ -89,8 +93,12 @@ class Cases:
             row = session.get(CaseRow, case_id)
             blob = row.blob if row else None
         if blob is None:
-            raise NotKept("This case is not in the store.", "It may have been removed: open its files again.")
-        return unpack_case(self._blobs.get(blob))
+            raise NotKept(tr("This case is not in the store."), tr("It may have been removed: open its files again."))
+        return self.known_here(unpack_case(self._blobs.get(blob)))
+
+    def known_here(self, case: Case) -> Case:
+        """The case under the keys of patient, study and series that this installation gives, kept or not."""
+        return self._pseudonyms.case(case)
 
     def page(self, query: Query) -> Page:
         """Read one page of the worklist, as one reader sees it."""
@@ -169,24 +177,32 @@ class Cases:
         with self._database.reading() as session:
             return _older(session, moment)
 
-    def retire(self, moment: datetime, *, actor: str) -> int:
-        """Take every case away that was added before a moment, all or none; return how many they were."""
+    def retire(self, moment: datetime, *, actor: str, kept_days: int) -> int:
+        """Take every case away that was added before a moment, all or none; return how many they were.
+
+        Parameters
+        ----------
+        kept_days : int
+            The retention period, which the chain gives as the reason.
+        """
+        if not self.older_than(moment):
+            return 0
         with self._database.writing() as session:
             cases = _older(session, moment)
-            gone = self._take(session, cases, actor)
+            gone = self._take(session, cases, actor, kept_days=kept_days)
         self._forget(gone)
         return len(cases)
 
-    def _take(self, session: Session, cases: Sequence[str], actor: str) -> list[str]:
+    def _take(self, session: Session, cases: Sequence[str], actor: str, **why: int) -> list[str]:
         """Delete rows, and with them by their foreign keys answers and reviews; return the files to take away."""
         blobs: list[str] = []
         for case_id in cases:
             row = session.get(CaseRow, case_id)
             if row is None:
-                raise NotKept("This case is not in the store.", "It may have been removed already.")
+                raise NotKept(tr("This case is not in the store."), tr("It may have been removed already."))
             blobs += [row.blob] if row.blob else []
             session.execute(delete(CaseRow).where(CaseRow.case_id == case_id))
-            append(session, actor, Action.CASE_REMOVED, case_id)
+            append(session, actor, Action.CASE_REMOVED, case_id, **why)
         return blobs
 
     def _forget(self, blobs: Iterable[str]) -> None:
@@ -199,20 +215,19 @@ class Cases:
             self._database.forget()
         except StoreUnavailable as error:
             raise StoreUnavailable(
-                f"It is removed, but parts of it are still on the disk. {error.happened}",
-                "Mend that and start Attending again, an hour later or more: it then takes them away.",
+                tr("It is removed, but parts of it are still on the disk. {fault}", fault=error.happened),
+                tr("Mend that and start Attending again, an hour later or more: it then takes them away."),
             ) from error
-
-    def _patient(self, case: Case) -> str | None:
-        patients = {image.placement.patient for image in case.images} - {""}
-        if len(patients) != 1:
-            return None
-        return hmac.new(self._secret, patients.pop().encode(), hashlib.sha256).hexdigest()
 
     def _sweep(self) -> None:
         """Take files away that no case refers to: a process was killed between the file and its line."""
         with self._database.writing() as session:  # nobody begins to refer to one meanwhile
             self._blobs.sweep(frozenset(session.scalars(select(CaseRow.blob).where(CaseRow.blob.is_not(None)))))
+
+
+def _patient(case: Case) -> str | None:
+    patients = {image.placement.patient for image in case.images} - {""}
+    return patients.pop() if len(patients) == 1 else None
 
 
 def _older(session: Session, moment: datetime) -> tuple[str, ...]:

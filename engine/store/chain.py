@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.store.schema import EventRow, HeadRow
+from engine.words import mark, recorded
 
 GENESIS = "0" * 64
 _HEAD = 1
@@ -26,17 +27,19 @@ _HEAD = 1
 class Action(StrEnum):
     """What can happen."""
 
-    CASE_ADDED = "case added"
-    CASE_OPENED = "case opened"
-    CASE_REMOVED = "case removed"
-    ANSWER_KEPT = "answer kept"
-    REVIEW_SAVED = "review saved"
-    REVIEW_SIGNED = "review signed"
-    REVIEW_AMENDED = "amendment begun"
-    REPORT_EXPORTED = "report exported"
-    REVIEWS_EXPORTED = "reviews exported"
-    BACKUP_MADE = "backup made"
-    STORE_RESTORED = "store restored"
+    CASE_ADDED = mark("case added")
+    CASE_OPENED = mark("case opened")
+    CASE_REMOVED = mark("case removed")
+    PIXELS_CHECKED = mark("pixels checked")
+    ANSWER_KEPT = mark("answer kept")
+    REVIEW_SAVED = mark("review saved")
+    REVIEW_SIGNED = mark("review signed")
+    REVIEW_AMENDED = mark("amendment begun")
+    REPORT_EXPORTED = mark("report exported")
+    REVIEWS_EXPORTED = mark("reviews exported")
+    AUDIT_EXPORTED = mark("audit exported")
+    BACKUP_MADE = mark("backup made")
+    STORE_RESTORED = mark("store restored")
 
 
 @dataclass(frozen=True)
@@ -119,16 +122,17 @@ def check(links: Iterable[Event], head_place: int, head_digest: str) -> ChainRep
     last, expected, time = GENESIS, 1, ""
     for link in links:
         if link.place != expected:
-            faults.append(f"Link {expected} is missing.")
+            faults.append(recorded("Link {place} is missing.", place=expected))
         if link.before != last:
-            faults.append(f"Link {link.place} does not follow from the one before it.")
+            faults.append(recorded("Link {place} does not follow from the one before it.", place=link.place))
         if link.digest != link_digest(
             link.place, link.at, link.actor, link.action, link.subject, link.detail, link.before
         ):
-            faults.append(f"Link {link.place} was changed.")
+            faults.append(recorded("Link {place} was changed.", place=link.place))
         if link.at < time:
-            remarks.append(f"The clock was set back before link {link.place}.")
+            remarks.append(recorded("The clock was set back before link {place}.", place=link.place))
         last, expected, time = link.digest, link.place + 1, link.at
     if (head_place, head_digest) != (expected - 1, last):
-        faults.append(f"The chain ends at link {expected - 1}, but was last written at link {head_place}.")
+        cut = mark("The chain ends at link {end}, but was last written at link {head}.")
+        faults.append(recorded(cut, end=expected - 1, head=head_place))
     return ChainReport(expected - 1, last, tuple(faults), tuple(remarks))

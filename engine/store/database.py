@@ -25,6 +25,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, NoSuchModul
 from sqlalchemy.orm import Session
 
 from engine.errors import StoreDamaged, StoreError, StoreUnavailable
+from engine.words import tr
 
 _PATIENCE = 10  # seconds that a writer waits for another
 _AGAIN = 0.05  # seconds
@@ -115,7 +116,7 @@ class Database:
             if time.monotonic() < deadline:
                 time.sleep(_AGAIN)
                 continue
-            raise StoreUnavailable("Another program reads the database all the time.", "End it, and try again.")
+            raise StoreUnavailable(tr("Another program reads the database all the time."), tr("End it, and try again."))
 
     def _log_is_in_use(self) -> bool:
         """Empty SQLite's log; True where somebody else uses it."""
@@ -136,7 +137,8 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as exc:
                 raise StoreUnavailable(
-                    "The store was written by a newer version of Attending.", "Use that version; nothing was changed."
+                    tr("The store was written by a newer version of Attending."),
+                    tr("Use that version; nothing was changed."),
                 ) from exc
 
 
@@ -151,32 +153,38 @@ def told() -> Iterator[None]:
         if exc.connection_invalidated:
             raise _unavailable("") from exc
         if "not a database" in str(exc.orig) or "malformed" in str(exc.orig):
-            raise StoreDamaged("The store's database is damaged.", "Restore it from a backup.") from exc
+            raise StoreDamaged(tr("The store's database is damaged."), tr("Restore it from a backup.")) from exc
         raise StoreError(
-            f"The store refused: {type(exc.orig).__name__}.", "Run `attending doctor`; nothing was changed."
+            tr("The store refused: {name}.", name=type(exc.orig).__name__),
+            tr("Run `attending doctor`; nothing was changed."),
         ) from exc
     except JSONDecodeError as exc:
-        raise StoreDamaged("A kept record cannot be read.", "Restore the store from a backup.") from exc
+        raise StoreDamaged(tr("A kept record cannot be read."), tr("Restore the store from a backup.")) from exc
 
 
 def _unavailable(said: str) -> StoreUnavailable:
     said = said.lower()
     if "locked" in said or "busy" in said or "lock timeout" in said:
-        return StoreUnavailable("The store is busy with another writer.", "Try again; nothing was changed.")
+        return StoreUnavailable(tr("The store is busy with another writer."), tr("Try again; nothing was changed."))
     if "readonly" in said or "read-only" in said:
         return StoreUnavailable(
-            "The store cannot be written to.", "Give this user the right to write to its folder; nothing was changed."
+            tr("The store cannot be written to."),
+            tr("Give this user the right to write to its folder; nothing was changed."),
         )
     if "full" in said or "no space" in said:
-        return StoreUnavailable("The disk of the store is full.", "Make room and try again; nothing was changed.")
+        return StoreUnavailable(
+            tr("The disk of the store is full."), tr("Make room and try again; nothing was changed.")
+        )
     if "i/o error" in said:
         return StoreUnavailable(
-            "The disk of the store fails, or has no room.", "Look at the disk and try again; nothing was changed."
+            tr("The disk of the store fails, or has no room."),
+            tr("Look at the disk and try again; nothing was changed."),
         )
     if "unable to open" in said:
-        return StoreUnavailable("The store's file cannot be opened.", "Look at ATTENDING_HOME and its rights.")
+        return StoreUnavailable(tr("The store's file cannot be opened."), tr("Look at ATTENDING_HOME and its rights."))
     return StoreUnavailable(
-        "The database does not answer.", "See that it runs and that ATTENDING_DATABASE_URL is right; then try again."
+        tr("The database does not answer."),
+        tr("See that it runs and that ATTENDING_DATABASE_URL is right; then try again."),
     )
 
 
@@ -185,7 +193,8 @@ def _url(url: str) -> URL:
         return make_url(url)
     except ArgumentError as exc:
         raise StoreUnavailable(
-            "ATTENDING_DATABASE_URL is no database URL.", "Write it as postgresql+psycopg://USER:PASSWORD@HOST/NAME."
+            tr("ATTENDING_DATABASE_URL is no database URL."),
+            tr("Write it as postgresql+psycopg://USER:PASSWORD@HOST/NAME."),
         ) from exc
 
 
@@ -198,7 +207,7 @@ def _engine(url: URL) -> Engine:
         engine = create_engine(url, connect_args={"timeout": _PATIENCE}, hide_parameters=True)
     except (ModuleNotFoundError, NoSuchModuleError) as exc:
         raise StoreUnavailable(
-            "The driver of this database is not installed.", "Run `pip install 'attending[scale]'`."
+            tr("The driver of this database is not installed."), tr("Run `pip install 'attending[scale]'`.")
         ) from exc
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -11,10 +11,11 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from engine.errors import StoreUnavailable
+from engine.words import tr
 
 DATABASE = "attending.sqlite"
 FILES = "files"
-_SECRET = "secret"  # noqa: S105 - the name of a file
+SECRET = "secret"  # noqa: S105 - the name of a file
 
 
 def data_folder() -> Path:
@@ -36,7 +37,7 @@ def installation_secret(folder: Path) -> bytes:
     StoreUnavailable
         If the folder cannot be made, read or written to.
     """
-    path = folder / _SECRET
+    path = folder / SECRET
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
@@ -44,14 +45,14 @@ def installation_secret(folder: Path) -> bytes:
         return path.read_bytes()
     except OSError as exc:
         raise StoreUnavailable(
-            "The store's folder cannot be used.",
-            "Give this user the right to read and write it, or set ATTENDING_HOME to another folder.",
+            tr("The store's folder cannot be used."),
+            tr("Give this user the right to read and write it, or set ATTENDING_HOME to another folder."),
         ) from exc
 
 
 def put_secret(folder: Path, secret: bytes) -> None:
     """Take over the secret of the installation that a backup comes from."""
-    path = folder / _SECRET
+    path = folder / SECRET
     unfinished = _unfinished(path)
     _write(unfinished, secret)
     unfinished.replace(path)
@@ -76,10 +77,13 @@ def new_file(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         os.link(unfinished, path)
     except FileExistsError as exc:
-        raise StoreUnavailable(f"{path.name} is there already.", "Give another name: nothing is replaced.") from exc
+        raise StoreUnavailable(
+            tr("{name} is there already.", name=path.name), tr("Give another name: nothing is replaced.")
+        ) from exc
     except OSError as exc:
         raise StoreUnavailable(
-            f"{path.name} cannot be written: {exc.strerror}.", "Give another folder, or make room."
+            tr("{name} cannot be written: {reason}.", name=path.name, reason=exc.strerror),
+            tr("Give another folder, or make room."),
         ) from exc
     finally:
         unfinished.unlink(missing_ok=True)

@@ -16,8 +16,9 @@ from engine.store.database import Database
 from engine.store.records import pack_review, unpack_review
 from engine.store.schema import CaseRow, ReviewRow
 from engine.store.worklist import ReviewState
+from engine.words import mark, tr
 
-_ELSEWHERE = "This review was changed in another window since it was opened here."
+_ELSEWHERE = mark("This review was changed in another window since it was opened here.")
 
 
 class Reviews:
@@ -83,10 +84,10 @@ class Reviews:
         with self._database.writing() as session:
             row = _latest(session, case_id, reader)
             if row is None:
-                raise NotKept("There is no review to amend.", "Give your verdict first.")
+                raise NotKept(tr("There is no review to amend."), tr("Give your verdict first."))
             signed = unpack_review(row.content)
             if not signed.signed:
-                raise ReviewLocked("This review is not signed yet.", "Change it as it is.")
+                raise ReviewLocked(tr("This review is not signed yet."), tr("Change it as it is."))
             kept = [timed for timed in signed.steps if timed.step is not Step.SIGNED]
             begun = replace(signed, version=signed.version + 1, signed_at=None, revision=1, steps=tuple(kept))
             _add(session, begun, Action.REVIEW_AMENDED)
@@ -100,15 +101,17 @@ class Reviews:
         saved = replace(review, revision=review.revision + 1)
         with self._database.writing() as session:
             if session.get(CaseRow, review.case_id) is None:
-                raise NotKept("This case is not in the store.", "It may have been removed: open its files again.")
+                raise NotKept(
+                    tr("This case is not in the store."), tr("It may have been removed: open its files again.")
+                )
             row = session.scalar(_version(review))
             if row is None:
                 _begin(session, review, saved, action)
                 return saved
             if row.signed_at is not None:
-                raise ReviewLocked("This review is signed and does not change any more.", "Begin an amendment.")
+                raise ReviewLocked(tr("This review is signed and does not change any more."), tr("Begin an amendment."))
             if row.revision != review.revision:
-                raise ReviewConflict(_ELSEWHERE, "Load it again, and give this change once more.")
+                raise ReviewConflict(tr(_ELSEWHERE), tr("Load it again, and give this change once more."))
             row.revision, row.signed_at, row.state = saved.revision, saved.signed_at, state_of(saved)
             row.content = pack_review(saved)
             _tell(session, saved, action, row.content)
@@ -122,7 +125,7 @@ def _begin(session: Session, review: Review, saved: Review, action: Action) -> N
         )
     )
     if review.revision or (newest or 0) != review.version - 1:
-        raise ReviewConflict(_ELSEWHERE, "Load it again, and give this change once more.")
+        raise ReviewConflict(tr(_ELSEWHERE), tr("Load it again, and give this change once more."))
     _add(session, saved, action)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from engine.errors import StoreDamaged
 from engine.store.answers import Answers
 from engine.store.audit import audit, event_of, links
 from engine.store.backup import restore_backup, write_backup
@@ -18,6 +18,7 @@ from engine.store.blobs import Blobs, read_key
 from engine.store.cases import Cases
 from engine.store.chain import Action, ChainReport, Event, append
 from engine.store.database import Database
+from engine.store.export import write_csv, write_json_lines
 from engine.store.folder import FILES, data_folder, database_url, installation_secret, new_file
 from engine.store.reviews import Reviews
 from engine.store.schema import CaseRow, EventRow
@@ -25,12 +26,13 @@ from engine.store.schema import CaseRow, EventRow
 
 @dataclass(frozen=True)
 class StoreFacts:
-    """The kind of database, how many cases and files there are, and how many of the files are encrypted."""
+    """The kind of database, how many cases and files there are, how many are encrypted, and whether they open."""
 
     database: str
     cases: int
     files: int
     sealed: int
+    opens: bool
 
 
 class Store:
@@ -84,8 +86,10 @@ class Store:
         """
         return audit(self._database, self._blobs if files else None)
 
-    def export_events(self, out: Path) -> int:
-        """Write the whole chain, one link a line, as JSON; return how many links that were.
+    def export_events(self, out: Path, *, actor: str) -> int:
+        """Write the whole chain, one link a line, as CSV where the name says so, else as JSON; return how many.
+
+        The chain is told afterwards: what is written ends before that.
 
         Raises
         ------
@@ -94,11 +98,13 @@ class Store:
         """
         with (
             new_file(out) as unfinished,
-            unfinished.open("w", encoding="utf-8") as file,
+            unfinished.open("w", encoding="utf-8", newline="") as file,
             self._database.reading() as session,
         ):
-            lines = (json.dumps(asdict(link), ensure_ascii=False) + "\n" for link in links(session))
-            return sum(1 for line in lines if file.write(line))
+            write = write_csv if out.suffix.lower() == ".csv" else write_json_lines
+            end = write(links(session), file)
+        self.record(actor, Action.AUDIT_EXPORTED, "store", links=end.links, digest=end.digest)
+        return end.links
 
     def backup(self, out: Path, *, actor: str) -> ChainReport:
         """Copy everything into one archive, while others go on writing; see `engine.store.backup`.
@@ -119,7 +125,15 @@ class Store:
         with self._database.reading() as session:
             blobs = session.scalars(select(CaseRow.blob)).all()
         kept = [blob for blob in blobs if blob]
-        return StoreFacts(self._database.kind, len(blobs), len(kept), sum(map(self._blobs.sealed, kept)))
+        sealed = [blob for blob in kept if self._blobs.sealed(blob)]
+        return StoreFacts(self._database.kind, len(blobs), len(kept), len(sealed), self._opens(sealed[:1] or kept[:1]))
+
+    def _opens(self, sample: list[str]) -> bool:
+        """Whether some files can be read with the key at hand."""
+        try:
+            return all(self._blobs.get(blob) is not None for blob in sample)
+        except StoreDamaged:
+            return False
 
 
 @cache

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.store.schema import CaseRow, ReviewRow
+from engine.words import mark
 
 _ESCAPE = "\\"
 _LONGEST = 200  # characters of a search: databases refuse patterns without end
@@ -20,18 +21,18 @@ _Chosen = TypeVar("_Chosen", bound="Select[*tuple[Any, ...]]")
 class ReviewState(StrEnum):
     """How far a reader has come with a case."""
 
-    UNSEEN = "not seen"
-    OPENED = "opened"
-    DRAFT = "draft"
-    SIGNED = "signed"
+    UNSEEN = mark("not seen")
+    OPENED = mark("opened")
+    DRAFT = mark("draft")
+    SIGNED = mark("signed")
 
 
 class Order(StrEnum):
     """What stands first."""
 
-    PRIORITY = "priority"
-    NEWEST = "newest"
-    TITLE = "title"
+    PRIORITY = mark("priority")
+    NEWEST = mark("newest")
+    TITLE = mark("title")
 
 
 @dataclass(frozen=True)

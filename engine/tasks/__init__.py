@@ -25,12 +25,13 @@ _SHIPPED = (
     SPLICE_JUNCTION,
     VISUAL_QUESTION,
     FILM_AND_NOTE,
+    LITERATURE,
 )
 
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPPED})
 """The tasks that come with a model."""
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, LITERATURE, OWN_IMAGES)}}
+    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, OWN_IMAGES)}}
 )
 """These, and those that can be trained on one's own data only."""

@@ -18,7 +18,9 @@ from engine.io.negation import Assertion, assertion_of
 from engine.io.sections import Section, SectionKind, sentences, split_sections
 from engine.results import Caution, Cautions, Objection
 from engine.tasks.treatment_lexicon import TREATMENTS
+from engine.words import mark, recorded
 
+_ALLERGY = mark("allergy to {name}")
 _QUOTED = 160  # characters of a sentence that are quoted around the words that count
 
 
@@ -49,218 +51,226 @@ class Condition:
 
 
 _KIDNEY = {
-    "NSAID": "NSAIDs can worsen kidney function further.",
-    "glucose-lowering tablet": "Metformin and some sulfonylureas accumulate when the kidneys fail.",
-    "ACE inhibitor or ARB": "Kidney function and potassium can worsen; needs close control.",
-    "anticoagulant": "Several anticoagulants accumulate: dose by kidney function.",
-    "other antibiotic": "Aminoglycosides and vancomycin harm the kidneys or accumulate; doses must be adjusted.",
-    "coronary angiography or intervention": "Iodinated contrast can harm the kidneys further.",
-    "laxative": "Laxatives with magnesium or phosphate accumulate.",
-    "vitamins and minerals": "Potassium and magnesium accumulate.",
+    "NSAID": mark("NSAIDs can worsen kidney function further."),
+    "glucose-lowering tablet": mark("Metformin and some sulfonylureas accumulate when the kidneys fail."),
+    "ACE inhibitor or ARB": mark("Kidney function and potassium can worsen; needs close control."),
+    "anticoagulant": mark("Several anticoagulants accumulate: dose by kidney function."),
+    "other antibiotic": mark("Aminoglycosides and vancomycin harm the kidneys or accumulate; doses must be adjusted."),
+    "coronary angiography or intervention": mark("Iodinated contrast can harm the kidneys further."),
+    "laxative": mark("Laxatives with magnesium or phosphate accumulate."),
+    "vitamins and minerals": mark("Potassium and magnesium accumulate."),
 }
 _LIVER = {
-    "acetaminophen": "Toxic to a failing liver in usual doses.",
-    "lipid-lowering drug": "Statins are not started in active or decompensated liver disease.",
-    "anticoagulant": "Clotting is already impaired.",
-    "opioid": "Broken down slowly; can bring on encephalopathy.",
-    "benzodiazepine or sleep aid": "Broken down slowly; can bring on encephalopathy.",
-    "NSAID": "Raise the risk of bleeding and of kidney failure in cirrhosis.",
-    "anticonvulsant": "Valproate and some others are toxic to the liver.",
+    "acetaminophen": mark("Toxic to a failing liver in usual doses."),
+    "lipid-lowering drug": mark("Statins are not started in active or decompensated liver disease."),
+    "anticoagulant": mark("Clotting is already impaired."),
+    "opioid": mark("Broken down slowly; can bring on encephalopathy."),
+    "benzodiazepine or sleep aid": mark("Broken down slowly; can bring on encephalopathy."),
+    "NSAID": mark("Raise the risk of bleeding and of kidney failure in cirrhosis."),
+    "anticonvulsant": mark("Valproate and some others are toxic to the liver."),
 }
 _BLEEDING = {
-    "anticoagulant": "Makes bleeding worse.",
-    "antiplatelet": "Makes bleeding worse.",
-    "NSAID": "Makes bleeding worse and harms the stomach.",
+    "anticoagulant": mark("Makes bleeding worse."),
+    "antiplatelet": mark("Makes bleeding worse."),
+    "NSAID": mark("Makes bleeding worse and harms the stomach."),
 }
 
 CONDITIONS: tuple[Condition, ...] = (
     Condition(
-        "pregnancy",
+        mark("pregnancy"),
         r"(?:is|currently|now|weeks?|months?|\d) pregnan(?:t|cy)|pregnant|intrauterine pregnancy|gravid uterus|iup"
         r"|(?<=possible )pregnancy|(?<=suspected )pregnancy",
         {
-            "ACE inhibitor or ARB": "Harms the fetus from the second trimester on.",
-            "lipid-lowering drug": "Statins are generally stopped in pregnancy.",
-            "anticoagulant": "Warfarin harms the fetus; heparins do not cross the placenta.",
-            "NSAID": "Avoided from 20 weeks on: fetal kidneys and ductus arteriosus.",
-            "macrolide or tetracycline": "Tetracyclines stain teeth and harm bone of the fetus.",
-            "fluoroquinolone": "Avoided in pregnancy.",
-            "anticonvulsant": "Valproate and several others cause malformations.",
-            "chemotherapy or radiotherapy": "Harms the fetus; needs a specialist's decision.",
-            "glucose-lowering tablet": "Insulin is usually preferred in pregnancy.",
-            "sex hormone or contraceptive": "Not given in pregnancy.",
-            "antipsychotic or lithium": "Lithium can harm the fetal heart.",
+            "ACE inhibitor or ARB": mark("Harms the fetus from the second trimester on."),
+            "lipid-lowering drug": mark("Statins are generally stopped in pregnancy."),
+            "anticoagulant": mark("Warfarin harms the fetus; heparins do not cross the placenta."),
+            "NSAID": mark("Avoided from 20 weeks on: fetal kidneys and ductus arteriosus."),
+            "macrolide or tetracycline": mark("Tetracyclines stain teeth and harm bone of the fetus."),
+            "fluoroquinolone": mark("Avoided in pregnancy."),
+            "anticonvulsant": mark("Valproate and several others cause malformations."),
+            "chemotherapy or radiotherapy": mark("Harms the fetus; needs a specialist's decision."),
+            "glucose-lowering tablet": mark("Insulin is usually preferred in pregnancy."),
+            "sex hormone or contraceptive": mark("Not given in pregnancy."),
+            "antipsychotic or lithium": mark("Lithium can harm the fetal heart."),
         },
     ),
     Condition(
-        "breast feeding",
+        mark("breast feeding"),
         r"breast[- ]?feeding|breastfeeds|nursing mother|lactating",
         {
-            "opioid": "Codeine and tramadol can depress the infant's breathing.",
-            "chemotherapy or radiotherapy": "Not compatible with breast feeding.",
-            "antipsychotic or lithium": "Lithium passes into the milk.",
+            "opioid": mark("Codeine and tramadol can depress the infant's breathing."),
+            "chemotherapy or radiotherapy": mark("Not compatible with breast feeding."),
+            "antipsychotic or lithium": mark("Lithium passes into the milk."),
         },
     ),
     Condition(
-        "kidney failure",
+        mark("kidney failure"),
         r"(?:chronic |acute |end[- ]stage )?(?:renal|kidney) (?:failure|insufficiency|impairment)|acute kidney injury"
         r"|chronic (?:kidney|renal) disease|end[- ]stage renal(?: disease)?|esrd|ckd|h(?:a)?emodialysis|on dialysis",
         _KIDNEY,
     ),
-    Condition("creatinine of 2 or more", r"creatinine(?: level)?(?: is| was| of|:|,)?", _KIDNEY, least=2.0),
+    Condition(mark("creatinine of 2 or more"), r"creatinine(?: level)?(?: is| was| of|:|,)?", _KIDNEY, least=2.0),
     Condition(
-        "potassium of 5.5 or more",
+        mark("potassium of 5.5 or more"),
         r"potassium(?: level)?(?: is| was| of|:|,)?",
         {
-            "ACE inhibitor or ARB": "Raises potassium further.",
-            "diuretic": "Spironolactone and triamterene raise potassium further.",
-            "vitamins and minerals": "Potassium supplements would raise it further.",
+            "ACE inhibitor or ARB": mark("Raises potassium further."),
+            "diuretic": mark("Spironolactone and triamterene raise potassium further."),
+            "vitamins and minerals": mark("Potassium supplements would raise it further."),
         },
         least=5.5,
     ),
     Condition(
-        "liver failure",
+        mark("liver failure"),
         r"cirrhosis|cirrhotic|liver failure|hepatic (?:failure|insufficiency|encephalopathy)|end[- ]stage liver disease"
         r"|acute hepatitis|decompensated liver",
         _LIVER,
     ),
     Condition(
-        "bleeding",
+        mark("bleeding"),
         r"(?:gi|gastrointestinal|active|upper gi|lower gi|rectal|intracranial|intracerebral|subarachnoid) "
         r"(?:bleed(?:ing)?|h(?:a)?emorrhage)|h(?:a)?ematemesis|melena|bleeding ulcer|subdural h(?:a)?ematoma"
         r"|hemorrhagic stroke|active bleeding",
         _BLEEDING,
     ),
-    Condition("platelets under 50", r"platelets?(?: count)?(?: is| was| of|:|,)?", _BLEEDING, most=50.0),
-    Condition("tendency to bleed", r"h(?:a)?emophilia|von willebrand'?s?(?: disease)?|thrombocytopenia", _BLEEDING),
+    Condition(mark("platelets under 50"), r"platelets?(?: count)?(?: is| was| of|:|,)?", _BLEEDING, most=50.0),
     Condition(
-        "anticoagulation",
+        mark("tendency to bleed"), r"h(?:a)?emophilia|von willebrand'?s?(?: disease)?|thrombocytopenia", _BLEEDING
+    ),
+    Condition(
+        mark("anticoagulation"),
         r"warfarin|coumadin|enoxaparin|lovenox|rivaroxaban|apixaban|dabigatran|anticoagulated|anticoagulation",
         {
-            "NSAID": "Together with an anticoagulant, bleeding is several times more frequent.",
-            "antiplatelet": "Together with an anticoagulant, bleeding is more frequent; needs a clear reason.",
-            "biopsy": "Anticoagulation has to be planned around the procedure.",
-            "injection or nerve block": "Neuraxial blocks under anticoagulation can bleed into the spinal canal.",
+            "NSAID": mark("Together with an anticoagulant, bleeding is several times more frequent."),
+            "antiplatelet": mark("Together with an anticoagulant, bleeding is more frequent; needs a clear reason."),
+            "biopsy": mark("Anticoagulation has to be planned around the procedure."),
+            "injection or nerve block": mark("Neuraxial blocks under anticoagulation can bleed into the spinal canal."),
         },
     ),
     Condition(
-        "peptic ulcer",
+        mark("peptic ulcer"),
         r"peptic ulcer(?: disease)?|(?:gastric|duodenal|stomach) ulcers?|pud",
         {
-            "NSAID": "Can make an ulcer bleed or perforate.",
-            "antiplatelet": "Can make an ulcer bleed.",
-            "corticosteroid": "With an ulcer, bleeds are more frequent.",
+            "NSAID": mark("Can make an ulcer bleed or perforate."),
+            "antiplatelet": mark("Can make an ulcer bleed."),
+            "corticosteroid": mark("With an ulcer, bleeds are more frequent."),
         },
     ),
     Condition(
-        "asthma",
+        mark("asthma"),
         r"asthma|asthmatic|reactive airway disease",
         {
-            "beta-blocker": "Can bring on severe bronchospasm.",
-            "NSAID": "Can bring on an attack in those who are sensitive to aspirin.",
-            "antiplatelet": "Aspirin can bring on an attack in those who are sensitive to it.",
+            "beta-blocker": mark("Can bring on severe bronchospasm."),
+            "NSAID": mark("Can bring on an attack in those who are sensitive to aspirin."),
+            "antiplatelet": mark("Aspirin can bring on an attack in those who are sensitive to it."),
         },
     ),
     Condition(
-        "heart block or slow pulse",
+        mark("heart block or slow pulse"),
         r"(?:second|third|2nd|3rd)[- ]degree (?:av |heart |atrioventricular )?block|complete heart block|bradycardia"
         r"|sick sinus syndrome|av block",
         {
-            "beta-blocker": "Slows conduction further.",
-            "calcium channel blocker": "Diltiazem and verapamil slow conduction further.",
-            "antiarrhythmic or digoxin": "Slows conduction further.",
+            "beta-blocker": mark("Slows conduction further."),
+            "calcium channel blocker": mark("Diltiazem and verapamil slow conduction further."),
+            "antiarrhythmic or digoxin": mark("Slows conduction further."),
         },
     ),
     Condition(
-        "heart failure",
+        mark("heart failure"),
         r"(?:congestive )?heart failure|chf|ejection fraction (?:of )?(?:[12]\d|30|35) ?(?:%|percent)",
         {
-            "NSAID": "Retains salt and water and can worsen heart failure.",
-            "glucose-lowering tablet": "Glitazones retain fluid and can worsen heart failure.",
-            "calcium channel blocker": "Diltiazem and verapamil weaken a failing heart.",
-            "intravenous fluids": "Can overload a failing heart.",
-            "transfusion": "Can overload a failing heart.",
+            "NSAID": mark("Retains salt and water and can worsen heart failure."),
+            "glucose-lowering tablet": mark("Glitazones retain fluid and can worsen heart failure."),
+            "calcium channel blocker": mark("Diltiazem and verapamil weaken a failing heart."),
+            "intravenous fluids": mark("Can overload a failing heart."),
+            "transfusion": mark("Can overload a failing heart."),
         },
     ),
     Condition(
-        "long QT",
+        mark("long QT"),
         r"(?:long|prolonged) qtc?(?: interval| syndrome)?|torsades?(?: de pointes)?",
         {
-            "macrolide or tetracycline": "Macrolides lengthen the QT interval.",
-            "fluoroquinolone": "Lengthens the QT interval.",
-            "antiemetic": "Ondansetron and others lengthen the QT interval.",
-            "antipsychotic or lithium": "Many antipsychotics lengthen the QT interval.",
-            "antiarrhythmic or digoxin": "Several antiarrhythmics lengthen the QT interval.",
+            "macrolide or tetracycline": mark("Macrolides lengthen the QT interval."),
+            "fluoroquinolone": mark("Lengthens the QT interval."),
+            "antiemetic": mark("Ondansetron and others lengthen the QT interval."),
+            "antipsychotic or lithium": mark("Many antipsychotics lengthen the QT interval."),
+            "antiarrhythmic or digoxin": mark("Several antiarrhythmics lengthen the QT interval."),
         },
     ),
     Condition(
-        "seizures",
+        mark("seizures"),
         r"seizures?|epilepsy|seizure disorder",
         {
-            "antidepressant": "Bupropion and tricyclics lower the threshold for seizures.",
-            "opioid": "Tramadol and meperidine lower the threshold for seizures.",
-            "fluoroquinolone": "Lowers the threshold for seizures.",
+            "antidepressant": mark("Bupropion and tricyclics lower the threshold for seizures."),
+            "opioid": mark("Tramadol and meperidine lower the threshold for seizures."),
+            "fluoroquinolone": mark("Lowers the threshold for seizures."),
         },
     ),
     Condition(
-        "slow or obstructed breathing",
+        mark("slow or obstructed breathing"),
         r"respiratory (?:failure|depression)|hypercapni[ac]|obstructive sleep apnea|sleep apnea|osa",
         {
-            "opioid": "Depresses breathing.",
-            "benzodiazepine or sleep aid": "Depresses breathing.",
+            "opioid": mark("Depresses breathing."),
+            "benzodiazepine or sleep aid": mark("Depresses breathing."),
         },
     ),
     Condition(
-        "venous thrombosis",
+        mark("venous thrombosis"),
         r"(?:history of |acute )?(?:deep (?:venous|vein) thrombosis|pulmonary embol(?:ism|us|i)|dvt)",
-        {"sex hormone or contraceptive": "Estrogens raise the risk of another thrombosis."},
+        {"sex hormone or contraceptive": mark("Estrogens raise the risk of another thrombosis.")},
     ),
     Condition(
-        "glaucoma",
+        mark("glaucoma"),
         r"(?:narrow|closed)[- ]angle glaucoma|angle[- ]closure glaucoma",
         {
-            "antihistamine or decongestant": "Can bring on an acute attack of angle closure.",
-            "antidepressant": "Tricyclics can bring on an acute attack of angle closure.",
+            "antihistamine or decongestant": mark("Can bring on an acute attack of angle closure."),
+            "antidepressant": mark("Tricyclics can bring on an acute attack of angle closure."),
         },
     ),
     Condition(
-        "diabetes",
+        mark("diabetes"),
         r"diabetes(?: mellitus)?|diabetic",
-        {"corticosteroid": "Raises blood glucose; needs control and often more insulin."},
+        {"corticosteroid": mark("Raises blood glucose; needs control and often more insulin.")},
     ),
 )
 
 _DRUG_CLASSES = tuple(treatment for treatment in TREATMENTS if treatment.drug)
 _RELATED = {
-    "penicillin": ("cephalosporin", "A few patients with penicillin allergy react to cephalosporins too."),
-    "NSAID": ("antiplatelet", "Who reacts to an NSAID often reacts to aspirin."),
-    "antiplatelet": ("NSAID", "Who reacts to aspirin often reacts to other NSAIDs."),
+    "penicillin": ("cephalosporin", mark("A few patients with penicillin allergy react to cephalosporins too.")),
+    "NSAID": ("antiplatelet", mark("Who reacts to an NSAID often reacts to aspirin.")),
+    "antiplatelet": ("NSAID", mark("Who reacts to aspirin often reacts to other NSAIDs.")),
 }
 _OTHER_ALLERGENS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (
-        "sulfa",
+        mark("sulfa"),
         r"sulfas?|sulfa (?:drugs?|antibiotics?)|sulfonamides?|sulfur",
         {
-            "other antibiotic": "Trimethoprim-sulfamethoxazole is a sulfa drug; others of this class are not.",
-            "diuretic": "Thiazides and furosemide are sulfonamides; reactions across are rare.",
+            "other antibiotic": mark("Trimethoprim-sulfamethoxazole is a sulfa drug; others of this class are not."),
+            "diuretic": mark("Thiazides and furosemide are sulfonamides; reactions across are rare."),
         },
     ),
     (
-        "contrast or iodine",
+        mark("contrast or iodine"),
         r"(?:iv |iodinated |x-?ray )?(?:contrast(?: dye| media)?|dye)|iodine|shellfish|betadine",
         {
-            "coronary angiography or intervention": "Needs iodinated contrast; ask what the reaction was and prepare.",
+            "coronary angiography or intervention": mark(
+                "Needs iodinated contrast; ask what the reaction was and prepare."
+            ),
         },
     ),
     (
-        "latex",
+        mark("latex"),
         r"latex",
         {
-            "abdominal or hernia surgery": "A latex-free operating room is needed.",
-            "cystoscopy or ureteral procedure": "Latex-free catheters are needed.",
+            "abdominal or hernia surgery": mark("A latex-free operating room is needed."),
+            "cystoscopy or ureteral procedure": mark("Latex-free catheters are needed."),
         },
     ),
-    ("local anaesthetic", r"lidocaine|novocain\w*|xylocaine", {"injection or nerve block": "Uses local anaesthetics."}),
+    (
+        mark("local anaesthetic"),
+        r"lidocaine|novocain\w*|xylocaine",
+        {"injection or nerve block": mark("Uses local anaesthetics.")},
+    ),
 )
 _REACTION = re.compile(r"allerg|anaphyla|hives|urticaria|angioedema|intoleran|reaction to|sensitiv", re.IGNORECASE)
 _NONE_KNOWN = re.compile(r"\b(?:nkda|no known (?:drug |medication |medical )?allerg\w*)\b", re.IGNORECASE)
@@ -280,8 +290,8 @@ _VALUE = re.compile(r"\W{0,3}(\d{1,3}(?:,\d{3})+|\d{1,4}(?:\.\d+)?)(?!\d| ?(?:mg
 _HIGHEST = 20.0  # of a creatinine or a potassium: beyond it stands a dose or a date
 
 SEARCHED = (
-    *(f"allergy to {treatment.name}" for treatment in _DRUG_CLASSES),
-    *(f"allergy to {name}" for name, _, _ in _OTHER_ALLERGENS),
+    *(recorded(_ALLERGY, name=treatment.name) for treatment in _DRUG_CLASSES),
+    *(recorded(_ALLERGY, name=name) for name, _, _ in _OTHER_ALLERGENS),
     *(condition.name for condition in CONDITIONS),
 )
 """All that is looked for, by name."""
@@ -336,7 +346,7 @@ def _allergies(text: str, sentence: Stretch, *, listed: bool) -> Iterator[Cautio
                 continue
             if harmed or assertion_of(said, match.start(), match.end()) not in tolerated:
                 place = Stretch(sentence.start + match.start(), sentence.start + match.end())
-                yield _caution(text, sentence, place, f"allergy to {name}", against, possible=False)
+                yield _caution(text, sentence, place, recorded(_ALLERGY, name=name), against, possible=False)
                 break
 
 
@@ -348,7 +358,7 @@ def _part_about(said: str, drug: re.Match[str]) -> str:
 
 
 def _against_class(name: str) -> dict[str, str]:
-    own = {name: "The note states an allergy or intolerance to a drug of this class."}
+    own = {name: mark("The note states an allergy or intolerance to a drug of this class.")}
     return own | dict([_RELATED[name]] if name in _RELATED else [])
 
 

@@ -13,6 +13,7 @@ from engine.case import Note, Stretch
 from engine.errors import CaseError
 from engine.io.sections import SectionKind, sentences, split_sections
 from engine.tasks.treatment_mining import without
+from engine.words import tr
 
 _CONCLUDES = frozenset({SectionKind.ASSESSMENT, SectionKind.PLAN})
 _NAMES_IT = re.compile(
@@ -50,7 +51,9 @@ def signs_of(note: Note) -> tuple[Note, tuple[Stretch, ...]]:
     parts = conclusions(note.text)
     left = replace(note, text=without(note.text, parts))
     if not left.text.strip():
-        raise CaseError("Without its conclusions the note says nothing.", "Give a note with a history or findings.")
+        raise CaseError(
+            tr("Without its conclusions the note says nothing."), tr("Give a note with a history or findings.")
+        )
     return left, parts
 
 

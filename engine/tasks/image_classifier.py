@@ -143,7 +143,7 @@ def write_model(
         report=assessment.report,
         cross_validated=dict(cross_validated),
     )
-    save_model(out, network, card, memory=memory)
+    save_model(out, network, card, half=True, memory=memory)
 
 
 def _fit_network(

@@ -39,6 +39,7 @@ from engine.training.bag import fit_votes, piece_shares, votes_for
 from engine.training.closed_form import fit_head, fit_key
 from engine.training.split import split_by_group
 from engine.trust.similar import remember
+from engine.words import mark
 
 NAME = "literature"
 TITLE = "Literature"
@@ -47,29 +48,29 @@ METHODS = (Method.LIBRA_FULL_GRADIENT, Method.RELEVANCE, Method.ATTCAT, Method.A
 
 CODES: Mapping[str, str] = MappingProxyType(
     {
-        "Bacterial infections and mycoses": "C01",
-        "Virus diseases": "C02",
-        "Parasitic diseases": "C03",
-        "Neoplasms": "C04",
-        "Musculoskeletal diseases": "C05",
-        "Digestive system diseases": "C06",
-        "Mouth and tooth diseases": "C07",
-        "Respiratory tract diseases": "C08",
-        "Ear, nose and throat diseases": "C09",
-        "Nervous system diseases": "C10",
-        "Eye diseases": "C11",
-        "Urologic and male genital diseases": "C12",
-        "Female genital diseases and pregnancy": "C13",
-        "Cardiovascular diseases": "C14",
-        "Blood and lymphatic diseases": "C15",
-        "Neonatal diseases and abnormalities": "C16",
-        "Skin and connective tissue diseases": "C17",
-        "Nutritional and metabolic diseases": "C18",
-        "Endocrine diseases": "C19",
-        "Immunologic diseases": "C20",
-        "Injuries, poisonings, occupational diseases": "C21",
-        "Animal diseases": "C22",
-        "Pathological conditions, signs and symptoms": "C23",
+        mark("Bacterial infections and mycoses"): "C01",
+        mark("Virus diseases"): "C02",
+        mark("Parasitic diseases"): "C03",
+        mark("Neoplasms"): "C04",
+        mark("Musculoskeletal diseases"): "C05",
+        mark("Digestive system diseases"): "C06",
+        mark("Mouth and tooth diseases"): "C07",
+        mark("Respiratory tract diseases"): "C08",
+        mark("Ear, nose and throat diseases"): "C09",
+        mark("Nervous system diseases"): "C10",
+        mark("Eye diseases"): "C11",
+        mark("Urologic and male genital diseases"): "C12",
+        mark("Female genital diseases and pregnancy"): "C13",
+        mark("Cardiovascular diseases"): "C14",
+        mark("Blood and lymphatic diseases"): "C15",
+        mark("Neonatal diseases and abnormalities"): "C16",
+        mark("Skin and connective tissue diseases"): "C17",
+        mark("Nutritional and metabolic diseases"): "C18",
+        mark("Endocrine diseases"): "C19",
+        mark("Immunologic diseases"): "C20",
+        mark("Injuries, poisonings, occupational diseases"): "C21",
+        mark("Animal diseases"): "C22",
+        mark("Pathological conditions, signs and symptoms"): "C23",
     }
 )
 """Labels, and the code of each in the data set (tree C of the Medical Subject Headings of 1991)."""
@@ -243,5 +244,6 @@ LITERATURE = Task(
     prepare=prepare,
     train=train,
     defaults={"init": "", **asdict(AbstractSettings())},
+    asked=True,  # a clinical note is no abstract: for these the category was not measured
     codes=CODES,
 )

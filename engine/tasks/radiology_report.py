@@ -37,6 +37,7 @@ from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes
 from engine.training.reports import LabelledReports, ReportSettings, begin, train_reports
 from engine.training.split import split_by_group
+from engine.words import tr
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
@@ -91,7 +92,7 @@ def findings_alone(note: Note) -> tuple[Note, tuple[Stretch, ...]]:
     parts = unseen_part(note.text)
     left = replace(note, text=without(note.text, parts))
     if not left.text.strip():
-        raise CaseError("The note has no findings.", "Give the findings of a chest X-ray report.")
+        raise CaseError(tr("The note has no findings."), tr("Give the findings of a chest X-ray report."))
     return left, parts
 
 

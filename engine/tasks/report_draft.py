@@ -22,6 +22,7 @@ from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import TokenOffsets
 from engine.results import Draft, DraftedWord
 from engine.tasks.treatment_mining import without
+from engine.words import mark, recorded
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +53,14 @@ def draft_impression(case: Case, model: LoadedModel, prepared: Prepared) -> Draf
     least = model.card.trust.least_drafted or 0.0
     inputs = prepared.inputs.to(model.device)
     if len(inputs.presence) > 1:
-        return no_draft("The findings are longer than any that it learned from.", least)
+        return no_draft(recorded("The findings are longer than any that it learned from."), least)
     written = write_impression(network, tokenizer, inputs)
     if written.beam.confidence < least or not written.beam.pieces:
-        why = (
-            f"Its best draft has a mean probability of {written.beam.confidence:.2f} a word piece; below {least:.2f} "
-            "drafts were too often unlike what was written."
+        unsure = mark(
+            "Its best draft has a mean probability of {mean:.2f} a word piece; below {least:.2f} drafts were too often "
+            "unlike what was written."
         )
+        why = recorded(unsure, mean=written.beam.confidence, least=least)
         return no_draft(why, least, written.beam.confidence)
     return _aligned(case, model, prepared, written)
 

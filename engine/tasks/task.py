@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.case import Case
 from engine.results import Cautions, Draft
+from engine.words import mark
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 class Source(StrEnum):
     """What a task reads."""
 
-    IMAGE = "image"
-    NOTE = "note"
-    COURSE = "course"
-    SEQUENCE = "sequence"
-    QUESTION = "question"
-    FILM_AND_NOTE = "film and note"
+    IMAGE = mark("image")
+    NOTE = mark("note")
+    COURSE = mark("course")
+    SEQUENCE = mark("sequence")
+    QUESTION = mark("question")
+    FILM_AND_NOTE = mark("film and note")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Task:
         (examples, out folder, settings, seed) -> None; writes the checkpoint and its card.
     defaults : mapping
         Training settings that `--set key=value` may change.
+    asked : bool
+        Whether it answers only where it is asked for by name, not whenever a case is opened.
     mirror : bool
         Whether the mirror image of a picture shows a case as good as it: not where the body has a left and a right.
     cautions : callable or None
@@ -119,6 +122,7 @@ class Task:
     prepare: Callable[[Case, LoadedModel], Prepared]
     train: Callable[[Sequence[Example], Path, Mapping[str, Any], int], None]
     defaults: Mapping[str, Any]
+    asked: bool = False
     mirror: bool = False
     cautions: Callable[[Case], Cautions] | None = None
     draft: Callable[[Case, LoadedModel, Prepared], Draft] | None = None

@@ -38,6 +38,7 @@ from engine.training.notes import LabelledNotes, load_tokenizer
 from engine.training.readout import Readout, ReadoutSettings, all_readings, fit_readout
 from engine.training.vocabulary import prune_vocabulary
 from engine.trust.similar import remember
+from engine.words import tr
 
 if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel
@@ -122,7 +123,7 @@ def unplanned(note: Note) -> tuple[Note, tuple[Stretch, ...]]:
     parts = withheld(note.text)
     left = replace(note, text=without(note.text, parts))
     if len(left.text.split()) < FEWEST_WORDS:
-        raise CaseError("Without its plan the note says too little.", "Give a note with a history or findings.")
+        raise CaseError(tr("Without its plan the note says too little."), tr("Give a note with a history or findings."))
     return left, parts
 
 

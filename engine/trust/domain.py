@@ -36,6 +36,7 @@ from engine.trust.question_domain import word_reasons
 from engine.trust.sequence_domain import sequence_reasons
 from engine.trust.similar import nearest
 from engine.trust.text_domain import text_reasons
+from engine.words import mark, recorded
 
 Floats = NDArray[np.floating[Any]]
 
@@ -74,7 +75,7 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         return _fused_domain(case, model.network, model.tokenizer, model.card)
     if isinstance(model.network, EncoderDecoder) and case.note is not None:
         fits = is_chest_report(case.note.text)
-        return Domain(fits, () if fits else ("The note does not read like the findings of a chest X-ray.",))
+        return Domain(fits, () if fits else (recorded("The note does not read like the findings of a chest X-ray."),))
     if isinstance(model.network, LiteratureTransformer) and case.note is not None:
         said = text_reasons(case.note.text)
         return Domain(inside=False, reasons=tuple(said)) if said else _note_domain(embedding, model)
@@ -101,7 +102,7 @@ def film_reasons(image: Image, embedding: Floats, network: ImageTransformer, car
     if not reasons and trust.domain_limit is not None:
         mean, precision = network.embedding_mean.cpu().numpy(), network.embedding_precision.cpu().numpy()
         if distances(embedding[None], mean, precision)[0] > trust.domain_limit:
-            reasons.append("The model has seen nothing like it in training.")
+            reasons.append(recorded("The model has seen nothing like it in training."))
     return reasons
 
 
@@ -128,7 +129,7 @@ def _note_domain(embedding: Floats, model: LoadedModel) -> Domain:
     closest = nearest(embedding, model.memory, model.labels, count=1).cases[0].distance
     if closest <= limit:
         return Domain(inside=True)
-    return Domain(inside=False, reasons=("No text that the model was trained on is like it.",))
+    return Domain(inside=False, reasons=(recorded("No text that the model was trained on is like it."),))
 
 
 def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str]:
@@ -142,14 +143,15 @@ def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str
     reasons = []
     years = course.static.get("Age")
     if ages is not None and years is not None and not ages[0] <= years < ages[1] + 1:
-        reasons.append(f"The patient is outside the ages that the model knows, {ages[0]:g} to {ages[1]:g} years.")
+        outside = mark("The patient is outside the ages that the model knows, {youngest:g} to {oldest:g} years.")
+        reasons.append(recorded(outside, youngest=ages[0], oldest=ages[1]))
     read = [name for hour, name in zip(course.hours, course.variables, strict=True) if hour <= HOURS]
     if len(read) < OBSERVATIONS:
-        reasons.append(
-            f"It has {len(read)} observations in the first {HOURS} hours; the model needs at least {OBSERVATIONS}."
-        )
+        few = mark("It has {n} observations in the first {hours} hours; the model needs at least {least}.")
+        reasons.append(recorded(few, n=len(read), hours=HOURS, least=OBSERVATIONS))
     elif len(set(read)) < DIFFERENT:
-        reasons.append(f"Only {len(set(read))} variables were observed; the model needs at least {DIFFERENT}.")
+        few = mark("Only {n} variables were observed; the model needs at least {least}.")
+        reasons.append(recorded(few, n=len(set(read)), least=DIFFERENT))
     return reasons
 
 
@@ -162,16 +164,17 @@ def stated_reasons(image: Image, ages: tuple[float, float] | None) -> list[str]:
         Youngest and oldest of the training set, in whole years; None where they are not known.
     """
     if image.view.upper() in LATERAL:
-        return ["The file says that it is a view from the side."]
+        return [recorded("The file says that it is a view from the side.")]
     match = _AGE.search(image.tags.get("PatientAge", ""))
     if match is None or ages is None:
         return []
     years = int(match[1]) / _IN_A_YEAR[match[2]]
     if ages[0] <= years < ages[1] + 1:
         return []
-    return [
-        f"The file says that the patient is outside the ages that the model knows, {ages[0]:g} to {ages[1]:g} years."
-    ]
+    outside = mark(
+        "The file says that the patient is outside the ages that the model knows, {youngest:g} to {oldest:g} years."
+    )
+    return [recorded(outside, youngest=ages[0], oldest=ages[1])]
 
 
 def content_reasons(image: Image, grey: Floats) -> list[str]:
@@ -184,11 +187,11 @@ def content_reasons(image: Image, grey: Floats) -> list[str]:
     """
     small = resize(grey.astype(np.float32), COARSE, COARSE).numpy()  # (128, 128)
     if small.std() < FLAT:
-        return ["The picture is almost uniform: there is nothing to see."]
+        return [recorded("The picture is almost uniform: there is nothing to see.")]
     if image.is_color and _colourfulness(image) > COLOURFUL:
-        return ["The picture is in colour: the model reads grey films."]
+        return [recorded("The picture is in colour: the model reads grey films.")]
     if np.corrcoef(small[:, 1:].ravel(), small[:, :-1].ravel())[0, 1] < NOISY:
-        return ["The picture is noise: neighbouring pixels have nothing in common."]
+        return [recorded("The picture is noise: neighbouring pixels have nothing in common.")]
     return []
 
 
@@ -206,16 +209,16 @@ def layout_reasons(grey: Floats, average: Floats, limit: float) -> list[str]:
     """
     upright = likeness(grey, average)
     if likeness(grey, average[::-1, ::-1]) > max(upright, limit):
-        return ["It looks upside down."]
+        return [recorded("It looks upside down.")]
     if likeness(grey, average[:, ::-1]) > max(upright + MIRRORED, limit):
-        return ["It looks mirrored, left for right."]
+        return [recorded("It looks mirrored, left for right.")]
     if upright >= limit:
         return []
     if -upright > limit:
-        return ["Its greys look inverted: dark where such films are bright."]
+        return [recorded("Its greys look inverted: dark where such films are bright.")]
     if any(likeness(grey, np.rot90(average, turns)) > limit for turns in (1, 3)):
-        return ["It looks turned on its side."]
-    return ["Its layout is not that of the films that the model knows: another view, part or orientation."]
+        return [recorded("It looks turned on its side.")]
+    return [recorded("Its layout is not that of the films that the model knows: another view, part or orientation.")]
 
 
 def likeness(grey: Floats, average: Floats) -> float:

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer
 
 from engine.case import Note
 from engine.trust.question_domain import word_reasons
+from engine.words import mark, recorded
 
 _IN_A_YEAR = {"year": 1.0, "yr": 1.0, "y": 1.0, "month": 12.0, "mo": 12.0, "week": 52.18, "day": 365.25}
 _AGE = re.compile(
@@ -43,5 +44,8 @@ def note_reasons(note: Note, tokenizer: Tokenizer, ages: tuple[float, float] | N
     """
     years = stated_years(note.text)
     if ages is not None and years is not None and not ages[0] <= years < ages[1] + 1:
-        return [f"The note is on a patient outside the ages that the model knows, {ages[0]:g} to {ages[1]:g} years."]
-    return word_reasons(note.text, tokenizer, kind="note")
+        outside = mark(
+            "The note is on a patient outside the ages that the model knows, {youngest:g} to {oldest:g} years."
+        )
+        return [recorded(outside, youngest=ages[0], oldest=ages[1])]
+    return word_reasons(note.text, tokenizer, kind=mark("note"))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tokenizers import Tokenizer
 
+from engine.words import mark, recorded
+
 SPELT = 0.5  # pieces a letter above which a word is spelt rather than read: "pneumothorax" has 6 pieces in 12 letters
 LEAST_KNOWN = 0.6  # share of the words of a text
 UNKNOWN = "[UNK]"
 
 
-def word_reasons(text: str, tokenizer: Tokenizer, *, kind: str = "question") -> list[str]:
+def word_reasons(text: str, tokenizer: Tokenizer, *, kind: str = mark("question")) -> list[str]:
     """What in a text's words puts it outside; empty where nothing does.
 
     Parameters
@@ -23,10 +25,11 @@ def word_reasons(text: str, tokenizer: Tokenizer, *, kind: str = "question") -> 
         tokens.setdefault(word, []).append(token.removeprefix("##"))
     words = [parts for parts in tokens.values() if parts == [UNKNOWN] or "".join(parts).isalnum()]
     if not words:
-        return [f"There are no words in the {kind}."]
+        return [recorded("There are no words in the {kind}.", kind=kind)]
     read = [parts for parts in words if _is_read(parts)]
     if len(read) / len(words) < LEAST_KNOWN:
-        return [f"The model knows {len(read)} of the {kind}'s {len(words)} words: it was taught in English."]
+        few = mark("The model knows {known} of the {kind}'s {n} words: it was taught in English.")
+        return [recorded(few, known=len(read), kind=kind, n=len(words))]
     return []
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from engine.case import Sequence
 from engine.preprocess.sequence import BASES, site_of
+from engine.words import mark, recorded
 
 AROUND = 30  # bases on each side that are looked at
 FEWEST = 45  # of them that must lie inside the sequence
@@ -18,12 +19,13 @@ def sequence_reasons(sequence: Sequence) -> list[str]:
     site = site_of(sequence)
     window = sequence.bases[max(0, site - AROUND) : site + AROUND]
     if len(window) < FEWEST:
-        return [f"Only {len(window)} of the {2 * AROUND} bases around this place are in the sequence."]
+        cut = mark("Only {n} of the {all} bases around this place are in the sequence.")
+        return [recorded(cut, n=len(window), all=2 * AROUND)]
     counts = Counter(window)
     uncertain = sum(count for letter, count in counts.items() if letter not in BASES) / len(window)
     if uncertain > UNCERTAIN:
-        return [f"{uncertain:.0%} of its letters stand for several bases."]
+        return [recorded("{share:.0%} of its letters stand for several bases.", share=uncertain)]
     letter, most = counts.most_common(1)[0]
     if most / len(window) > MONOTONOUS:
-        return [f"It is almost nothing but {letter}: no window of a gene."]
+        return [recorded("It is almost nothing but {letter}: no window of a gene.", letter=letter)]
     return []

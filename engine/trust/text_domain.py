@@ -10,6 +10,8 @@ import re
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from engine.words import recorded
+
 FEWEST_WORDS = 8  # under which a text is a question or key words, and says too little of its language
 LEAST_SHARE = 0.12  # of function words
 
@@ -29,4 +31,4 @@ def text_reasons(text: str) -> list[str]:
     words = _WORD.findall(text.casefold())
     if len(words) < FEWEST_WORDS or sum(word in ENGLISH_STOP_WORDS for word in words) >= LEAST_SHARE * len(words):
         return []
-    return ["It is not running English text: a list, or another language."]
+    return [recorded("It is not running English text: a list, or another language.")]

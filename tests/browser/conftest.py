@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import pytest
@@ -67,17 +68,26 @@ def chromium(launch: Callable[..., Browser]) -> Browser:
 
 @pytest.fixture
 def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open pages of a given size; the test fails on any uncaught error in their JavaScript."""
+    """Open pages of a given size; the test fails on any uncaught error in their JavaScript, and on all that is refused.
+
+    What the Content Security Policy refuses the browser writes to its console.
+    """
     contexts, faults = [], []
 
     def open_page(
-        *, width: int = 1280, height: int = 900, browser: Browser = chromium, theme: Literal["dark", "light"] = "dark"
+        *,
+        width: int = 1280,
+        height: int = 900,
+        browser: Browser = chromium,
+        theme: Literal["dark", "light"] = "dark",
+        locale: str = "en-US",
     ) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale=locale)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         return page
 
     yield open_page
@@ -133,8 +143,18 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait(timeout=10)
 
 
-def start_server(script: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start Streamlit on a free port, with what it keeps in the folder's ``home``, and wait until it answers."""
+def start_server(
+    script: Path, folder: Path, program: Sequence[str] = (), environment: Mapping[str, str] = MappingProxyType({})
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Start Streamlit on a free port, with what it keeps in the folder's ``home``, and wait until it answers.
+
+    Parameters
+    ----------
+    program : sequence of str
+        What Python runs instead of the dashboard itself.
+    environment : mapping of str to str
+        What the server finds there beside the usual.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -143,11 +163,13 @@ def start_server(script: Path, folder: Path) -> tuple[subprocess.Popen[bytes], s
     flags += ["--server.disconnectedSessionTTL=1"]  # what a test began does not go on beside the next
     log = folder / "streamlit.log"
     with log.open("wb") as sink:
-        program = ["dashboard"] if script == DASHBOARD else ["streamlit", "run", str(script)]
-        command = [sys.executable, "-m", *program, *flags]
+        usual = ["-m", "dashboard"] if script == DASHBOARD else ["-m", "streamlit", "run", str(script)]
+        command = [sys.executable, *(program or usual), *flags]
         kept = {"ATTENDING_HOME": str(folder / "home")}  # never the user's own
-        environment = os.environ | kept | {"OMP_NUM_THREADS": "1"}  # as `attending serve` sets it
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sink, stderr=subprocess.STDOUT)
+        found = (
+            os.environ | kept | {"OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"} | environment
+        )  # the second as `attending serve` sets it
+        process = subprocess.Popen(command, cwd=folder, env=found, stdout=sink, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image as Picture
 from playwright.sync_api import FilePayload, Page
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -76,6 +78,12 @@ def upload(page: Page, address: str, *files: FilePayload) -> None:
     page.locator("input[type=file]").set_input_files(list(files), timeout=PATIENCE_MS)
 
 
+def upload_note(page: Page, address: str, *files: FilePayload) -> None:
+    """Open a note for this session alone, past what was found in it."""
+    upload(page, address, *files)
+    page.get_by_role("button", name="Open without keeping").click(timeout=PATIENCE_MS)
+
+
 def viewer_of(page: Page) -> Page:
     """Wait until the image is on the screen."""
     page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
@@ -93,3 +101,15 @@ def of_kind(images: bool, note: bool) -> str:
     modalities = {entry.case_id: set(entry.modality.split("+")) for entry in sample_index()}
     found = [name for name, held in modalities.items() if bool(held - {"NOTE"}) is images and ("NOTE" in held) is note]
     return film_id() if film_id() in found else found[0]
+
+
+def take(page: Page, button: str, path: Path) -> None:
+    """Download a file; once more where the page was drawn anew under the click, which calls the first one off."""
+    for _ in range(3):
+        with page.expect_download(timeout=PATIENCE_MS) as taken:
+            page.get_by_role("button", name=button).click(timeout=PATIENCE_MS)
+        if taken.value.failure() is None:
+            taken.value.save_as(path)
+            return
+        page.wait_for_timeout(2000)
+    pytest.fail(f"{button} gives no file")

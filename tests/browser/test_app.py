@@ -18,7 +18,7 @@ from engine import (
     sample_index,
     shipped_model,
 )
-from tests.browser.steps import NOTE, PATIENCE_MS, dicom, file, film, upload, viewer_of
+from tests.browser.steps import NOTE, PATIENCE_MS, dicom, file, film, upload, upload_note, viewer_of
 
 pytestmark = pytest.mark.browser
 
@@ -132,7 +132,7 @@ def test_files_of_a_series_scroll_as_one(page: Page, address: str) -> None:
 
 def test_a_note_is_shaded_when_asked_and_never_run_as_code(page: Page, address: str) -> None:
     page.on("dialog", lambda dialog: pytest.fail("text of a note ran as code"))
-    upload(page, address, file("note.txt", NOTE.encode()))
+    upload_note(page, address, file("note.txt", NOTE.encode()))
     note = page.locator(".note-map[data-ready='1']")
     note.wait_for(timeout=PATIENCE_MS)
     assert note.locator(".text").text_content() == NOTE
@@ -149,7 +149,7 @@ def test_a_note_is_shaded_when_asked_and_never_run_as_code(page: Page, address: 
 
 
 def test_a_film_with_its_note_is_a_pair(page: Page, address: str) -> None:
-    upload(page, address, file("film.dcm", film(512)), file("note.txt", NOTE.encode()))
+    upload_note(page, address, file("film.dcm", film(512)), file("note.txt", NOTE.encode()))
     viewer_of(page)
     page.locator(".note-map[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     expect(page.locator(".at-findings")).not_to_have_count(1)
@@ -186,7 +186,7 @@ def test_another_label_keeps_the_view_and_changes_the_map(page: Page, address: s
 
 
 def test_refused_files_are_named_and_the_others_open(page: Page, address: str) -> None:
-    upload(page, address, file("broken.dcm", film(256)[:5000]), file("note.txt", b"Cough for three days."))
+    upload_note(page, address, file("broken.dcm", film(256)[:5000]), file("note.txt", b"Cough for three days."))
     page.locator(".note-map[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     expect(page.get_by_text("broken.dcm")).to_be_visible()
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import sample_data
-from tests.browser.steps import PATIENCE_MS, file, upload
+from tests.browser.steps import PATIENCE_MS, file, upload_note
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ REPORT = (Path(sample_data.__file__).parent / "cases" / "note-chest-report-2" / 
 
 def test_each_drafted_word_shows_where_it_comes_from(new_page: Callable[..., Page], address: str) -> None:
     page = new_page(width=1366, height=900)
-    upload(page, address, file("report.txt", REPORT + b"\nIMPRESSION: <b>withheld</b>\n"))
+    upload_note(page, address, file("report.txt", REPORT + b"\nIMPRESSION: <b>withheld</b>\n"))
     words = page.locator(".drafted")
     words.first.wait_for(timeout=PATIENCE_MS)
     words.first.focus()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import sample_data
-from tests.browser.steps import PATIENCE_MS, file, upload
+from tests.browser.steps import PATIENCE_MS, file, upload_note
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ def test_both_are_read_together_and_the_reader_sees_what_each_carried(
     new_page: Callable[..., Page], address: str, screenshots: Path
 ) -> None:
     page = new_page(width=1440, height=1000)
-    upload(page, address, *(file(name, (FOLDER / name).read_bytes()) for name in ("film.dcm", "note.txt")))
+    upload_note(page, address, *(file(name, (FOLDER / name).read_bytes()) for name in ("film.dcm", "note.txt")))
     expect(page.get_by_text("Film and note together")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text("Without the film:")).to_be_visible()
     expect(page.get_by_text("Taught on generated notes")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import sample_data
-from tests.browser.steps import PATIENCE_MS, file, upload
+from tests.browser.steps import PATIENCE_MS, file, upload_note
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ def test_contradictions_stand_before_suggestions_and_the_plan_is_grey(
     new_page: Callable[..., Page], address: str
 ) -> None:
     page = new_page(width=1366, height=900)
-    upload(page, address, file("note.txt", NOTE))
+    upload_note(page, address, file("note.txt", NOTE))
     stated = page.locator(".at-cautions")
     stated.wait_for(timeout=PATIENCE_MS)
     expect(stated).to_contain_text("Asthma since childhood")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from queue import SimpleQueue
 
 import pytest
 from streamlit import config
 
 from dashboard import background
+from dashboard.background import Office
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,13 +19,13 @@ def _no_magic() -> None:
 
 @pytest.fixture(autouse=True)
 def _idle(monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
-    working = background._queue
-    monkeypatch.setattr(background, "_queue", SimpleQueue)
+    working, idle = background._office, Office(0)
+    monkeypatch.setattr(background, "_office", lambda: idle)
     return working
 
 
 @pytest.fixture
 def work_at_once(_idle: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the work in the background begin without a pause."""
-    monkeypatch.setattr(background, "_queue", _idle)
+    monkeypatch.setattr(background, "_office", _idle)
     monkeypatch.setattr(background, "_PAUSE", 0.0)

@@ -19,9 +19,9 @@ APP = str(Path(dashboard.__file__).parent / "app.py")
 NOW = 1_800_000_000.0
 ASKED = SignIn({}, "roles", 8.0)
 PAGES = {
-    Role.READER: ["Worklist", "Open case", "Review", "Models", "Training"],
-    Role.LEAD: ["Worklist", "Open case", "Review", "Validation", "Models", "Training"],
-    Role.ADMIN: ["Worklist", "Open case", "Review", "Validation", "Models", "Training", "Audit"],
+    Role.READER: ["Worklist", "Open case", "Review", "Literature", "Models", "Training"],
+    Role.LEAD: ["Worklist", "Open case", "Review", "Literature", "Validation", "Models", "Training"],
+    Role.ADMIN: ["Worklist", "Open case", "Review", "Literature", "Validation", "Models", "Training", "Audit"],
 }
 GUARDED: dict[str, tuple[Role, Callable[[], object]]] = {
     "reviews": (Role.LEAD, keeping.kept_reviews),

@@ -16,7 +16,7 @@ from engine import DISCLAIMER
 
 ROOM = Path(dashboard.__file__).parent
 # One is for who has not signed in, one waits for its model's weights.
-APART = {"sign_in", "literature"}
+APART = {"sign_in"}
 PAGES = sorted(f"views/{path.name}" for path in (ROOM / "views").glob("[a-z]*.py") if path.stem not in APART)
 CONFIG = tomllib.loads((ROOM / ".streamlit" / "config.toml").read_text("utf-8"))
 

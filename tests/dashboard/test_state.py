@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from engine import (
     Note,
     Period,
     Review,
+    StoreUnavailable,
     Stretch,
     sample_case,
     sample_index,
@@ -138,6 +140,28 @@ def test_an_opened_case_comes_back_whole() -> None:
     made.add([FILM], keep=here)
     made.open("f")
     assert made.case() is FILM
+
+
+def test_a_session_of_many_uploads_does_not_hold_all_their_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = desk()
+    films = [replace(FILM, case_id=f"film-{n}", title=f"Jane {n}") for n in range(9)]
+    made.add(films, keep=here)
+    assert len(made.opened) == 3
+    for film in films:
+        made.open(film.case_id)
+        back = made.case()
+        assert back.title == film.title
+        assert np.array_equal(back.images[0].pixels, film.images[0].pixels)
+    assert len(made.opened) == 3
+    made.let_go()
+    assert "film-8" not in made.away
+    monkeypatch.setattr(made.away, "put", refuse)
+    made.add([replace(FILM, case_id=f"more-{n}") for n in range(5)], keep=here)
+    assert {f"more-{n}" for n in range(5)} <= made.opened.keys()  # no room on the disk: nothing is lost
+
+
+def refuse(_: Case) -> None:
+    raise StoreUnavailable("The disk is full.")
 
 
 def test_the_oldest_kept_cases_make_room() -> None:

@@ -15,6 +15,7 @@ from engine.analyst import ANALYST, kept_case, read_kept, read_waiting
 from engine.case import Case, Image, Note
 from engine.errors import CaseError, StoreUnavailable
 from engine.store.chain import Action
+from engine.store.retention import Retention
 from engine.store.store import Store
 from engine.store.worklist import Line, Query
 
@@ -56,7 +57,7 @@ def _read_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         return found
 
     monkeypatch.setattr(store.cases, "next_waiting", watched)
-    read_waiting(store, stop)
+    read_waiting(store, stop, retention=Retention(store, None))
 
 
 def test_a_kept_case_is_answered_and_stops_waiting(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +138,7 @@ def test_a_fault_of_our_own_neither_ends_the_queue_nor_quotes_the_patient(
     with caplog.at_level(logging.DEBUG):
         _read_all(store, monkeypatch)
     assert store.cases.waiting() == 0
-    assert "RuntimeError" in caplog.text
+    assert [record.kind for record in caplog.records if hasattr(record, "kind")] == ["RuntimeError", "RuntimeError"]
     assert PATIENT not in caplog.text
 
 
@@ -199,7 +200,7 @@ def test_a_case_that_no_model_answers_for_stops_waiting_without_a_place(store: S
 
 def test_the_analyst_ends_when_it_is_told_to(store: Store) -> None:
     stop = threading.Event()
-    worker = threading.Thread(target=read_waiting, args=(store, stop))
+    worker = threading.Thread(target=read_waiting, args=(store, stop), kwargs={"retention": Retention(store, None)})
     worker.start()
     stop.set()
     worker.join(timeout=30)

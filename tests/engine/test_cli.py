@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from engine.cli import main
 from engine.pipeline import shipped_card
+from tests.engine.io.mutations import files, mutate
 
 CASES = Path(__file__).resolve().parents[2] / "sample_data" / "cases"
 FILM = sorted(CASES.glob("chest-*/*.dcm"))[0]
@@ -37,6 +39,17 @@ def test_analyse_writes_what_the_contract_says(tmp_path: Path, capsys: pytest.Ca
     assert main(["analyse", str(FILM), "--overlay", str(overlay)]) == 0
     with PIL.Image.open(overlay) as picture:
         assert picture.size[0] > 500
+
+
+def test_every_mutation_of_a_file_has_a_line_of_its_own(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    sources = files()
+    paths = [tmp_path / f"{rank}.dcm" for rank in range(25)]
+    for path in paths:
+        path.write_bytes(mutate(rng.choice(sources).read_bytes(), rng))
+    out = tmp_path / "out.json"
+    assert main(["analyse", *map(str, paths), "--json", str(out)]) == 0
+    assert {row["file"] for row in json.loads(out.read_text())} == set(map(str, paths))
 
 
 def test_explain_gives_the_map_on_the_source_pixels(tmp_path: Path) -> None:

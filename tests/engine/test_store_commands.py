@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -69,6 +71,20 @@ def test_audit_export_writes_every_link_and_replaces_nothing(kept: Path, tmp_pat
     assert len(out.read_text("utf-8").splitlines()) == 3
 
 
+def test_an_export_is_told_to_the_chain_and_may_be_a_table(kept: Path, tmp_path: Path) -> None:
+    run_by_hand(kept, "UPDATE events SET actor = '=1+1' WHERE place = 2")
+    out = tmp_path / "audit.csv"
+    assert main(["audit", "export", "--out", str(out)]) == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
+    assert [row["place"] for row in rows] == ["1", "2", "3"]
+    assert rows[1]["actor"] == "'=1+1"
+    assert json.loads(rows[0]["detail"])["kind"] == "film and note"
+    (told,) = open_store().events(latest=1)
+    assert (told.action, told.detail) == ("audit exported", {"links": 3, "digest": rows[2]["digest"]})
+    with pytest.raises(SystemExit):
+        main(["audit", "export"])
+
+
 def test_a_key_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["store", "key"]) == 0
     assert len(read_key(capsys.readouterr().out)) == 32
@@ -105,6 +121,36 @@ def test_retiring_says_first_and_does_only_when_told(kept: Path, capsys: pytest.
     assert len(list((kept / "files").glob("??/*"))) == 1
     assert main(["audit", "verify"]) == 0
     assert main(["store", "retire", "--older-than", "365", "--yes"]) == 0
+
+
+def test_what_is_older_than_the_period_expires_also_after_a_restore(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago = (datetime.now(UTC) - timedelta(days=31)).replace(tzinfo=None)
+    run_by_hand(
+        kept, "UPDATE cases SET added_at = :at WHERE case_id != :stays", at=str(long_ago), stays=case_of(1).case_id
+    )
+    assert main(["store", "backup", str(tmp_path / "backup.zip")]) == 0
+    open_store().close()
+    open_store.cache_clear()
+    monkeypatch.setenv("ATTENDING_HOME", str(tmp_path / "new"))
+    assert main(["store", "restore", str(tmp_path / "backup.zip")]) == 0
+    monkeypatch.setenv("ATTENDING_KEEP_DAYS", "30")
+    assert main(["store", "expire", "--dry-run"]) == 0
+    assert ": 1 case. Nothing was changed" in capsys.readouterr().out
+    assert main(["store", "expire"]) == 0
+    stay = {line.case_id for line in open_store().cases.page(Query()).lines}
+    assert stay == {case_of(1).case_id, "sample"}
+    assert len(list((tmp_path / "new" / "files").glob("??/*"))) == 1
+    (told,) = open_store().events(latest=1)
+    assert (told.action, told.subject, told.detail) == ("case removed", case_of(0).case_id, {"kept_days": 30})
+    assert main(["audit", "verify"]) == 0
+
+
+def test_without_a_period_nothing_expires(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["store", "expire"]) == 2
+    assert "ATTENDING_KEEP_DAYS" in capsys.readouterr().err
+    assert open_store().cases.page(Query()).total == 3
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "1000000000000"])

@@ -62,6 +62,9 @@ def test_the_wheel_carries_weights_samples_and_the_viewer(wheel: Path) -> None:
         "dashboard/components/note_map.js",
         "engine/interop/report.html.jinja",
         "engine/interop/typefaces/DejaVuSans.ttf",
+        "engine/interop/typefaces/DroidSansFallback.ttf",
+        "engine/locales/zh_CN/LC_MESSAGES/dashboard.mo",
+        "engine/locales/zh_CN/LC_MESSAGES/engine.mo",
     } <= set(names)
     assert not [name for name in names if "node_modules" in name or name.startswith("tests/")]
 

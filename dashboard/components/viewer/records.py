@@ -5,7 +5,6 @@ Grey values follow DICOM PS3.3 C.11.2: what is drawn equals `engine.to_display` 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Image, Measure, VoiFunction, VoiLut, Window, to_display
+from engine import Axes, Image, Measure, VoiFunction, VoiLut, Window, mark, series_digest, spoken, to_display, tr
 
 MAX_STACK_BYTES = 512 * 2**20
 """More than a browser tab holds with ease (it keeps the bytes, an aligned copy, and a texture): what lies beyond is
@@ -24,11 +23,11 @@ _LONGEST_CURVE = 65536
 _MOST_MEASURES, _LONGEST_SAID = 200, 200
 _WHITE = 65535
 _CT_WINDOWS = (  # centre and width in HU, as radiology departments use them
-    Window(-600, 1500, explanation="Lung"),
-    Window(40, 400, explanation="Soft tissue"),
-    Window(500, 2000, explanation="Bone"),
-    Window(40, 80, explanation="Brain"),
-    Window(60, 160, explanation="Liver"),
+    Window(-600, 1500, explanation=mark("Lung")),
+    Window(40, 400, explanation=mark("Soft tissue")),
+    Window(500, 2000, explanation=mark("Bone")),
+    Window(40, 80, explanation=mark("Brain")),
+    Window(60, 160, explanation=mark("Liver")),
 )
 _STEP = 1e-3  # width of a window that only compares: LINEAR with a width of 1, a constant image
 _SENT_AS_THEY_ARE = ("int16", "uint16", "uint8", "float32")
@@ -87,6 +86,8 @@ class Stack:
         Letters towards the right and the bottom edge.
     label : str
         Shown on the image at all times, for example ``"SYNTHETIC"``.
+    axes : Axes or None
+        How the frames lie in the volume that they were cut from; None where they are no cut of another stack.
     """
 
     frames: NDArray[Any]
@@ -98,6 +99,7 @@ class Stack:
     unit: str = ""
     orientation: tuple[str, str] | None = None
     label: str = ""
+    axes: Axes | None = None
 
     @classmethod
     def from_image(cls, image: Image, *, label: str = "") -> Stack:
@@ -129,8 +131,7 @@ class Stack:
         if len(images) == 1:
             return stack
         frames = _sendable(np.concatenate([image.pixels for image in images]))
-        digest = hashlib.sha256("".join(image.digest for image in images).encode()).hexdigest()
-        return replace(stack, frames=frames, digest=digest)
+        return replace(stack, frames=frames, digest=series_digest(images))
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,20 +275,22 @@ def _sendable(pixels: NDArray[Any]) -> NDArray[Any]:
 def _presets(image: Image) -> list[Preset]:
     """The file's VOI LUTs and windows, the usual ones of a CT, and the full range where it is none of them."""
     if image.is_color:
-        return [Preset("As stored", 0.0, 255.0)]
+        return [Preset(tr("As stored"), 0.0, 255.0)]
     luts = [
-        Preset(lut.explanation or f"VOI LUT {index + 1}", 0.0, 1.0, _curve(image, lut))
+        Preset(lut.explanation or tr("VOI LUT {index}", index=index + 1), 0.0, 1.0, _curve(image, lut))
         for index, lut in enumerate(image.voi_luts)
     ]
     windows = [
-        _windowed(image, window, window.explanation.capitalize() or f"Window {index + 1}")
+        _windowed(image, window, spoken(window.explanation.capitalize()) or tr("Window {index}", index=index + 1))
         for index, window in enumerate(image.windows)
     ]
     low, high = _extremes(image.pixels)
-    full = Preset("Full range", low, max(high, low + _STEP))
+    full = Preset(tr("Full range"), low, max(high, low + _STEP))
     offered = {window.explanation.casefold() for window in image.windows}
     usual = _CT_WINDOWS if image.modality == "CT" and image.unit == "HU" else ()
-    windows += [_windowed(image, one, one.explanation) for one in usual if one.explanation.casefold() not in offered]
+    windows += [
+        _windowed(image, one, tr(one.explanation)) for one in usual if one.explanation.casefold() not in offered
+    ]
     same = any(abs(preset.lower - low) + abs(preset.upper - full.upper) <= _STEP for preset in windows)
     return [*luts, *windows] if same else [*luts, *windows, full]
 

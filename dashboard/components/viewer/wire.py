@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.components.viewer.records import MAX_STACK_BYTES, Overlay, Pane, Preset, Region, Stack, reduce
+from dashboard.components.viewer.words import words
+from engine import tr
 
 _ALIGNMENT = 8
 _MESSAGE_BYTES = 16 * 2**20  # the first frames of a long stack are shown while the others are on their way
@@ -68,6 +70,7 @@ def view_message(
     arrays: list[NDArray[Any]] = []
     described = [_describe_pane(pane, arrays) for pane in panes]
     header = {"kind": "view", "chosen": chosen, "boxes": boxes, "marks": marks, "height": height, "panes": described}
+    header |= {"words": words()}
     return pack(header, arrays)
 
 
@@ -100,6 +103,7 @@ def _describe_stack(stack: Stack) -> dict[str, Any]:
         "unit": stack.unit,
         "orientation": stack.orientation,
         "label": stack.label,
+        "axes": asdict(stack.axes) if stack.axes else None,
         "notice": _notice(stack),
     }
 
@@ -137,4 +141,9 @@ def _notice(stack: Stack) -> str:
     if sent == len(stack.frames):
         return ""
     limit = MAX_STACK_BYTES // 2**20
-    return f"The first {sent} of {len(stack.frames)} frames are shown: a browser is sent at most {limit} MB."
+    return tr(
+        "The first {sent} of {n} frames are shown: a browser is sent at most {limit} MB.",
+        sent=sent,
+        n=len(stack.frames),
+        limit=limit,
+    )

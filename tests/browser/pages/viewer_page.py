@@ -10,7 +10,18 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.viewer import Listeners, Overlay, Pane, Region, Stack, viewer
-from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window
+from engine import (
+    Image,
+    Lattice,
+    PixelSpacing,
+    Plane,
+    SpacingSource,
+    VoiFunction,
+    VoiLut,
+    Window,
+    reformatted,
+    volume_of,
+)
 
 ROWS, COLUMNS = 300, 400
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -65,6 +76,12 @@ def heat_map(against: float = 0.2) -> np.ndarray:
     return grid
 
 
+def voxels() -> np.ndarray:
+    """Twenty slices of 60 x 80 voxels; every value tells its slice, row and column."""
+    slices, rows, columns = np.indices((20, 60, 80))
+    return (slices * 1000 + rows * 10 + columns // 8).astype(np.int16)
+
+
 CASES = {
     "ct": lambda: image(ramp()[None]),
     "monochrome1": lambda: image(ramp()[None], inverted=True),
@@ -78,6 +95,13 @@ CASES = {
         ramp()[None].astype(np.float32) / 4000, windows=(Window(0.25, 0.5, VoiFunction.LINEAR_EXACT),)
     ),
     "series": lambda: image(series(), windows=(Window(300, 601),), unit="", orientation=None),
+    "volume": lambda: image(
+        voxels(),
+        windows=(Window(10000, 20000),),
+        spacing=PixelSpacing(1.0, 1.0, SpacingSource.PATIENT),
+        orientation=("L", "P"),
+        lattice=Lattice((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 4.0)),
+    ),
     "color": lambda: image(color(), windows=(), unit=""),
     "large": lambda: image(ramp(2048, 2048)[None]),
 }
@@ -103,6 +127,9 @@ def beside(name: str) -> Pane | None:
     """What the address wants in the second pane."""
     if not name:
         return None
+    if name in set(Plane):
+        cut, axes = reformatted(volume_of([CASES["volume"]()]), Plane(name))
+        return Pane(replace(Stack.from_image(cut), axes=axes), name)
     overlays = (Overlay(second_map(), 1.0, "probability", "lesion", "Other method", shown=True),)
     return Pane(Stack.from_image(CASES[name]()), f"Prior: {name}", overlays if name == "ct" else ())
 

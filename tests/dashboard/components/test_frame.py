@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -48,9 +49,13 @@ def test_our_errors_are_told_with_their_advice() -> None:
 def test_unknown_errors_are_our_fault_and_keep_the_secret(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, logger="dashboard.components.frame"):
         app = AppTest.from_function(_unknown).run()
-    assert "our fault" in app.error[0].value
-    assert "RuntimeError" in caplog.text
-    assert SECRET not in caplog.text + app.error[0].value
+    said, written = app.error[0].value, caplog.records[-1]
+    assert "our fault" in said
+    assert "RuntimeError" in said
+    assert written.kind == "RuntimeError"  # type: ignore[attr-defined]
+    assert "frame.py:" in written.place  # type: ignore[attr-defined]
+    assert re.search(r"Say the number [0-9A-F]{4}-[0-9A-F]{4} when", said)
+    assert SECRET not in caplog.text + said
     assert not app.exception
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 import dashboard
+import engine.pipeline as pipeline_room
 from dashboard.state import Desk
 from engine import (
     Box,
@@ -213,3 +216,25 @@ def test_what_a_model_said_is_kept_once_with_its_headline() -> None:
     assert line is not None
     assert line.headline.startswith(answer.findings[0].label)
     assert line.state == "opened"
+
+
+@pytest.mark.parametrize(("harm", "said"), [("missing", "There is no model in the folder"), ("changed", "is not the")])
+def test_a_model_that_is_missing_or_was_changed_is_told_and_the_film_is_shown(
+    harm: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if harm == "changed":
+        shutil.copytree(pipeline_room.WEIGHTS / "chest-xray", tmp_path / "chest-xray")
+        weights = tmp_path / "chest-xray" / "model.safetensors"
+        content = weights.read_bytes()
+        weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    monkeypatch.setattr(pipeline_room, "WEIGHTS", tmp_path)
+    st.cache_resource.clear()
+    app = opened(next(e.case_id for e in sample_index() if e.case_id.startswith("chest-normal")))
+    st.cache_resource.clear()
+    html = html_of(app)
+    assert not app.exception
+    assert not app.error
+    assert 'class="at-problem"' in html
+    assert said in html
+    assert "nstall" in html  # what to do: install it again
+    assert "SYNTHETIC" in html

@@ -1,4 +1,4 @@
-"""Every character is printed, borrowed from the viewer, or visibly replaced: none vanishes unseen."""
+"""Every character is printed or visibly replaced: none vanishes unseen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from engine.interop.fonts import REPLACEMENT, printable
 )
 def test_latin_greek_cyrillic_and_signs_are_embedded(text: str) -> None:
     found = printable(text)
-    assert (found.markup, found.missing, found.borrowed) == (text, 0, False)
+    assert (found.markup, found.missing, found.chinese) == (text, 0, False)
+
+
+def test_chinese_is_embedded() -> None:
+    found = printable("肺炎：右下肺实变（可能），术后複查")
+    assert (found.missing, found.chinese) == (0, True)
 
 
 @pytest.mark.parametrize("text", ["שלום", "عربي", "ไทย", "हिन्दी", "😀"])

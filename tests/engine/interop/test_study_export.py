@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from engine.evaluation.reader_study import reader_study
 from engine.evaluation.readings import study_readings
-from engine.interop.study_export import REVIEW_COLUMNS, cell, figures_csv, pseudonymised, reviews_csv, reviews_json
+from engine.interop.study_export import REVIEW_COLUMNS, figures_csv, pseudonymised, reviews_csv, reviews_json
 from engine.review import Answer, Review
+from engine.table import cell
 from tests.engine.evaluation.readers import ENDPOINT, TASK, YES, drawn_study
 
 

@@ -6,8 +6,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from engine.case import PixelSpacing, SpacingSource
-from engine.io.geometry import read_orientation, read_position, read_spacing
+from engine.case import Lattice, PixelSpacing, SpacingSource
+from engine.io.geometry import read_lattice, read_orientation, read_position, read_spacing
 from engine.io.seam import quiet
 
 
@@ -90,3 +90,36 @@ def test_position_is_measured_along_the_normal() -> None:
     assert read_position(axial) == -42.5
     assert read_position(coronal) == 20
     assert read_position(_dataset(ImagePositionPatient=[1, 2, 3])) is None
+
+
+AXIAL = [1, 0, 0, 0, 1, 0]
+
+
+def _frames(*places: float) -> Dataset:
+    """An enhanced multi-frame object whose frames lie at these heights."""
+    groups = [
+        _dataset(PlanePositionSequence=Sequence([_dataset(ImagePositionPatient=[-10, -20, place])])) for place in places
+    ]
+    shared = _dataset(PlaneOrientationSequence=Sequence([_dataset(ImageOrientationPatient=AXIAL)]))
+    return _dataset(
+        PerFrameFunctionalGroupsSequence=Sequence(groups), SharedFunctionalGroupsSequence=Sequence([shared])
+    )
+
+
+def test_a_slice_says_where_its_pixels_lie() -> None:
+    lattice = read_lattice(_dataset(ImageOrientationPatient=AXIAL, ImagePositionPatient=[-10, -20, 30]), 1)
+    assert lattice == Lattice((-10.0, -20.0, 30.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    assert read_lattice(_dataset(ImageOrientationPatient=AXIAL), 1) is None
+    assert read_lattice(_dataset(ImagePositionPatient=[0, 0, 0]), 1) is None
+
+
+@pytest.mark.parametrize(
+    ("places", "step"),
+    [((0, 3, 6), (0.0, 0.0, 3.0)), ((6, 3, 0), (0.0, 0.0, -3.0)), ((0, 3, 9), None), ((3, 3, 3), None)],
+)
+def test_frames_that_are_evenly_spaced_have_a_step(
+    places: tuple[float, ...], step: tuple[float, float, float] | None
+) -> None:
+    lattice = read_lattice(_frames(*places), len(places))
+    assert lattice is not None
+    assert lattice.step == step

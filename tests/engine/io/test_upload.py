@@ -17,6 +17,7 @@ from engine.case import Image, Note
 from engine.errors import EmptyFile, TooLarge, UploadError
 from engine.io import upload
 from engine.io.upload import read_upload
+from tests.engine.io.mutations import files, mutate
 
 SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"
 SMALL = [
@@ -160,6 +161,13 @@ def test_public_files_with_flipped_bits_give_records_or_one_typed_error(data_dir
             flipped[rng.randrange(min(len(data), 4000))] ^= 1 << rng.randrange(8)
         _accepted_or_refused(bytes(flipped))
         _accepted_or_refused(data[: rng.randrange(len(data))])
+
+
+def test_mutations_of_other_makers_files_give_records_or_one_typed_error() -> None:
+    rng = random.Random(7)
+    sources = files()
+    for _ in range(150):
+        _accepted_or_refused(mutate(rng.choice(sources).read_bytes(), rng))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])

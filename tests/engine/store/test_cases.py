@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.case import Case
 from engine.errors import NotKept, StoreDamaged
+from engine.io.group import read_uploads
+from engine.io.patient import patient_key
+from engine.io.pseudonyms import Pseudonyms
+from engine.store.records import pack_case
 from engine.store.store import Store
+from tests.engine.io.planted import MARKER, leaks, planted
 from tests.engine.store.kept import READER, case_of, holds, line_of
 
 Open = Callable[..., Store]
@@ -124,3 +131,56 @@ def test_other_cases_of_the_same_patient_are_found(store: Store) -> None:
     assert store.cases.same_patient(cases[1].case_id) == ()
     assert store.cases.same_patient(cases[3].case_id) == (), "two unknown patients are not the same one"
     assert store.cases.same_patient("never kept") == ()
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    path = tmp_path / f"{MARKER}.dcm"
+    path.write_bytes(planted(PatientID="4711"))
+    (found,) = read_uploads([(path.name, path)]).cases
+    return found
+
+
+def test_no_marker_is_in_any_byte_of_store_backup_and_export(store: Store, case: Case, tmp_path: Path) -> None:
+    assert store.cases.add(case, line_of(case, title="DX"), actor=READER)
+    store.backup(tmp_path / "backup.zip", actor=READER)
+    store.export_events(tmp_path / "events.jsonl", actor="ward lead")
+    files = [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
+    files += [tmp_path / "backup.zip", tmp_path / "events.jsonl"]
+    assert sum(path.stat().st_size for path in files) > 1000
+    assert {path.name: leaks(path.read_bytes()) for path in files if leaks(path.read_bytes())} == {}
+
+
+def test_a_key_that_can_be_guessed_from_a_short_number_is_not_kept(store: Store, case: Case, tmp_path: Path) -> None:
+    guess = patient_key(tmp_path / f"{MARKER}.dcm")
+    assert guess is not None
+    study = case.images[0].placement.study
+    store.cases.add(case, line_of(case, title="DX"), actor=READER)
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "store").rglob("*") if path.is_file())
+    for plain in (guess, study, hashlib.sha256(b"4711").hexdigest()[:16]):
+        assert plain.encode() not in kept
+    place = store.cases.read(case.case_id).images[0].placement
+    assert len(place.patient) == len(place.study) == len(place.series) == 64
+
+
+def test_an_opened_case_and_a_kept_one_know_each_other(store: Store, case: Case) -> None:
+    store.cases.add(case, line_of(case, title="DX"), actor=READER)
+    known = store.cases.known_here(case)
+    assert known.images[0].placement == store.cases.read(case.case_id).images[0].placement
+    assert store.cases.known_here(known) is known, "a key is given once"
+    assert Pseudonyms(b"another").case(case).images[0].placement.patient != known.images[0].placement.patient
+
+
+def test_a_store_of_an_earlier_version_is_read_under_the_keys_of_today(
+    store: Store, open_again: Open, tmp_path: Path
+) -> None:
+    old, new = case_of(1, patient="one"), case_of(2, patient="one")
+    store.cases.add(old, line_of(old), actor=READER)
+    (blob,) = (path for path in (tmp_path / "store" / "files").rglob("*") if path.is_file())
+    plain = pack_case(old)
+    assert plain != blob.read_bytes(), "what is kept today holds other keys"
+    today = open_again()
+    today.cases.add(new, line_of(new), actor=READER)
+    assert today.cases.same_patient(old.case_id) == (new.case_id,)
+    earlier = today.cases.known_here(old).images[0].placement.patient
+    assert earlier == today.cases.read(new.case_id).images[0].placement.patient

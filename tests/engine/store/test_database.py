@@ -128,6 +128,21 @@ def test_a_folder_that_may_not_be_written_to_is_told(sqlite_store: Store, tmp_pa
     assert _links(folder) == links
 
 
+def test_a_disk_that_is_read_only_is_told(sqlite_store: Store, tmp_path: Path) -> None:
+    sqlite_store.close()
+    folder = tmp_path / "store"
+    links = _links(folder)
+    script = f"mount --bind '{folder}' '{folder}' && mount -o remount,ro,bind '{folder}' && exec \"$@\""
+    inside = ["unshare", "--mount", "sh", "-c", script, "sh"]
+    if shutil.which("unshare") is None or subprocess.run([*inside, "true"], capture_output=True).returncode:
+        pytest.skip("only root can mount a read-only disk")
+    command = [*inside, sys.executable, "-c", WRITE, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert "its rights" in done.stdout
+    assert _links(folder) == links
+
+
 def _links(folder: Path) -> int:
     connection = sqlite3.connect(folder / "attending.sqlite")
     (count,) = connection.execute("SELECT COUNT(*) FROM events").fetchone()

@@ -1,51 +1,53 @@
 // Buttons, sliders and menus around the image.
 
 import { button, element, say, slider } from "./dom.js";
+import { tr } from "./words.js";
 
-const LEFT_BUTTON = [
-  ["window", "Window", "Left drag: width and centre of the window"],
-  ["pan", "Pan", "Left drag moves the image (also: middle button, or shift and drag)"],
-  ["zoom", "Zoom", "Left drag zooms (also: right button)"],
-  ["length", "Length", "Left drag measures a distance"],
-  ["angle", "Angle", "Left drag one side, then a click for the other"],
-  ["ellipse", "Ellipse", "Left drag: statistics of the values in an ellipse"],
-  ["rectangle", "Area", "Left drag: statistics of the values in a rectangle"],
-  ["box", "Box", "Left drag draws a box: what if it were not there, or a mark of your verdict"],
+const leftButton = () => [
+  ["window", tr("Window"), tr("Left drag: width and centre of the window")],
+  ["pan", tr("Pan"), tr("Left drag moves the image (also: middle button, or shift and drag)")],
+  ["zoom", tr("Zoom"), tr("Left drag zooms (also: right button)")],
+  ["length", tr("Length"), tr("Left drag measures a distance")],
+  ["angle", tr("Angle"), tr("Left drag one side, then a click for the other")],
+  ["ellipse", tr("Ellipse"), tr("Left drag: statistics of the values in an ellipse")],
+  ["rectangle", tr("Area"), tr("Left drag: statistics of the values in a rectangle")],
+  ["locate", tr("Locate"), tr("Click or left drag: the other pane goes to the place under the pointer (X)")],
+  ["box", tr("Box"), tr("Left drag draws a box: what if it were not there, or a mark of your verdict")],
 ];
 
 /** The bar above the image; `actions` are the viewer's methods. */
 export class Toolbar {
   constructor(actions) {
     this.tools = Object.fromEntries(
-      LEFT_BUTTON.map(([tool, label, title]) => [
+      leftButton().map(([tool, label, title]) => [
         tool,
         button(label, title, ({ detail }) => actions.use(tool, { byKeys: detail === 0 })),
       ]),
     );
-    this.presets = element("select", { title: "Windows offered by the file", "aria-label": "Window preset" });
+    this.presets = element("select", { title: tr("Windows offered by the file"), "aria-label": tr("Window preset") });
     this.presets.onchange = () => actions.choose(Number(this.presets.value));
-    this.pair = button("Two panes", "Two pictures side by side (C)", actions.pair);
-    this.link = button("Linked", "Both panes move together (L)", actions.link);
-    this.key = button("Key image", "Mark this picture as a key image, or not (K)", actions.mark);
-    this.invert = button("Invert", "Invert grey values (I)", actions.invert);
+    this.pair = button(tr("Two panes"), tr("Two pictures side by side (C)"), actions.pair);
+    this.link = button(tr("Linked"), tr("Both panes move together (L)"), actions.link);
+    this.key = button(tr("Key image"), tr("Mark this picture as a key image, or not (K)"), actions.mark);
+    this.invert = button(tr("Invert"), tr("Invert grey values (I)"), actions.invert);
     this.node = element(
       "div",
-      { className: "toolbar", role: "toolbar", "aria-label": "Image tools" },
+      { className: "toolbar", role: "toolbar", "aria-label": tr("Image tools") },
       element("div", { className: "group" }, ...Object.values(this.tools)),
       this.presets,
       element(
         "div",
         { className: "group" },
         this.invert,
-        button("Flip", "Mirror left and right", actions.flip),
-        button("Rotate", "Turn by 90 degrees clockwise", actions.rotate),
-        button("Fit", "Fit the whole image", actions.fit),
-        button("Reset", "Window, zoom and rotation as at first (R)", actions.reset),
-        button("Clear", "Remove all measurements", actions.clear),
-        button("Full", "Full screen (F)", actions.fullScreen),
+        button(tr("Flip"), tr("Mirror left and right"), actions.flip),
+        button(tr("Rotate"), tr("Turn by 90 degrees clockwise"), actions.rotate),
+        button(tr("Fit"), tr("Fit the whole image"), actions.fit),
+        button(tr("Reset"), tr("Window, zoom and rotation as at first (R)"), actions.reset),
+        button(tr("Clear"), tr("Remove all measurements"), actions.clear),
+        button(tr("Full"), tr("Full screen (F)"), actions.fullScreen),
       ),
       element("div", { className: "group" }, this.key, this.pair, this.link),
-      button("Help", "Keys and mouse (H)", actions.help),
+      button(tr("Help"), tr("Keys and mouse (H)"), actions.help),
     );
   }
 
@@ -56,7 +58,8 @@ export class Toolbar {
     this.tools.window.hidden = stack.color;
   }
 
-  update({ tool, inverted, preset, boxes, paired, linked, marked, marks }) {
+  update({ tool, inverted, preset, boxes, paired, linked, marked, marks, crossing }) {
+    this.tools.locate.hidden = !crossing;
     this.tools.box.hidden = !boxes;
     this.key.hidden = !marks;
     this.key.setAttribute("aria-pressed", marked);
@@ -74,14 +77,14 @@ const SPEEDS = [5, 10, 20, 30];
 /** Cine, frame slider and the button that asks Python for a map of the frame shown. */
 export class FrameBar {
   constructor(actions) {
-    this.slider = slider("Frame", { min: 1, max: 1, step: 1, value: 1 }, (value) => actions.goTo(value - 1));
-    this.play = button("Play", "Play the frames, or stop (space)", actions.play);
-    this.speed = element("select", { title: "Frames a second", "aria-label": "Frames a second" });
-    this.speed.append(...SPEEDS.map((speed) => element("option", { value: speed }, `${speed} / s`)));
+    this.slider = slider(tr("Frame"), { min: 1, max: 1, step: 1, value: 1 }, (value) => actions.goTo(value - 1));
+    this.play = button(tr("Play"), tr("Play the frames, or stop (space)"), actions.play);
+    this.speed = element("select", { title: tr("Frames a second"), "aria-label": tr("Frames a second") });
+    this.speed.append(...SPEEDS.map((speed) => element("option", { value: speed }, tr("{speed} / s", { speed }))));
     this.speed.value = SPEEDS[1];
     this.speed.onchange = () => actions.setSpeed(Number(this.speed.value));
-    this.choose = button("", "Run the model and its map on this frame", actions.chooseFrame);
-    this.keys = element("div", { className: "group keys", role: "group", "aria-label": "Key images" });
+    this.choose = button("", tr("Run the model and its map on this frame"), actions.chooseFrame);
+    this.keys = element("div", { className: "group keys", role: "group", "aria-label": tr("Key images") });
     this.goTo = actions.goTo;
     const parts = [this.play, this.speed, this.slider.node, this.keys, this.choose];
     this.node = element("div", { className: "bar frames" }, ...parts);
@@ -94,18 +97,19 @@ export class FrameBar {
 
   /** @param keys the frames that are key images */
   list(keys) {
-    const entry = (frame) => button(`★ ${frame + 1}`, `Key image: go to frame ${frame + 1}`, () => this.goTo(frame));
+    const entry = (frame) => button(`★ ${frame + 1}`, tr("Key image: go to frame {frame}", { frame: frame + 1 }), () => this.goTo(frame));
     this.keys.replaceChildren(...keys.map(entry));
     this.keys.hidden = !keys.length;
   }
 
   update(frame, chosen, playing) {
-    say(this.play, playing ? "Stop" : "Play");
+    say(this.play, playing ? tr("Stop") : tr("Play"));
     this.play.setAttribute("aria-pressed", playing);
     this.slider.input.value = frame + 1;
     this.slider.output.textContent = frame + 1;
     this.choose.hidden = chosen === null; // no model reads these images
-    say(this.choose, frame === chosen ? `Frame ${frame + 1} is analysed` : `Analyse frame ${frame + 1}`);
+    const number = { frame: frame + 1 };
+    say(this.choose, frame === chosen ? tr("Frame {frame} is analysed", number) : tr("Analyse frame {frame}", number));
     this.choose.disabled = frame === chosen;
   }
 }

@@ -2,9 +2,10 @@
 
 import { number } from "./dom.js";
 import { bounds } from "./measures.js";
+import { tr } from "./words.js";
 
 const SHARE = 5; // a new shape is as large as a fifth of what is on the screen
-const NAMES = { box: "Box", rectangle: "Area", ellipse: "Ellipse", length: "Length", angle: "Angle" };
+const names = () => ({ box: tr("Box"), rectangle: tr("Area"), ellipse: tr("Ellipse"), length: tr("Length"), angle: tr("Angle") });
 
 export class Draft {
   /**
@@ -84,7 +85,8 @@ export class Draft {
   /** What moves and where it lies, to be spoken. */
   get words() {
     const [top, left, bottom, right] = this.box.map(Math.round).map(number);
-    const held = this.held === null ? "" : `, point ${this.held + 1} of ${this.points.length}`;
-    return `${NAMES[this.kind]}${held}: columns ${left} to ${right}, rows ${top} to ${bottom}`;
+    const held = this.held === null ? "" : tr(", point {rank} of {n}", { rank: this.held + 1, n: this.points.length });
+    const name = names()[this.kind] + held;
+    return tr("{name}: columns {left} to {right}, rows {top} to {bottom}", { name, left, right, top, bottom });
   }
 }

@@ -2,11 +2,12 @@
 
 import { Draft } from "./draft.js";
 import { MEASURES } from "./engine.js";
+import { tr } from "./words.js";
 
 const STEP_PX = 2; // on the screen
 const LARGER = 10;
 const ARROWS = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
-const HOW = "Arrows move it, with shift farther. M: one point, or the whole. Enter keeps it, Escape does not.";
+const how = () => tr("Arrows move it, with shift farther. M: one point, or the whole. Enter keeps it, Escape does not.");
 
 /** Whether a tool draws something that keys can place. */
 export const drawable = (tool) => tool === "box" || MEASURES.includes(tool);
@@ -35,7 +36,7 @@ export class Drafting {
     const boxes = regions.editable(stage.frame);
     const all = [...boxes.map(Draft.ofRegion), ...measures.map(Draft.of)];
     if (!all.length) {
-      this.tell.say("Nothing is drawn on this picture.");
+      this.tell.say(tr("Nothing is drawn on this picture."));
       return;
     }
     const at = all.findIndex(({ source }) => this.#isHeld(source));
@@ -52,7 +53,7 @@ export class Drafting {
     this.draft = Object.assign(draft, { frame: this.pane.stage.frame });
     if (draft.source.uid) this.pane.tools.show(draft.source.uid, false);
     this.#show();
-    this.tell.say(`${draft.words}. ${HOW}${draft.source.region || draft.source.uid ? " Delete removes it." : ""}`);
+    this.tell.say(`${draft.words}. ${how()}${draft.source.region || draft.source.uid ? tr(" Delete removes it.") : ""}`);
   }
 
   /** Put down what is held without keeping how it was changed. */
@@ -64,7 +65,7 @@ export class Drafting {
 
   #cancel() {
     this.#lay();
-    this.tell.say("Not kept.");
+    this.tell.say(tr("Not kept."));
     return true;
   }
 
@@ -101,7 +102,7 @@ export class Drafting {
   #keep() {
     const { draft, pane } = this;
     if (draft.empty) {
-      this.tell.say("It has no size yet.");
+      this.tell.say(tr("It has no size yet."));
       return true;
     }
     const { frame } = draft;
@@ -111,7 +112,7 @@ export class Drafting {
     else if (draft.kind === "box") this.tell.onBox(draft.box, frame);
     else pane.tools.put({ kind: draft.kind, frame, points: draft.kept, said: "" }, draft.source.uid);
     this.#show();
-    this.tell.say("Kept.");
+    this.tell.say(tr("Kept."));
     return true;
   }
 
@@ -121,7 +122,7 @@ export class Drafting {
     if (region) this.tell.onMoved(region, null);
     else if (uid) this.pane.tools.remove(uid);
     this.#show();
-    this.tell.say("Removed.");
+    this.tell.say(tr("Removed."));
     return true;
   }
 

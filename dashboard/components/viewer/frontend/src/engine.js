@@ -4,6 +4,7 @@ import { eventTarget, init as initCore, RenderingEngine, utilities } from "@corn
 import * as tools from "@cornerstonejs/tools";
 import { frameOf, registerImages } from "./images.js";
 import { angleText, bounds, insideEllipse, insideRectangle, lengthText, regionText } from "./measures.js";
+import { plain, tr } from "./words.js";
 
 const { MouseBindings, KeyboardBindings, Events } = tools.Enums;
 const { ANNOTATION_COMPLETED: COMPLETED, ANNOTATION_MODIFIED: MODIFIED, ANNOTATION_REMOVED: REMOVED } = Events;
@@ -33,6 +34,19 @@ class BoxTool extends tools.RectangleROITool {
   static toolName = "AttendingBox"; // marks a place and measures nothing
 }
 
+class LocateTool extends tools.BaseTool {
+  static toolName = "AttendingLocate"; // takes the other pane to the place under the pointer
+
+  preMouseDownCallback({ detail: { currentPoints } }) {
+    this.configuration.locate(currentPoints.canvas);
+    return true;
+  }
+
+  mouseDragCallback({ detail: { currentPoints } }) {
+    this.configuration.locate(currentPoints.canvas);
+  }
+}
+
 export const TOOLS = {
   window: WindowTool.toolName,
   pan: tools.PanTool.toolName,
@@ -42,6 +56,7 @@ export const TOOLS = {
   ellipse: tools.EllipticalROITool.toolName,
   rectangle: tools.RectangleROITool.toolName,
   box: BoxTool.toolName,
+  locate: LocateTool.toolName,
 };
 
 /** What the reader measures with, as against what is said to the model. */
@@ -57,7 +72,7 @@ export function startEngine() {
   initCore({ rendering: { webGlContextCount: 1 } });
   tools.init();
   const { AngleTool, EllipticalROITool, LengthTool, PanTool, RectangleROITool } = tools;
-  const ours = [WindowTool, ZoomTool, BoxTool];
+  const ours = [WindowTool, ZoomTool, BoxTool, LocateTool];
   [...ours, PanTool, LengthTool, AngleTool, EllipticalROITool, RectangleROITool].forEach(tools.addTool);
   registerImages();
   engine = new RenderingEngine("attending");
@@ -72,22 +87,29 @@ function handles(points) {
   return { points, activeHandleIndex: null, textBox: { hasMoved: false, worldPosition: nowhere(), worldBoundingBox: corners } };
 }
 
+/** What is written beside each kind of measurement, put into words by `say`. */
+const linesOf = (stage, say) => ({
+  length: lengthText(stage, say),
+  angle: angleText(stage, say),
+  ellipse: regionText(stage, insideEllipse, say),
+  rectangle: regionText(stage, insideRectangle, say),
+});
+
 /** Tools of one viewer: the left button is `use`d, the middle one pans, the right one zooms. */
 export class Tools {
-  /** @param stage the viewport that the tools work on */
-  constructor(stage) {
+  /**
+   * @param stage the viewport that the tools work on
+   * @param locate called with a point of the canvas that the other pane is to show
+   */
+  constructor(stage, locate) {
     this.group = tools.ToolGroupManager.createToolGroup(stage.id);
     this.listeners = [];
     this.stage = stage;
     const zoom = { zoomBy: (factor, point) => stage.zoomBy(factor, point) };
-    this.lines = {
-      length: lengthText(stage),
-      angle: angleText(stage),
-      ellipse: regionText(stage, insideEllipse),
-      rectangle: regionText(stage, insideRectangle),
-    };
-    const written = MEASURES.map((name) => [TOOLS[name], { getTextLines: this.lines[name] }]);
-    const configuration = { ...CONFIGURATION, [TOOLS.zoom]: zoom, ...Object.fromEntries(written) };
+    this.lines = linesOf(stage, plain); // as they are kept
+    const lines = linesOf(stage, tr); // as they are drawn
+    const written = MEASURES.map((name) => [TOOLS[name], { getTextLines: lines[name] }]);
+    const configuration = { ...CONFIGURATION, [TOOLS.zoom]: zoom, [TOOLS.locate]: { locate }, ...Object.fromEntries(written) };
     Object.values(TOOLS).forEach((name) => this.group.addTool(name, configuration[name] ?? {}));
     this.group.addViewport(stage.id, engine.id);
     this.use("window");

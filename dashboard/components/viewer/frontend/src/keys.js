@@ -1,32 +1,34 @@
 // Keyboard and wheel, while the viewer has the focus or the pointer.
 
 import { element } from "./dom.js";
+import { tr } from "./words.js";
 
 const WHEEL_STEP = 1.15;
 
-const HELP = [
-  ["Left drag", "window width (across) and centre (up, down), or the tool chosen above"],
-  ["Wheel", "zoom; with several frames: scroll, and ctrl + wheel zooms"],
-  ["Middle or shift + drag", "pan"],
-  ["Right drag", "zoom"],
-  ["O", "heat map on or off"],
-  ["1 to 9", "the windows of the menu"],
-  ["I, F", "invert; full screen"],
-  ["R", "reset window, zoom, flip and rotation"],
-  ["Space", "play or stop the frames"],
-  ["+  −", "zoom"],
-  ["Arrows, Page up, Page down", "previous and next frame; Page: ten frames"],
-  ["C, L, P", "two panes or one; panes move together or not; the other pane takes the keys"],
-  ["K, [ and ]", "key image or not; the key image before and after"],
-  ["Enter", "with a drawing tool: place its shape; arrows move it, with shift farther, M takes one point"],
-  ["E", "take up the next box or measurement: move or size it, Delete removes it"],
-  ["Enter, Escape", "keep the shape; give it up"],
-  ["H or ?", "this help"],
+const help = () => [
+  [tr("Left drag"), tr("window width (across) and centre (up, down), or the tool chosen above")],
+  [tr("Wheel"), tr("zoom; with several frames: scroll, and ctrl + wheel zooms")],
+  [tr("Middle or shift + drag"), tr("pan")],
+  [tr("Right drag"), tr("zoom")],
+  ["O", tr("heat map on or off")],
+  [tr("1 to 9"), tr("the windows of the menu")],
+  ["I, F", tr("invert; full screen")],
+  ["R", tr("reset window, zoom, flip and rotation")],
+  [tr("Space"), tr("play or stop the frames")],
+  ["+  −", tr("zoom")],
+  [tr("Arrows, Page up, Page down"), tr("previous and next frame; Page: ten frames")],
+  ["C, L, P", tr("two panes or one; panes move together or not; the other pane takes the keys")],
+  ["X", tr("with two planes of one series: locate, or window again")],
+  [tr("K, [ and ]"), tr("key image or not; the key image before and after")],
+  [tr("Enter"), tr("with a drawing tool: place its shape; arrows move it, with shift farther, M takes one point")],
+  ["E", tr("take up the next box or measurement: move or size it, Delete removes it")],
+  [tr("Enter, Escape"), tr("keep the shape; give it up")],
+  [tr("H or ?"), tr("this help")],
 ];
 
 export function helpPanel() {
-  const rows = HELP.map(([key, meaning]) => element("tr", {}, element("th", {}, key), element("td", {}, meaning)));
-  const note = element("p", {}, "Research and education; not a medical device.");
+  const rows = help().map(([key, meaning]) => element("tr", {}, element("th", {}, key), element("td", {}, meaning)));
+  const note = element("p", {}, tr("Research and education; not a medical device."));
   return element("div", { className: "help", hidden: true, "data-part": "help" }, element("table", {}, ...rows), note);
 }
 
@@ -41,6 +43,7 @@ export function bindKeys(root, actions) {
     c: actions.pair,
     l: actions.link,
     p: actions.other,
+    x: actions.locate,
     k: actions.mark,
     e: actions.pick,
     enter: actions.begin,

@@ -2,6 +2,7 @@
 // nothing, or below the threshold.
 
 import { palette } from "./palettes.js";
+import { tr } from "./words.js";
 
 /** Where on its colour map a value lies, 0 to 1; a signed map has its zero in the middle. */
 function position(value, signed) {
@@ -28,7 +29,7 @@ export class Layer {
   }
 
   get name() {
-    return this.map.label ? `${this.map.method} for ${this.map.label}` : this.map.method;
+    return this.map.label ? tr("{method} for {label}", this.map) : this.map.method;
   }
 
   /** Change settings; colours are mixed anew where they must be. */

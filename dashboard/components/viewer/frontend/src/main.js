@@ -3,6 +3,7 @@
 import { unpack } from "./message.js";
 import { hold } from "./pixels.js";
 import { Viewer } from "./viewer.js";
+import { learn } from "./words.js";
 
 const mounted = new WeakMap(); // parent element -> what it shows; Streamlit calls this module again on every change
 
@@ -21,8 +22,14 @@ function receivePixels(parent, header, [pixels]) {
 }
 
 function showView(parent, header, arrays, setStateValue) {
-  const viewer = mounted.get(parent)?.viewer ?? new Viewer(parent);
-  mounted.set(parent, { viewer, release: () => viewer.destroy() });
+  const spoken = learn(header.words);
+  let held = mounted.get(parent);
+  if (held && held.spoken !== spoken) {
+    held.release(); // its controls speak another language
+    held = undefined;
+  }
+  const viewer = held?.viewer ?? new Viewer(parent);
+  mounted.set(parent, { viewer, spoken, release: () => viewer.destroy() });
   return viewer.update(withArrays(header, arrays), setStateValue);
 }
 

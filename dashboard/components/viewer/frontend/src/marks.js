@@ -2,6 +2,7 @@
 
 import { element, number } from "./dom.js";
 import { palette } from "./palettes.js";
+import { tr } from "./words.js";
 
 const OPPOSITE = { L: "R", R: "L", A: "P", P: "A", H: "F", F: "H" };
 const EDGES = { left: [-1, 0], right: [1, 0], top: [0, -1], bottom: [0, 1] };
@@ -39,10 +40,10 @@ export class Marks {
   /** Everything that moves with the image; `key` says whether the frame is a key image. */
   update(stage, key) {
     const { stack } = stage;
-    const mirrored = stage.flipped ? "\nMirrored" : "";
-    this.view.textContent = `${windowText(stage)}\nZoom ${Math.round(100 * stage.zoom)} %${mirrored}`;
-    const place = stack.frames > 1 ? `Frame ${stage.frame + 1} / ${stack.frames}` : "";
-    this.place.textContent = [key ? "★ Key image" : "", place].filter(Boolean).join("\n");
+    const mirrored = stage.flipped ? `\n${tr("Mirrored")}` : "";
+    this.view.textContent = `${windowText(stage)}\n${tr("Zoom {share} %", { share: Math.round(100 * stage.zoom) })}${mirrored}`;
+    const place = stack.frames > 1 ? tr("Frame {frame} / {frames}", { frame: stage.frame + 1, frames: stack.frames }) : "";
+    this.place.textContent = [key ? `★ ${tr("Key image")}` : "", place].filter(Boolean).join("\n");
     this.#updateLetters(stage);
     this.#updateRuler(stage);
   }
@@ -67,7 +68,7 @@ export class Marks {
     this.ruler.hidden = !spacing || !length;
     if (this.ruler.hidden) return;
     this.ruler.style.width = `${length * pixelsPerMm}px`;
-    this.ruler.textContent = `${length} mm${spacingSource === "imager" ? " on the detector" : ""}`;
+    this.ruler.textContent = `${length} mm${spacingSource === "imager" ? tr(" on the detector") : ""}`;
   }
 
   /** @param pixel {column, row, value, relevances: [[layer, value or null]]} or null when the pointer is elsewhere */
@@ -80,16 +81,16 @@ export class Marks {
     const unit = stack.unit ? ` ${stack.unit}` : "";
     const text = Array.isArray(value) ? `RGB ${value.join(", ")}` : `${number(value)}${unit}`;
     const lines = relevances.map(([{ map }, relevance]) => {
-      const name = relevances.length > 1 ? `${map.method}: ` : "relevance ";
-      if (relevance !== null) return `${name}${number(relevance)} ${map.unit}`;
-      return relevances.length > 1 ? `${name}nothing` : "no relevance here";
+      const value = relevance === null ? tr("nothing") : `${number(relevance)} ${map.unit}`;
+      if (relevances.length > 1) return `${map.method}: ${value}`;
+      return relevance === null ? tr("no relevance here") : tr("relevance {value}", { value });
     });
-    this.readout.textContent = [`column ${column}, row ${row}`, text, ...lines].join("\n");
+    this.readout.textContent = [tr("column {column}, row {row}", { column, row }), text, ...lines].join("\n");
   }
 
   /** One colour bar for each layer that is shown, and its name in the title where pictures stand side by side. */
   showLayers(layers, titled) {
-    const names = layers.length ? layers.map(({ name }) => name) : ["no map"];
+    const names = layers.length ? layers.map(({ name }) => name) : [tr("no map")];
     this.title.textContent = titled ? [this.about, ...names].filter(Boolean).join("\n") : "";
     this.colors.replaceChildren(...layers.map((layer) => colorBar(layer, layers.length > 1)));
   }
@@ -102,12 +103,12 @@ function colorBar({ map, name, palette: colors, threshold }, named) {
   const bar = element("div", { className: "gradient" });
   bar.style.background = `linear-gradient(to top, ${stops.map((rgb) => `rgb(${rgb.join()})`).join()})`;
   const hidden = 100 * Math.min(threshold / map.scale, 1);
-  const cut = element("div", { className: "cut", title: "threshold" });
+  const cut = element("div", { className: "cut", title: tr("threshold") });
   cut.style.height = `${hidden}%`;
   cut.style.bottom = map.signed ? `${(100 - hidden) / 2}%` : "0";
   bar.append(cut);
   const top = `≥ ${number(map.scale)}`;
-  const texts = map.signed ? [`${top} for`, "0", `≤ −${number(map.scale)} against`] : [top, number(map.scale / 2), "0"];
+  const texts = map.signed ? [tr("{top} for", { top }), "0", tr("≤ −{scale} against", { scale: number(map.scale) })] : [top, number(map.scale / 2), "0"];
   const ticks = texts.map((text) => element("span", {}, text));
   return element(
     "div",

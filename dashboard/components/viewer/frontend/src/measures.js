@@ -3,36 +3,38 @@
 import { number } from "./dom.js";
 import { pixelsOf } from "./pixels.js";
 
-const NO_SPACING = "the file has no pixel spacing";
 const LONGEST = 4_000_000; // pixels of a region; larger ones would hold the page up
 
-const onDetector = (stack) => (stack.spacingSource === "imager" ? " on the detector" : "");
+const noSpacing = (tr) => tr("the file has no pixel spacing");
+const onDetector = (stack, tr) => (stack.spacingSource === "imager" ? tr(" on the detector") : "");
+
+// `tr` of each of these puts what is written into words: in the reader's language where it is drawn, plain where it is kept.
 
 /** Distance in mm, or in pixels where the file does not say how large they are. */
-export function lengthText(stage) {
+export function lengthText(stage, tr) {
   return ({ cachedStats }, target) => {
     const { length, unit } = cachedStats[target] ?? {};
     if (length === undefined) return [];
-    return [`${number(length)} ${unit}${unit === "mm" ? onDetector(stage.stack) : `: ${NO_SPACING}`}`];
+    return [`${number(length)} ${unit}${unit === "mm" ? onDetector(stage.stack, tr) : `: ${noSpacing(tr)}`}`];
   };
 }
 
 /** Angle in degrees; refused where pixels may be oblong. */
-export function angleText(stage) {
+export function angleText(stage, tr) {
   return ({ cachedStats }, target) => {
     const { angle } = cachedStats[target] ?? {};
     if (angle === undefined) return [];
-    return stage.stack.spacing ? [`${angle.toFixed(1)}°`] : ["Not measured:", NO_SPACING];
+    return stage.stack.spacing ? [`${angle.toFixed(1)}°`] : [tr("Not measured:"), noSpacing(tr)];
   };
 }
 
 /** Area, mean, standard deviation, extremes and count of the raw values whose pixel centres lie inside. */
-export function regionText(stage, inside) {
+export function regionText(stage, inside, tr) {
   let last = { key: "", lines: [] };
   return ({ handles }, target, frame = stage.frame) => {
     const corners = handles.points.map((point) => stage.fromWorld(point));
     const key = [stage.stack.digest, frame, ...corners.flat()].join();
-    if (key !== last.key) last = { key, lines: describe(stage.stack, frame, bounds(corners), inside) };
+    if (key !== last.key) last = { key, lines: describe(stage.stack, frame, bounds(corners), inside, tr) };
     return last.lines;
   };
 }
@@ -46,7 +48,7 @@ export function bounds(corners) {
   return { left: Math.min(...x), right: Math.max(...x), top: Math.min(...y), bottom: Math.max(...y) };
 }
 
-function describe(stack, frame, { left, right, top, bottom }, inside) {
+function describe(stack, frame, { left, right, top, bottom }, inside, tr) {
   const values = stack.color ? null : pixelsOf(stack.digest, frame);
   if (!values || (right - left) * (bottom - top) > LONGEST) return [];
   const [centerX, centerY, halfX, halfY] = [(left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2];
@@ -68,10 +70,10 @@ function describe(stack, frame, { left, right, top, bottom }, inside) {
   const mean = sum / n;
   const deviation = Math.sqrt(Math.max(squares / n - mean * mean, 0));
   const unit = stack.unit ? ` ${stack.unit}` : "";
-  const area = stack.spacing ? `${number(n * stack.spacing[0] * stack.spacing[1])} mm²${onDetector(stack)}` : NO_SPACING;
+  const area = stack.spacing ? `${number(n * stack.spacing[0] * stack.spacing[1])} mm²${onDetector(stack, tr)}` : noSpacing(tr);
   return [
-    `mean ${number(mean)}, SD ${number(deviation)}${unit}`,
-    `${number(low)} to ${number(high)}, n = ${n}`,
+    tr("mean {mean}, SD {deviation}", { mean: number(mean), deviation: number(deviation) }) + unit,
+    tr("{low} to {high}, n = {n}", { low: number(low), high: number(high), n }),
     area,
   ];
 }

@@ -1,13 +1,16 @@
 // One picture: its stage, with what is laid over it, drawn on it and written around it.
 
 import { element } from "./dom.js";
+import { CutLine } from "./cut_line.js";
 import { Drafting } from "./drafting.js";
 import { MEASURES, Tools } from "./engine.js";
 import { valueAt } from "./images.js";
 import { Layers } from "./layers.js";
 import { Marks } from "./marks.js";
+import { crosses, frameAt } from "./planes.js";
 import { RegionLayer } from "./regions.js";
 import { Stage } from "./stage.js";
+import { tr } from "./words.js";
 
 export class Pane {
   /**
@@ -23,7 +26,9 @@ export class Pane {
     const surface = this.screen.querySelector(".viewport-element");
     this.layers = new Layers(surface);
     this.regions = new RegionLayer(surface, (...held) => this.drafting.drag(...held));
-    this.tools = new Tools(this.stage);
+    this.cutLine = new CutLine(surface);
+    this.other = null; // the pane beside this one
+    this.tools = new Tools(this.stage, (point) => this.#locate(point));
     const onBox = (box, frame) => tell.box(this, box, frame);
     this.drafting = new Drafting(this, { say: tell.say, onBox, onMoved: (region, box) => tell.moved(this, region, box) });
     this.keys = [];
@@ -66,7 +71,7 @@ export class Pane {
   }
 
   async #open(stack, title) {
-    this.marks.notice.textContent = "Receiving the image …";
+    this.marks.notice.textContent = tr("Receiving the image …");
     this.layers.set([], true);
     this.regions.set([]);
     this.marks.name(stack, title);
@@ -93,10 +98,22 @@ export class Pane {
     this.drafting.settle();
     this.layers.draw(stage);
     this.regions.draw(stage);
+    this.cutLine.draw(stage, this.crossing?.stage);
     marks.update(stage, this.keys.includes(stage.frame));
     const elsewhere = this.layers.visible.find(({ map }) => map.frame !== stage.frame);
-    marks.notice.textContent = elsewhere ? `The map belongs to frame ${elsewhere.map.frame + 1}.` : this.notice;
+    marks.notice.textContent = elsewhere ? tr("The map belongs to frame {frame}.", { frame: elsewhere.map.frame + 1 }) : this.notice;
     this.hover(this.pointer);
+  }
+
+  /** The other pane where it shows another plane of the same volume, else null. */
+  get crossing() {
+    return this.other?.stage.preset && crosses(this.stage.stack, this.other.stage.stack) ? this.other : null;
+  }
+
+  /** Take the other pane to a place on this one's canvas. */
+  #locate(point) {
+    const { stage, crossing } = this;
+    crossing?.stage.goTo(frameAt(stage.stack, stage.toImage(point), crossing.stage.stack));
   }
 
   /** Read out what lies under a point of the canvas. */

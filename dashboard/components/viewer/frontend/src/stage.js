@@ -32,12 +32,13 @@ export class Stage {
     });
   }
 
-  /** Show a stack from its first frame on, as its first preset says. */
+  /** Show a stack from its first frame on, a cut through a volume from its middle, as its first preset says. */
   async show(stack) {
-    await whenArrived(stack.digest, 0);
+    const start = stack.axes ? Math.floor(stack.frames / 2) : 0;
+    await whenArrived(stack.digest, start);
     this.engine.resize(true, false); // the controls of this stack have taken their room by now
     this.stack = stack;
-    await this.#setPreset(stack.presets[0], 0);
+    await this.#setPreset(stack.presets[0], start);
     await this.reset();
   }
 

@@ -9,6 +9,7 @@ import { LayerList } from "./layer_list.js";
 import { follow } from "./link.js";
 import { centerAndWidth } from "./marks.js";
 import { Pane } from "./pane.js";
+import { tr } from "./words.js";
 import style from "./style.css";
 
 const LAYOUT_SETTLES_MS = 60;
@@ -52,7 +53,7 @@ export class Viewer {
     this.pictures = element("div", { className: "pictures" });
     this.root = element(
       "div",
-      { className: "viewer", tabIndex: 0, role: "group", "aria-label": "Image viewer", "data-ready": "0" },
+      { className: "viewer", tabIndex: 0, role: "group", "aria-label": tr("Image viewer"), "data-ready": "0" },
       this.toolbar.node,
       element("div", { className: "middle" }, this.pictures, this.spoken, this.help),
       this.frameBar.node,
@@ -106,6 +107,7 @@ export class Viewer {
       pair: whenShown(() => this.#pair(!this.state.paired)),
       link: () => this.state.paired && this.#set({ linked: !this.state.linked }),
       other: () => this.state.paired && this.#activate(this.panes.find((pane) => pane !== this.active)),
+      locate: () => this.active.crossing && this.actions.use(this.state.tool === "locate" ? "window" : "locate"),
       nextKey: whenShown((by) => this.#goToKey(by)),
       help: () => {
         this.help.hidden = !this.help.hidden;
@@ -164,7 +166,7 @@ export class Viewer {
     this.active = main;
     this.toolbar.setStack(stack);
     this.frameBar.setStack(stack);
-    this.layerList.show([]);
+    this.layerList.show([], 0);
     if (stack.color && this.state.tool === "window") this.actions.use("pan");
   }
 
@@ -173,9 +175,12 @@ export class Viewer {
     const { paired } = this.state;
     if (paired && this.panes.length === 1) this.#addPane();
     if (!paired && this.panes.length === 2) this.#dropPane();
+    const [main, beside = null] = this.panes;
+    main.other = beside;
     for (const pane of this.panes) pane.titled = paired;
+    if (this.state.tool === "locate" && !paired) this.actions.use("window");
     if (!paired) return;
-    const [main, beside] = this.panes;
+    beside.other = main;
     const shown = await beside.show(this.sent[1], this.sent[1].stack.digest === main.digest);
     if (shown && this.state.linked) follow(main.stage, beside.stage);
   }
@@ -200,7 +205,7 @@ export class Viewer {
     await this.#layOut();
     this.#change(() => {});
     const [, beside] = this.panes;
-    this.#say(beside ? `Two panes. ${this.panes.map(({ title }) => title).join(", beside it: ")}.` : "One pane.");
+    this.#say(beside ? tr("Two panes. {first}, beside it: {second}.", { first: this.panes[0].title, second: beside.title }) : tr("One pane."));
   }
 
   /** Keys and controls act on the picture that was touched last. */
@@ -224,7 +229,7 @@ export class Viewer {
   #change(make) {
     make();
     for (const pane of this.panes) pane.relay();
-    this.layerList.show(this.active.layers.all);
+    this.layerList.show(this.active.layers.all, Math.max(...this.panes.map(({ layers }) => layers.all.length)));
     this.#refresh();
     const { digest } = this.panes[0];
     const mapped = this.panes.some((pane) => pane.digest === digest && pane.layers.visible.length);
@@ -252,7 +257,7 @@ export class Viewer {
       return;
     }
     pane.clear(["box"]);
-    const words = own ? `Boxes belong on the analysed frame, ${chosen + 1}.` : "Boxes belong on the first picture.";
+    const words = own ? tr("Boxes belong on the analysed frame, {frame}.", { frame: chosen + 1 }) : tr("Boxes belong on the first picture.");
     pane.marks.notice.textContent = words;
     this.#say(words);
   }
@@ -272,7 +277,7 @@ export class Viewer {
     const [main] = this.panes;
     if (!this.state.marks) return;
     if (this.active.digest !== main.digest) {
-      this.#say("Key images are marked on the first picture.");
+      this.#say(tr("Key images are marked on the first picture."));
       return;
     }
     const { frame } = this.active.stage;
@@ -280,7 +285,7 @@ export class Viewer {
     const keys = held ? main.keys.filter((one) => one !== frame) : [...main.keys, frame].sort((a, b) => a - b);
     for (const pane of this.panes) if (pane.digest === main.digest) pane.keys = keys;
     this.report("keyed", { digest: main.digest, keys });
-    this.#say(held ? "No key image any more." : `Key image: frame ${frame + 1}.`);
+    this.#say(held ? tr("No key image any more.") : tr("Key image: frame {frame}.", { frame: frame + 1 }));
     for (const pane of this.panes) pane.update();
     this.#refresh();
   }
@@ -290,7 +295,7 @@ export class Viewer {
     const { keys, stage } = this.active;
     const ahead = by > 0 ? keys.filter((frame) => frame > stage.frame) : keys.filter((frame) => frame < stage.frame);
     const next = by > 0 ? (ahead[0] ?? keys[0]) : (ahead.at(-1) ?? keys.at(-1));
-    if (next === undefined) this.#say("No key images yet: K marks one.");
+    if (next === undefined) this.#say(tr("No key images yet: K marks one."));
     else stage.goTo(next);
   }
 
@@ -302,6 +307,7 @@ export class Viewer {
 
   #onRendered(pane) {
     pane.update();
+    pane.crossing?.update();
     if (pane !== this.active) return;
     if (this.state.paired && this.state.linked) this.#lead();
     this.#refresh();
@@ -320,7 +326,8 @@ export class Viewer {
     const [main] = this.panes;
     const marked = digest === main.digest && keys.includes(stage.frame);
     const preset = stage.stack.presets.indexOf(stage.preset);
-    this.toolbar.update({ ...this.state, inverted: stage.inverted, preset, marked });
+    const crossing = Boolean(this.active.crossing);
+    this.toolbar.update({ ...this.state, inverted: stage.inverted, preset, marked, crossing });
     this.frameBar.update(stage.frame, this.active === main ? this.state.chosen : null, this.state.playing);
     this.frameBar.list(keys);
     this.panes.forEach((pane) => pane.node.classList.toggle("active", this.state.paired && pane === this.active));

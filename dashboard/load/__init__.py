@@ -1,0 +1,1 @@
+"""Many readers at once, as the server sees them: `attending benchmark load`."""

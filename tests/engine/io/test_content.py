@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pydicom
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.case import Course, Image, Note, Sequence
+from engine.errors import EmptyFile
+from engine.io.archive import Archive
+from engine.io.content import is_archive, read_content
+from tests.engine.io.test_archive import make_zip
+from tests.engine.io.test_course import TABLE
+from tests.engine.io.test_note_format import RTF, docx
+from tests.fuzz.targets import TARGETS
+
+SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"
+FOUND = sorted((Path(__file__).parent / "found").iterdir())
+READERS = sorted(set(TARGETS) - {"dicom"})  # whose mutations are read in `test_upload`
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ((SHIPPED / "CT_small.dcm").read_bytes(), Image),
+        (RTF, Note),
+        (docx("Findings: none."), Note),
+        (b"Findings: none.", Note),
+        (b">a\nACGT\n", Sequence),
+        (TABLE, Course),
+    ],
+)
+def test_content_decides_which_reader(content: bytes, kind: type) -> None:
+    found = read_content("x", content)
+    assert isinstance(found, tuple)
+    assert isinstance(found[0], kind)
+
+
+def test_an_archive_is_opened_and_its_members_are_not_read() -> None:
+    found = read_content("x", make_zip({"a": b"Findings: none."}))
+    assert isinstance(found, Archive)
+    assert found.members == (("a", 15),)
+    assert not is_archive(docx("Findings: none."))
+
+
+def test_nothing_at_all_is_told() -> None:
+    with pytest.raises(EmptyFile):
+        read_content("x", b"")
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
+def test_what_fuzzing_found_ends_in_a_typed_error(path: Path) -> None:
+    """Each input once raised something else; `make fuzz` adds to the folder."""
+    target = TARGETS[path.name.partition("-")[0]]
+    with suppress(target.refusals):
+        target.read(path.read_bytes())
+
+
+@pytest.mark.parametrize("name", READERS)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_damaged_input_ends_in_a_typed_error(name: str, data: st.DataObject) -> None:
+    """Every reader that fuzzing knows, with cuts, changed bytes and doubled stretches of its own seeds."""
+    target = TARGETS[name]
+    content = bytearray(data.draw(st.sampled_from(target.seeds())))
+    for place, byte in data.draw(
+        st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=8)
+    ):
+        content[place] = byte
+    start, end = (data.draw(st.integers(0, len(content))) for _ in range(2))
+    content[start:start] = content[start:end]
+    with suppress(target.refusals):
+        target.read(bytes(content[: data.draw(st.integers(0, len(content)))]))
