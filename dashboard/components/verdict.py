@@ -5,8 +5,8 @@ A signature locks it; an amendment begins from what was signed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -15,28 +15,25 @@ from dashboard.components import together
 from dashboard.components.frame import tell, told
 from dashboard.components.markup import literal, node, show
 from dashboard.components.names_warning import names_warning
+from dashboard.components.verdict_boxes import UNSAID, asked_about, key, spoken_key, standing, unfinished
 from dashboard.reading import Reading
 from dashboard.tongue import speaks
 from engine import (
-    Call,
+    AttendingError,
     Case,
     Finding,
     Judgement,
     Mark,
     Plausibility,
     Review,
-    ReviewConflict,
-    ReviewLocked,
     Stance,
-    language,
     mark,
     spoken,
     tr,
 )
 
-_ASKED = 3  # findings of one model that are asked about; others can be added
-_UNSAID = "–"
-_SURE = (_UNSAID, *range(0, 101, 10))
+_REDRAW, _PROBLEM = "verdict-redraw", "verdict-problem"
+_SURE = (UNSAID, *range(0, 101, 10))
 _JUDGED = (Stance.AGREE, Stance.EDIT, Stance.REJECT)
 _ASK = mark("Ask: what if it were not there?")
 _MARKS = {mark("Mark: here"): Mark.HERE, mark("Mark: not there"): Mark.NOT_THERE}
@@ -58,135 +55,131 @@ def box_use(case_id: str, *, asks: bool) -> Mark | None:
 @speaks
 def verdict(case: Case, readings: Sequence[Reading]) -> None:
     """Take the reader's word on what the models found, or show what was signed; as it is elsewhere, if it changed."""
-    notice, place = st.container(), st.empty()
+    if st.session_state.pop(_REDRAW, False):
+        st.rerun(scope="app")  # a signature locks more of the page than this part of it
     with told():
-        try:
-            with place.container():
-                _word(case, readings)
-        except (ReviewConflict, ReviewLocked) as error:
-            with notice:
-                tell(error)
-            place.empty()  # a block drawn twice in one run would keep what it held
-            with place.container():
-                _word(case, readings)
+        problem = st.session_state.pop(_PROBLEM, None)
+        if problem is not None:
+            tell(problem)
+        review = reviewing.current(case.case_id)
+        if review.signed:
+            _signed(review)
+        else:
+            _word(case, review, readings)
 
 
-def _word(case: Case, readings: Sequence[Reading]) -> None:
-    review = reviewing.current(case.case_id)
-    if review.signed:
-        _signed(review)
-        return
-    said = [_judged(review, reading) for reading in readings]
-    kept = replace(review, judgements=tuple(judgement for found in said for judgement in found))
-    changed = _rest(case, kept, readings)
-    reviewing.change(case.case_id, lambda current: replace(changed, revision=current.revision))
-    _sign(case, reviewing.current(case.case_id))
+def _do(act: Callable[..., object], *of: object) -> None:
+    """Do what a box or a button asks for before the page is drawn: whoever leaves it at once has said it all the same.
 
-
-def asked_about(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings that a reader is asked about: those that are not ruled out, and the first in any case.
-
-    Examples
-    --------
-    >>> [f.label for f in asked_about((Finding("a", 0.9, Call.RULED_IN), Finding("b", 0.1, Call.RULED_OUT)))]
-    ['a']
+    What cannot be done is told where the page is drawn next.
     """
-    open_ones = tuple(finding for finding in findings if finding.call is not Call.RULED_OUT)
-    return open_ones[:_ASKED] or tuple(findings[:1])
+    try:
+        act(*of)
+    except AttendingError as error:
+        st.session_state[_PROBLEM] = error
 
 
-def _key(review: Review, *parts: str) -> str:
-    return "-".join(("verdict", review.case_id, review.reader, str(review.version), str(reviewing.loads()), *parts))
+def _do_and_redraw(act: Callable[..., object], *of: object) -> None:
+    """The same for what changes other parts of the page too."""
+    st.session_state[_REDRAW] = True
+    _do(act, *of)
 
 
-def _tongue() -> tuple[str, ...]:
-    """What keeps the choices of one language apart from those of another: the browser sends back what it showed."""
-    return () if language() == "en" else (language(),)
+@speaks
+def _keep(case_id: str, readings: Sequence[Reading]) -> None:
+    """Keep what stands in the boxes."""
+    reviewing.change(case_id, lambda review: standing(review, readings))
+
+
+def _keep_and_sign(case_id: str, readings: Sequence[Reading]) -> None:
+    """Lock what stands in the boxes, the comment that this very click ended among it."""
+    _keep(case_id, readings)
+    if not unfinished(reviewing.current(case_id)):
+        reviewing.sign(case_id)
+
+
+def _word(case: Case, review: Review, readings: Sequence[Reading]) -> None:
+    keep = {"on_change": _do, "args": (_keep, case.case_id, readings)}
+    for reading in readings:
+        _judge(review, reading, keep)
+    _rest(case, review, readings, keep)
+    _sign(review, readings)
 
 
 def _use_key(case_id: str) -> str:
     return f"box-use-{case_id}-{reviewing.loads()}"
 
 
-def _judged(review: Review, reading: Reading) -> list[Judgement]:
-    """What the reader says of one model's findings, with what they add."""
-    task, analysis = reading.task, reading.analysis
-    asked = asked_about(analysis.findings)
-    labels = [finding.label for finding in analysis.findings]
-    said = [judgement for finding in asked if (judgement := _stance(review, task.name, finding, labels))]
-    others = [j for j in review.judgements if j.task == task.name and j.stance is not Stance.ADD]
-    elsewhere = [j for j in others if j.label not in {finding.label for finding in asked}]
-    return [*elsewhere, *said, *_added(review, task.name, spoken(task.title), labels)]
-
-
-def _stance(review: Review, task: str, finding: Finding, labels: Sequence[str]) -> Judgement | None:
-    before = review.judgement_of(task, finding.label)
-    stance = st.segmented_control(
-        f"{literal(spoken(finding.label))} {finding.probability:.2f}",
-        _JUDGED,
-        default=before.stance if before else None,
-        format_func=lambda stance: spoken(stance).capitalize(),
-        key=_key(review, task, finding.label),
-    )
-    if stance is None:
-        return None
-    instead = ""
-    if stance is Stance.EDIT:
-        others = [label for label in labels if label != finding.label]
-        held = before.instead if before else ""
-        options = [*others, held] if held and held not in others else others
-        chosen = st.selectbox(
-            tr("Instead of {label}", label=spoken(finding.label)),
-            options,
-            index=options.index(held) if held else None,
-            accept_new_options=True,
-            placeholder=tr("Choose or write what it is"),
-            format_func=spoken,
-            key=_key(review, task, finding.label, "instead", *_tongue()),
+def _judge(review: Review, reading: Reading, keep: Mapping[str, Any]) -> None:
+    """Ask about one model's findings, and for those that it does not name."""
+    task, findings = reading.task, reading.analysis.findings
+    labels = [finding.label for finding in findings]
+    for finding in asked_about(findings):
+        before = review.judgement_of(task.name, finding.label)
+        stance = st.segmented_control(
+            f"{literal(spoken(finding.label))} {finding.probability:.2f}",
+            _JUDGED,
+            default=before.stance if before else None,
+            format_func=lambda stance: spoken(stance).capitalize(),
+            key=key(review, task.name, finding.label),
+            **keep,
         )
-        instead = chosen or ""
-    return Judgement(task, finding.label, stance, finding.probability, instead)
-
-
-def _added(review: Review, task: str, title: str, labels: Sequence[str]) -> list[Judgement]:
-    held = [said.label for said in review.judgements if said.task == task and said.stance is Stance.ADD]
-    chosen = st.multiselect(
-        tr("Add to {title}", title=title),
+        if stance is Stance.EDIT:
+            _instead(review, task.name, finding, labels, keep)
+    held = [said.label for said in review.judgements if said.task == task.name and said.stance is Stance.ADD]
+    st.multiselect(
+        tr("Add to {title}", title=spoken(task.title)),
         [*labels, *(label for label in held if label not in labels)],
         default=held,
         accept_new_options=True,
         placeholder=tr("Add a finding"),
         label_visibility="collapsed",
         format_func=spoken,
-        key=_key(review, task, "add", *_tongue()),
+        key=spoken_key(review, task.name, "add"),
+        **keep,
     )
-    return [Judgement(task, label, Stance.ADD) for label in chosen]
 
 
-def _rest(case: Case, review: Review, readings: Sequence[Reading]) -> Review:
-    """What is said of the case as a whole."""
+def _instead(review: Review, task: str, finding: Finding, labels: Sequence[str], keep: Mapping[str, Any]) -> None:
+    """Ask what it is instead."""
+    before = review.judgement_of(task, finding.label)
+    others = [label for label in labels if label != finding.label]
+    held = before.instead if before else ""
+    options = [*others, held] if held and held not in others else others
+    st.selectbox(
+        tr("Instead of {label}", label=spoken(finding.label)),
+        options,
+        index=options.index(held) if held else None,
+        accept_new_options=True,
+        placeholder=tr("Choose or write what it is"),
+        format_func=spoken,
+        key=spoken_key(review, task, finding.label, "instead"),
+        **keep,
+    )
+
+
+def _rest(case: Case, review: Review, readings: Sequence[Reading], keep: Mapping[str, Any]) -> None:
+    """Ask about the case as a whole."""
     if case.images:
         _regions(review, asks=any(reading.task.source in {"image", together.SOURCE} for reading in readings))
-    plausible = review.plausible
     if any(reading.explanation for reading in readings):
-        plausible = st.segmented_control(
+        st.segmented_control(
             tr("The map is"),
             list(Plausibility),
-            default=plausible,
+            default=review.plausible,
             format_func=lambda said: spoken(said).capitalize(),
-            key=_key(review, "map"),
+            key=key(review, "map"),
+            **keep,
         )
-    sure = st.select_slider(
+    st.select_slider(
         tr("How sure you are, in percent"),
         _SURE,
-        value=_UNSAID if review.confidence is None else review.confidence,
-        key=_key(review, "sure"),
+        value=UNSAID if review.confidence is None else review.confidence,
+        key=key(review, "sure"),
+        **keep,
     )
-    comment = st.text_area(tr("Comment"), review.comment, height=76, max_chars=4000, key=_key(review, "comment"))
-    names_warning(tr("The comment"), comment or "", key=_key(review, "comment-names"))
-    return replace(
-        review, plausible=plausible, confidence=None if sure == _UNSAID else int(sure), comment=comment or ""
-    )
+    comment = st.text_area(tr("Comment"), review.comment, height=76, max_chars=4000, key=key(review, "comment"), **keep)
+    names_warning(tr("The comment"), comment or "", key=key(review, "comment-names"))
 
 
 def _regions(review: Review, *, asks: bool) -> None:
@@ -200,16 +193,16 @@ def _regions(review: Review, *, asks: bool) -> None:
     for rank, region in enumerate(review.regions, start=1):
         box = region.box
         size = tr("{width:.0f} × {height:.0f} pixels", width=box.right - box.left, height=box.bottom - box.top)
-        if st.button(
+        st.button(
             tr("Remove mark {rank}: {mark}, {size}", rank=rank, mark=spoken(region.mark), size=size),
-            key=_key(review, "unmark", str(rank)),
-        ):
-            reviewing.unmark(review.case_id, region)
-            st.rerun(scope="app")
+            key=key(review, "unmark", str(rank)),
+            on_click=_do_and_redraw,
+            args=(reviewing.unmark, review.case_id, region),
+        )
 
 
-def _sign(case: Case, review: Review) -> None:
-    if not reviewing.can_be_kept(case.case_id):
+def _sign(review: Review, readings: Sequence[Reading]) -> None:
+    if not reviewing.can_be_kept(review.case_id):
         show(
             node(
                 "div",
@@ -218,17 +211,17 @@ def _sign(case: Case, review: Review) -> None:
             )
         )
         return
-    unfinished = any(said.stance is Stance.EDIT and not said.instead for said in review.judgements)
-    if st.button(
+    open_edit = unfinished(review)
+    st.button(
         tr("Sign as {reader}", reader=literal(review.reader)),
         type="primary",
-        disabled=unfinished,
-        key=_key(review, "sign"),
-    ):
-        reviewing.sign(case.case_id)
-        st.rerun(scope="app")
+        disabled=open_edit,
+        key=key(review, "sign"),
+        on_click=_do_and_redraw,
+        args=(_keep_and_sign, review.case_id, readings),
+    )
     draft = tr("Saved as a draft, change {revision}.", revision=review.revision) if review.revision else ""
-    saved = tr("Say what it is instead, then sign.") if unfinished else draft
+    saved = tr("Say what it is instead, then sign.") if open_edit else draft
     show(node("div", saved, class_="at-quiet", role="status"))
 
 
@@ -243,9 +236,13 @@ def _signed(review: Review) -> None:
         )
     )
     show(node("ul", *(node("li", line) for line in in_words(review)), class_="at-notes"))
-    if st.button(tr("Amend"), key=_key(review, "amend"), help=tr("Begins a new version; the signed one stays.")):
-        reviewing.amend(review.case_id)
-        st.rerun(scope="app")
+    st.button(
+        tr("Amend"),
+        key=key(review, "amend"),
+        help=tr("Begins a new version; the signed one stays."),
+        on_click=_do_and_redraw,
+        args=(reviewing.amend, review.case_id),
+    )
 
 
 def in_words(review: Review) -> list[str]:

@@ -14,9 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from engine import Image, Window, to_display
+from tests.browser.viewer_steps import PAGE, data, eventually, settle
 
-PAGE = Path(__file__).parent / "pages" / "viewer_page.py"
-PATIENCE = 30  # seconds: the browser draws by software, on a machine that others use too
 SOFTWARE = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 NO_WEBGL = ("--no-sandbox", "--disable-3d-apis")
 
@@ -70,31 +69,6 @@ def read(viewer: Locator, points: list[tuple[float, float]]) -> tuple[np.ndarray
     """RGBA of the image and of the overlay at image positions (0, 0 is the outer corner of the first pixel)."""
     seen = viewer.evaluate(READ, points)
     return np.array(seen["grey"], dtype=float), np.array(seen["map"], dtype=float)
-
-
-def settle(viewer: Locator) -> None:
-    """Wait until the image keeps its size: it is fitted anew as long as the page is laid out."""
-    seen = [""]
-
-    def still() -> bool:
-        viewer.page.wait_for_timeout(300)
-        seen.append(data(viewer, "zoom"))
-        return seen[-1] == seen[-2]
-
-    eventually(still)
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until something is drawn; drawing follows an action by a frame or two."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "was never drawn"
-        time.sleep(0.05)
-
-
-def data(viewer: Locator, name: str) -> str:
-    """One of the viewer's data attributes."""
-    return viewer.get_attribute(f"data-{name}") or ""
 
 
 def zoom(viewer: Locator, factor: float) -> None:
@@ -235,10 +209,10 @@ def test_dragging_and_scrolling_say_nothing_to_the_server(show: Callable[..., Lo
     viewer.wait_for()
     page.get_by_text("run 1, frame 0").wait_for()
     viewer.press("o")  # that a reader has seen the map is told, once
-    eventually(lambda: data(viewer, "overlay") == "on")
+    eventually(lambda: data(viewer, "overlay") == "on" and any("mapped" in str(frame) for frame in sent))
     viewer.press("o")
-    time.sleep(1)
-    assert sent, "the counter counts"
+    eventually(lambda: data(viewer, "overlay") == "off")
+    page.wait_for_timeout(1000)
     sent.clear()
     width, center, size = (data(viewer, name) for name in ("window-width", "window-center", "zoom"))
     drag(viewer, (0.5, 0.5), (120, 60))
@@ -249,7 +223,7 @@ def test_dragging_and_scrolling_say_nothing_to_the_server(show: Callable[..., Lo
     viewer.press("o")
     viewer.press("i")
     eventually(lambda: data(viewer, "inverted") == "true" and data(viewer, "overlay") == "on")
-    time.sleep(1)
+    page.wait_for_timeout(1000)  # what was sent is heard while the page is asked
     assert sent == []
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button, ButtonGroup
 
-from dashboard.components.verdict import asked_about, box_use, in_words
+from dashboard.components.verdict import box_use, in_words
+from dashboard.components.verdict_boxes import asked_about
 from engine import (
     Box,
     Call,
@@ -48,6 +49,8 @@ def _page() -> None:
         sample_index,
     )
 
+    if st.session_state.get("left"):  # another page is drawn in place of this one
+        st.stop()
     case_id = st.session_state.get("case", sample_index()[0].case_id)
     case = Case(case_id, "Film", ((Image(np.zeros((1, 8, 8), np.uint8), "0", modality="DX"),),))
     findings = (
@@ -176,6 +179,18 @@ def test_a_signature_locks_and_an_amendment_begins_from_it() -> None:
     stance(app, "normal").set_value(Stance.REJECT).run()
     assert (kept().version, kept().comment, kept().signed) == (2, COMMENT, False)
     assert open_store().reviews.of(CASE)[0] == signed
+
+
+def test_what_was_said_and_signed_is_kept_though_the_page_is_left_at_once() -> None:
+    app = page()
+    app.session_state["left"] = True
+    stance(app, "normal").set_value(Stance.AGREE)
+    app.text_area[0].set_value(COMMENT)
+    button(app, "Sign").click().run()
+    assert not app.button_group
+    signed = kept()
+    assert (signed.signed, signed.comment) == (True, COMMENT)
+    assert signed.judgements == (Judgement("chest-xray", "normal", Stance.AGREE, 0.6),)
 
 
 def test_a_change_over_another_windows_words_is_told_and_theirs_are_on_the_page() -> None:
