@@ -91,7 +91,8 @@ def train_explainer(options: argparse.Namespace) -> int:
     """Put a learned explainer beside a model's weights; a run that was stopped goes on where it was."""
     task = _task(options.task)
     if task.train_explainer is None:
-        raise UsageError(f"The task {task.name} has no learned explainer yet.", "Choose chest-xray.")
+        able = ", ".join(name for name, one in KNOWN_TASKS.items() if one.train_explainer is not None)
+        raise UsageError(f"The task {task.name} has no learned explainer yet.", f"Choose one of {able}.")
     task.train_explainer(task.read_dataset(options.data), options.model)
     return 0
 

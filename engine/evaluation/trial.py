@@ -1,4 +1,4 @@
-"""A film on trial: what its maps are worth when the patches that they mark go away, for benchmarks and cards."""
+"""A case on trial: what its maps are worth when the tokens that they mark go away, for benchmarks and cards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.trust.calibration import calibrate
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One film and the label that the model prefers for it, with what the model answers when patches are absent.
+    """One case and the label that the model prefers for it, with what the model answers when tokens are absent.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Trial:
     label : int
         Rank of the label to explain.
     players : Players
-        The present patches, which are removed and brought back.
+        The present patches, or other tokens, which are removed and brought back.
     ask : callable
         What is kept of them in M variants ``(M, U)`` -> the label's calibrated probability ``(M,)``.
     """
@@ -38,16 +38,17 @@ class Trial:
     ask: Ask
 
     @classmethod
-    def of(cls, inputs: ModelInput, model: LoadedModel, network: TokenNetwork) -> Trial:
-        """Put one film on trial."""
+    def of(cls, inputs: ModelInput, model: LoadedModel, network: TokenNetwork, *, multi_label: bool = False) -> Trial:
+        """Put one case on trial."""
         with torch.inference_mode():
             label = int(network(inputs).logits[0].argmax())
-        players = Players.of_patches(inputs.presence)
+        film = inputs.values.dim() == 4 and inputs.words is None
+        players = (Players.of_patches if film else Players.of_tokens)(inputs.presence)
 
         def ask(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
             presence = players.presence(torch.from_numpy(kept).to(model.device), inputs.presence)  # (M, 1, T)
             logits = answers(network, inputs, presence)[:, 0].float().cpu()  # (M, L)
-            return calibrate(logits, model.card.trust, multi_label=False)[:, label].astype(np.float64)  # (M,)
+            return calibrate(logits, model.card.trust, multi_label=multi_label)[:, label].astype(np.float64)  # (M,)
 
         return cls(inputs, label, players, ask)
 

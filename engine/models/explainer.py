@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.errors import CheckpointError
@@ -20,6 +20,7 @@ from engine.models.output import ModelOutput
 from engine.words import tr
 
 EXPLAINER_FILE = "explainer.safetensors"
+_LABELS, _INDEPENDENT = "labels", "independent"  # in the header of that file
 
 
 class ShapleyHead(nn.Module):
@@ -33,6 +34,8 @@ class ShapleyHead(nn.Module):
         Number of logits.
     hidden : int
         Width of the head's one hidden layer.
+    independent : bool
+        Whether each label has a probability of its own, instead of sharing one with the others.
 
     Notes
     -----
@@ -41,8 +44,9 @@ class ShapleyHead(nn.Module):
 
     nothing: Tensor
 
-    def __init__(self, *, width: int, labels: int, hidden: int = 192) -> None:
+    def __init__(self, *, width: int, labels: int, hidden: int = 192, independent: bool = False) -> None:
         super().__init__()
+        self.independent = independent
         self.norm = nn.LayerNorm(width)
         self.inner = nn.Linear(width, hidden)
         self.outer = nn.Linear(hidden, labels)
@@ -69,12 +73,17 @@ class ShapleyHead(nn.Module):
         -------
         Tensor
             ``(B, T, L)``, signed, 0 where a token is absent. They sum over tokens to the probability of the label less
-            its probability without any token, and over labels to 0.
+            its probability without any token, and over labels to 0 where these share one probability.
         """
-        won = output.logits.softmax(dim=-1) - self.nothing  # (B, L)
+        won = probabilities(output.logits, independent=self.independent) - self.nothing  # (B, L)
         count = presence.sum(dim=1, keepdim=True).clamp(min=1)  # (B, 1)
         values = centred(self(output.hidden[-1]), presence)  # (B, T, L)
         return values + (won / count)[:, None] * presence[..., None]  # (B, T, L)
+
+
+def probabilities(logits: Tensor, *, independent: bool) -> Tensor:
+    """What logits ``(..., L)`` say of the labels, in [0, 1]: each by itself, or all together."""
+    return logits.sigmoid() if independent else logits.softmax(dim=-1)
 
 
 def centred(values: Tensor, presence: Tensor) -> Tensor:
@@ -86,7 +95,8 @@ def centred(values: Tensor, presence: Tensor) -> Tensor:
 
 def save_explainer(head: ShapleyHead, folder: Path) -> None:
     """Write the head's file into a model folder."""
-    save_file({name: value.contiguous().cpu() for name, value in head.state_dict().items()}, folder / EXPLAINER_FILE)
+    weights = {name: value.contiguous().cpu() for name, value in head.state_dict().items()}
+    save_file(weights, folder / EXPLAINER_FILE, {_LABELS: _INDEPENDENT} if head.independent else None)
     (folder / EXPLAINER_FILE).chmod(0o644)  # safetensors leaves it readable by its writer alone
 
 
@@ -99,9 +109,12 @@ def load_explainer(folder: Path) -> ShapleyHead:
         It is no head of this kind.
     """
     try:
-        weights = load_file(folder / EXPLAINER_FILE)
+        with safe_open(folder / EXPLAINER_FILE, "pt") as file:
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+            said = file.metadata() or {}
         hidden, width = weights["inner.weight"].shape
-        head = ShapleyHead(width=width, labels=len(weights["outer.weight"]), hidden=hidden)
+        labels, independent = len(weights["outer.weight"]), said.get(_LABELS) == _INDEPENDENT
+        head = ShapleyHead(width=width, labels=labels, hidden=hidden, independent=independent)
         head.load_state_dict(weights)
     except (KeyError, ValueError, RuntimeError, SafetensorError) as exc:
         raise CheckpointError(tr("The learned explainer is not as expected."), tr("Train it again.")) from exc

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from transformers import ViTConfig
 from transformers.models.vit.modeling_vit import ViTLayer
 
+from engine.models.explainer import ShapleyHead
 from engine.models.layers import run_layers
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present
@@ -78,6 +79,7 @@ class SequenceTransformer(nn.Module):
         self.norm = nn.LayerNorm(config.width, eps=layer_config.layer_norm_eps)
         self.query = nn.Linear(config.width, 1)
         self.head = nn.Linear(config.width, config.labels)
+        self.explainer: ShapleyHead | None = None  # kept in a file of its own, where one was learnt
 
     def forward(self, inputs: ModelInput) -> ModelOutput:
         """Classify a batch of windows.

@@ -20,6 +20,7 @@ from transformers import BertConfig
 from transformers.models.bert.modeling_bert import BertEmbeddings, BertLayer
 
 from engine.errors import TrainingError
+from engine.models.explainer import ShapleyHead
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present
 from engine.words import tr
@@ -70,6 +71,7 @@ class TextTransformer(nn.Module):
         self.embeddings = BertEmbeddings(sizes)
         self.layers = nn.ModuleList(BertLayer(sizes) for _ in range(config.num_hidden_layers))
         self.head = nn.Linear(config.hidden_size, config.num_labels)
+        self.explainer: ShapleyHead | None = None  # kept in a file of its own, where one was learnt
 
     def forward(self, inputs: ModelInput) -> ModelOutput:
         """Answer a batch of windows of token ids ``(B, T)``; in training, absent tokens are cut away."""

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from engine.case import Case
 from engine.errors import DatasetError
+from engine.tasks.explainer import learn_explainer
 from engine.tasks.image_classifier import Facts, load, prepare, train
-from engine.tasks.image_explainer import learn_explainer
+from engine.tasks.image_games import FILMS
 from engine.tasks.task import Example, Source, Task
 from engine.training.images import ClassifierSettings
 
@@ -100,5 +101,5 @@ CHEST_XRAY = Task(
     prepare=prepare,
     train=partial(train, facts=_FACTS),
     defaults=asdict(ClassifierSettings(stages="96x8 128x8 160x3 224x2")),
-    train_explainer=learn_explainer,
+    train_explainer=partial(learn_explainer, FILMS),
 )

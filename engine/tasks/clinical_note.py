@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,11 +27,14 @@ from engine.models.device import pick_device
 from engine.models.text import start_from_encoder
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note, split_pieces
+from engine.tasks import note_games
 from engine.tasks.assessment import training_facts
+from engine.tasks.explainer import Ground, learn_explainer
 from engine.tasks.note_card import HeldNotes, assess, compare_with_linear, measure_map_scales
 from engine.tasks.task import Example, Source, Task
 from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes, NoteSettings, load_tokenizer, train_notes
+from engine.training.shapley import ExplainerSettings
 from engine.training.split import split_by_group
 from engine.training.vocabulary import prune_vocabulary
 
@@ -221,6 +225,10 @@ def _in_words(training: Sequence[Example], validation: Sequence[Example]) -> str
     )
 
 
+_GROUND = Ground(
+    note_games.read, note_games.view, HELD, ExplainerSettings(cases=1200, pairs=6, epochs=30), independent=True
+)
+
 CLINICAL_NOTE = Task(
     name=NAME,
     title=TITLE,
@@ -235,4 +243,5 @@ CLINICAL_NOTE = Task(
     prepare=prepare,
     train=train,
     defaults={"init": "", **asdict(NoteSettings())},
+    train_explainer=partial(learn_explainer, _GROUND),
 )

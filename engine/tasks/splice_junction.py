@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,14 +25,17 @@ from engine.io.sequence import LETTERS
 from engine.models.card import Card, DataFacts
 from engine.models.checkpoint import save_model
 from engine.models.device import pick_device
+from engine.models.output import ModelInput
 from engine.models.sequence import SequenceTransformer, SequenceTransformerConfig
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.sequence import cut_sites, letters_of, prepare_sequence
 from engine.tasks.assessment import Assessment, training_facts
+from engine.tasks.explainer import Ground, learn_explainer
 from engine.tasks.map_scales import CASES, scales_on
 from engine.tasks.one_label import Labelled, figures, fit_trust, halves_of, judge, report
 from engine.tasks.task import Example, Source, Task
 from engine.training.sequences import SequenceSettings, Windows, predict_windows, train_windows
+from engine.training.shapley import ExplainerSettings
 from engine.training.split import folds_by_group
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ TITLE = "Splice junctions in DNA"
 DONOR, ACCEPTOR, NEITHER = LABELS = ("exon-intron", "intron-exon", "neither")
 WINDOW = 60
 FILE = "splice.data"
+HELD = 0.2  # share of the genes that a learned explainer is judged on; the model itself has learned from all
 SUBSETS = (0.5, 0.75)  # shares of the bases at which the model is tried
 ON_SUBSETS = ("macro_auroc", "accuracy", "ece")
 
@@ -201,8 +206,8 @@ def _assess(
     halves, weights = halves_of(logits[None], held, seed), held.weights(seed)  # the latter (1 + B, N)
     judged = judge(logits, halves, held)
     metrics = figures(judged, held, weights)
-    for share, partial in thinned.items():
-        some = figures(judge(partial, halves, held), held, weights)
+    for share, found in thinned.items():
+        some = figures(judge(found, halves, held), held, weights)
         metrics |= {f"{name}@{share:.0%} of bases": some[name] for name in ON_SUBSETS}
     return Assessment(fit_trust(logits[None], held), metrics, report(judged, held, weights))
 
@@ -215,6 +220,14 @@ def _map_scales(network: SequenceTransformer, windows: Windows) -> dict[str, flo
     device = next(network.parameters()).device
     return scales_on(network, ((inputs.to(device), offsets) for inputs, offsets, _ in prepared))
 
+
+def _as_served(model: LoadedModel, examples: Sequence[Example]) -> ModelInput:
+    """The windows of some rows, ``(B, 60, 4)``, for a learned explainer."""
+    windows = _windows(examples)
+    return ModelInput(windows.values, windows.presence).to(model.device)
+
+
+_GROUND = Ground(_as_served, None, HELD, ExplainerSettings(cases=2500, pairs=32, epochs=40))
 
 SPLICE_JUNCTION = Task(
     name=NAME,
@@ -230,4 +243,5 @@ SPLICE_JUNCTION = Task(
     prepare=prepare,
     train=train,
     defaults=asdict(SequenceSettings()),
+    train_explainer=partial(learn_explainer, _GROUND),
 )

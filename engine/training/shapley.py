@@ -1,16 +1,17 @@
-r"""Training of the learned explainer: a head whose values predict what the network says of random sets of patches.
+r"""Training of the learned explainer: a head whose values predict what the network says of random sets of tokens.
 
 Covert, Kim & Lee, ICLR 2023 (arXiv 2206.05282), their learning objective: Shapley values are the least-squares fit
 :math:`\min_\phi E_S\,(v(S) - v(\varnothing) - \sum_{i \in S} \phi_i)^2` over sets drawn from the Shapley kernel,
 :math:`p(|S|) \propto 1 / (|S| (d - |S|))`, where the values sum to :math:`v(N) - v(\varnothing)`. Sets are drawn in
 pairs with their complements. What the size of a set says by itself is subtracted first: given the size, it does not
-depend on which patches are in the set, so the fit stays where it is and most of the noise is gone.
+depend on which tokens are in the set, so the fit stays where it is and most of the noise is gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.explain.removal import answers
-from engine.models.explainer import ShapleyHead, centred
+from engine.models.explainer import ShapleyHead, centred, probabilities
 from engine.models.output import ModelInput, ModelOutput, TokenNetwork
 from engine.training.loop import LoopSettings, Plan, fit
 from engine.training.optimiser import build_optimiser, decay_groups
@@ -66,13 +67,13 @@ class ExplainerSettings:
 
     Parameters
     ----------
-    films : int
-        Training films that are played.
+    cases : int
+        Training cases that are played.
     pairs : int
-        Sets of patches for each film, each with its complement.
+        Sets of tokens for each case, each with its complement.
     """
 
-    films: int = 1600
+    cases: int = 1600
     pairs: int = 5
     epochs: int = 12
     batch_size: int = 32
@@ -106,8 +107,17 @@ def draw_sets(presence: Tensor, pairs: int, generator: torch.Generator) -> Tenso
 
 
 @torch.no_grad()
-def play(network: TokenNetwork, inputs: ModelInput, pairs: int, generator: torch.Generator) -> Games:
-    """Ask the network for random sets of the tokens of B cases."""
+def play(
+    network: TokenNetwork, inputs: ModelInput, pairs: int, generator: torch.Generator, *, independent: bool = False
+) -> Games:
+    """Ask the network for random sets of the tokens of B cases.
+
+    Parameters
+    ----------
+    independent : bool
+        Whether each label has a probability of its own.
+    """
+    told = partial(_probabilities, independent=independent)
     output: ModelOutput = network(inputs)
     empty: ModelOutput = network(ModelInput(inputs.values, torch.zeros_like(inputs.presence)))
     sets = draw_sets(inputs.presence.cpu(), pairs, generator)  # (B, M, T)
@@ -115,16 +125,16 @@ def play(network: TokenNetwork, inputs: ModelInput, pairs: int, generator: torch
     return Games(
         tokens=output.hidden[-1].half().cpu(),
         presence=inputs.presence.cpu(),
-        whole=_probabilities(output.logits),
-        nothing=_probabilities(empty.logits),
+        whole=told(output.logits),
+        nothing=told(empty.logits),
         sets=sets,
-        values=_probabilities(said.transpose(0, 1)),
+        values=told(said.transpose(0, 1)),
     )
 
 
-def _probabilities(logits: Tensor) -> Tensor:
+def _probabilities(logits: Tensor, *, independent: bool) -> Tensor:
     """``(..., L)`` to the same, float32 on the CPU."""
-    return logits.softmax(dim=-1).float().cpu()
+    return probabilities(logits, independent=independent).float().cpu()
 
 
 class SizeAlone:
@@ -150,14 +160,22 @@ class SizeAlone:
         return torch.einsum("nmf,nc->nmfc", of_size, of_case).flatten(2)  # (N, M, F)
 
 
-def train_head(training: Games, validation: Games, settings: ExplainerSettings, out: Path, seed: int) -> ShapleyHead:
+def train_head(
+    training: Games,
+    validation: Games,
+    settings: ExplainerSettings,
+    out: Path,
+    seed: int,
+    *,
+    independent: bool = False,
+) -> ShapleyHead:
     """Train a head on games of training cases; the curves go to `out`.
 
     Their figure `explained` is the share of what is left when the size of a set is known. It stays far below 1: values
     that add up cannot tell how tokens act together.
     """
     torch.manual_seed(seed)
-    head = ShapleyHead(width=training.tokens.shape[2], labels=training.whole.shape[1])
+    head = ShapleyHead(width=training.tokens.shape[2], labels=training.whole.shape[1], independent=independent)
     expected = SizeAlone(training)
 
     def batches(epoch: int, generator: np.random.Generator) -> Iterator[Games]:

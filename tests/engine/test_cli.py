@@ -128,7 +128,7 @@ def test_doctor_finds_this_installation_sound(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_task_without_a_learned_explainer_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["train-explainer", "clinical-note", "--data", str(tmp_path), "--model", str(tmp_path)]
+    command = ["train-explainer", "treatment", "--data", str(tmp_path), "--model", str(tmp_path)]
     assert main(command) == 2
     assert "no learned explainer yet" in capsys.readouterr().err
 

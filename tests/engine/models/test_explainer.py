@@ -35,11 +35,23 @@ def test_centred_values_have_a_mean_of_zero_over_what_is_present() -> None:
     assert found.flatten().tolist() == [-1.0, 1.0, 0.0]
 
 
-def test_a_head_survives_its_file(tmp_path: Path) -> None:
+def test_values_share_out_each_label_by_itself_where_labels_are_independent() -> None:
+    output = ModelOutput(torch.randn(1, 3), (), torch.ones(1, 6) / 6, torch.zeros(1, 8), (torch.randn(1, 6, 8),))
     head = _head()
+    head.independent = True
+    values = head.explain(output, torch.ones(1, 6, dtype=torch.bool))
+    torch.testing.assert_close(values.sum(dim=1), output.logits.sigmoid() - head.nothing)
+
+
+@pytest.mark.parametrize("independent", [False, True])
+def test_a_head_survives_its_file(tmp_path: Path, independent: bool) -> None:
+    head = _head()
+    head.independent = independent
     save_explainer(head, tmp_path)
     tokens = torch.randn(1, 4, 8)
-    assert torch.equal(load_explainer(tmp_path)(tokens), head(tokens))
+    found = load_explainer(tmp_path)
+    assert torch.equal(found(tokens), head(tokens))
+    assert found.independent is independent
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import engine
 from engine.errors import DatasetError
 from engine.evaluation.evaluate import evaluate
 from engine.models.checkpoint import load_model
+from engine.results import Method
 from engine.tasks.splice_junction import ACCEPTOR, DONOR, LABELS, SPLICE_JUNCTION, read_dataset
 from sample_data.gene import gene, window
 
@@ -82,5 +83,8 @@ def test_the_shipped_model_answers_our_samples(name: str, label: str) -> None:
     assert analysis.findings[0].label == label
     assert analysis.findings[0].probability > 0.8
     assert analysis.domain.inside
-    spans = engine.explain_case(case, engine.shipped_model("splice-junction")).spans
-    assert [(span.start, span.end) for span in spans] == [(base, base + 1) for base in range(60)]
+    explanation = engine.explain_case(case, engine.shipped_model("splice-junction"))
+    assert explanation.method is Method.LEARNED_SHAPLEY
+    assert [(span.start, span.end) for span in explanation.spans] == [(base, base + 1) for base in range(60)]
+    likeliest = max(explanation.spans, key=lambda span: span.relevance)
+    assert 25 <= likeliest.start <= 35, "the junction lies in the middle"

@@ -16,9 +16,10 @@ from engine.models.explainer import EXPLAINER_FILE, ShapleyHead
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
 from engine.pipeline import WEIGHTS
 from engine.results import Method
-from engine.tasks import image_explainer
+from engine.tasks import explainer
 from engine.tasks.chest_xray import read_dataset
-from engine.tasks.image_explainer import learn_explainer
+from engine.tasks.explainer import Ground, learn_explainer
+from engine.tasks.image_games import FILMS, read, view
 from engine.tasks.task import Example
 from engine.training.shapley import ExplainerSettings
 from engine.training.split import split_by_group
@@ -36,7 +37,7 @@ CARD = Card(
     map_scales={"relevance": 4.0},
     training={"seed": 0},
 )
-SETTINGS = ExplainerSettings(films=8, pairs=2, epochs=1, batch_size=4)
+GROUND = Ground(read, view, FILMS.held, ExplainerSettings(cases=8, pairs=2, epochs=1, batch_size=4))
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
 def _better(monkeypatch: pytest.MonkeyPatch, learned: float, default: float) -> None:
     """What the figures of the two methods are to be."""
     gaps = {True: learned, False: default}
-    monkeypatch.setattr(image_explainer, "_gap", lambda model, inputs, method: gaps[method.learned])
+    monkeypatch.setattr(explainer, "_gap", lambda model, inputs, method, **_: gaps[method.learned])
 
 
 def test_a_better_explainer_is_put_beside_the_weights(
@@ -69,7 +70,7 @@ def test_a_better_explainer_is_put_beside_the_weights(
 ) -> None:
     _better(monkeypatch, 0.5, 0.2)
     before = load_model(folder, "cpu")
-    learn_explainer(examples, folder, SETTINGS)
+    learn_explainer(GROUND, examples, folder)
     model = load_model(folder, "cpu")
     assert model.digest == before.digest
     assert isinstance(model.network, ImageTransformer)
@@ -77,7 +78,7 @@ def test_a_better_explainer_is_put_beside_the_weights(
     assert model.card.methods[0] is Method.LEARNED_SHAPLEY
     advantage = model.card.metrics["removal_gap@learned-shapley over libra-full-gradient"]
     assert (advantage.value, advantage.n) == (pytest.approx(0.3), 6)
-    assert model.card.training["explainer"]["films"] == 8
+    assert model.card.training["explainer"]["cases"] == 8
     save_model(folder, model.network, CARD)  # other weights: nothing of the explainer is left in them
     assert load_model(folder, "cpu").network.explainer is None
 
@@ -87,7 +88,7 @@ def test_one_that_is_not_better_is_left_out(
 ) -> None:
     _better(monkeypatch, 0.2, 0.2)
     with pytest.raises(TrainingError, match="not better"):
-        learn_explainer(examples, folder, SETTINGS)
+        learn_explainer(GROUND, examples, folder)
     assert not (folder / EXPLAINER_FILE).exists()
 
 
@@ -97,15 +98,15 @@ def test_a_stopped_run_plays_no_game_twice(
     _better(monkeypatch, 0.2, 0.2)
     for _ in range(2):
         with pytest.raises(TrainingError):
-            learn_explainer(examples, folder, SETTINGS)
-        monkeypatch.setattr(image_explainer, "play", lambda *_: pytest.fail("played again"))
+            learn_explainer(GROUND, examples, folder)
+        monkeypatch.setattr(explainer, "play", lambda *_: pytest.fail("played again"))
 
 
 def test_another_explainer_than_the_card_s_is_refused(
     examples: list[Example], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _better(monkeypatch, 0.5, 0.2)
-    learn_explainer(examples, folder, SETTINGS)
+    learn_explainer(GROUND, examples, folder)
     content = bytearray((folder / EXPLAINER_FILE).read_bytes())
     content[-1] ^= 1
     (folder / EXPLAINER_FILE).write_bytes(content)
@@ -120,10 +121,10 @@ def test_the_shipped_maps_are_more_faithful_than_those_by_gradient_weighted_atte
     if Method.LEARNED_SHAPLEY not in model.card.methods:
         pytest.skip("the shipped model has no learned explainer")
     examples = read_dataset(data_dir / "chest-xray")
-    validation = split_by_group(examples, held=image_explainer.HELD, seed=model.card.training["seed"])[1]
-    films = [image_explainer._inputs(model, [example]) for example in validation[::250]]
+    validation = split_by_group(examples, held=FILMS.held, seed=model.card.training["seed"])[1]
+    films = [read(model, [example]) for example in validation[::250]]
     learned, by_gradient = (
-        [image_explainer._gap(model, inputs, method) for inputs in films]
+        [explainer._gap(model, inputs, method) for inputs in films]
         for method in (Method.LEARNED_SHAPLEY, Method.RELEVANCE)
     )
     assert np.mean(learned) > np.mean(by_gradient) + 0.1
