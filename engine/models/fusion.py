@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.models.explainer import ShapleyHead
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.text import TextTransformer, TextTransformerConfig
 from engine.models.vision import ImageTransformer, ImageTransformerConfig, readout_weights
@@ -121,7 +120,6 @@ class FusionTransformer(nn.Module):
         self.drop = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.width, config.labels)
         self.evidence = Evidence(config.text_width, config.labels) if config.adds_up else None
-        self.explainer: ShapleyHead | None = None  # kept in a file of its own, where one was learnt
 
     def forward(self, inputs: ModelInput) -> ModelOutput:
         """Answer a batch: pixels ``(B, 1, S, S)``, word ids ``(B, W)``, presence ``(B, T)`` with T = patches + W."""

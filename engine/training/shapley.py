@@ -119,7 +119,7 @@ def play(
     """
     told = partial(_probabilities, independent=independent)
     output: ModelOutput = network(inputs)
-    empty: ModelOutput = network(ModelInput(inputs.values, torch.zeros_like(inputs.presence)))
+    empty: ModelOutput = network(inputs.having(torch.zeros_like(inputs.presence)))
     sets = draw_sets(inputs.presence.cpu(), pairs, generator)  # (B, M, T)
     said = answers(network, inputs, sets.to(inputs.presence.device).transpose(0, 1))  # (M, B, L)
     return Games(
