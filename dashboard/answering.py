@@ -27,6 +27,8 @@ from engine import (
     Explanation,
     Faithfulness,
     Finding,
+    TwoLabels,
+    compare_labels,
     explain_case,
     mark,
     measure_faithfulness,
@@ -49,8 +51,18 @@ def explained(desk: state.Desk, case: Case, reading: Reading, question: state.Qu
         return explain_case(case, cache.model(view.task), **question._asdict(), **place)
 
     with told(), st.spinner(tr("{title}: drawing the map", title=spoken(reading.task.title))):
-        return replace(reading, question=question, explanation=desk.explanation(view, question, compute))
+        found = replace(reading, question=question, explanation=desk.explanation(view, question, compute))
+        return replace(found, pair=_pair(desk, case, view, question)) if reading.task.source == "note" else found
     return reading
+
+
+def _pair(desk: state.Desk, case: Case, view: state.View, question: state.Question) -> TwoLabels | None:
+    """Map both labels of a comparison, unless that takes as long as taking words away for each of them."""
+    method, label, other = question.method, question.label, question.rather_than
+    if label is None or other is None or method.by_removal:
+        return None
+    model = cache.model(view.task)
+    return desk.two_labels((view, question), lambda: compare_labels(case, model, method, label, other))
 
 
 def _check(desk: state.Desk, case: Case, reading: Reading) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.state import Question, View
-from engine import Analysis, Explanation, Task
+from engine import Analysis, Explanation, Task, TwoLabels
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One model's answer to the case, and the map that the reader chose."""
+    """One model's answer to the case, and the map that the reader chose; of two labels that are compared, each map."""
 
     task: Task
     view: View
     analysis: Analysis
     question: Question | None = None
     explanation: Explanation | None = None
+    pair: TwoLabels | None = None
 
     @property
     def label(self) -> str:

@@ -38,7 +38,7 @@ from engine import (
 
 if TYPE_CHECKING:
     from dashboard.naming import NamesCheck
-    from engine import Found, Heads, Mutations, SimilarCases, Volume, WhatIf
+    from engine import Found, Heads, Mutations, SimilarCases, TwoLabels, Volume, WhatIf
 
 _KEY = "attending"
 _T = TypeVar("_T")
@@ -112,6 +112,8 @@ class Desk:
         What image and words carried of an answer, with the key that it was found for.
     alike : tuple or None
         Past cases that are alike, with the key that they were found for.
+    paired : tuple or None
+        The maps of two labels, with the key that they were made for.
     searched : tuple or None
         What the latest search in the library found, with the key that it was asked for.
     replies : dict
@@ -145,6 +147,7 @@ class Desk:
     substituted: tuple[Hashable, Mutations] | None = None
     carried: tuple[Hashable, ModalityShare] | None = None
     alike: tuple[Hashable, SimilarCases] | None = None
+    paired: tuple[Hashable, TwoLabels] | None = None
     searched: tuple[Hashable, Found] | None = None
     replies: OrderedDict[tuple[str, tuple[int, int], str], Any] = field(default_factory=OrderedDict)
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
@@ -231,9 +234,8 @@ class Desk:
                 del held[view]
         self.explanations.clear()
         self.jobs.clear()
-        self.on_screen = self.beside = self.stood_up = self.browsed = self.substituted = self.carried = self.alike = (
-            None
-        )
+        self.on_screen = self.beside = self.stood_up = self.browsed = None
+        self.substituted = self.carried = self.alike = self.paired = None
         self.refresh()
 
     def neighbour(self, step: int) -> str | None:
@@ -307,6 +309,10 @@ class Desk:
     def past(self, key: Hashable, make: Callable[[], SimilarCases]) -> SimilarCases:
         """Return past cases that are alike, found when the key changes; only the latest are kept."""
         return self._latest("alike", key, make)
+
+    def two_labels(self, key: Hashable, make: Callable[[], TwoLabels]) -> TwoLabels:
+        """Return the maps of two labels, made when the key changes; only the latest are kept."""
+        return self._latest("paired", key, make)
 
     def literature(self, key: Hashable, make: Callable[[], Found]) -> Found:
         """Return what a search in the library found, made when the key changes; only the latest is kept."""

@@ -87,6 +87,14 @@ if TYPE_CHECKING:
     from engine.explain.heads import Heads
     from engine.explain.overlay import SIGNED_COLORS
     from engine.explain.quotes import key_sentences
+    from engine.explain.section_shares import (
+        NoteSection,
+        SectionShare,
+        note_sections,
+        note_sentences,
+        section_shares,
+        sentence_sums,
+    )
     from engine.explain.where import Localisation, Share, centred_blob, halves, localise, sections, share_of, truth_mask
     from engine.interop.chai_card import chai_json
     from engine.interop.illustration import Illustration, ShownMap
@@ -126,6 +134,7 @@ if TYPE_CHECKING:
         Sanity,
         SimilarCases,
         Steadiness,
+        TwoLabels,
         Verdict,
         WordRegions,
     )
@@ -195,6 +204,7 @@ if TYPE_CHECKING:
     from engine.tasks.task import Task
     from engine.training.curves import TrainingRun, training_runs
     from engine.triage import in_few_words
+    from engine.two_labels import compare_labels
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
     from engine.wording import ABSTAINS, DISCLAIMER, count, likelihood, map_warning, p_in_words, sum_up
     from engine.words import LANGUAGES, language, mark, recorded, speaking, spoken, tr, trn
@@ -211,28 +221,29 @@ __all__ = [
     "Finding", "Found", "Gathered", "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration", "Image",
     "Judgement", "KeyImage", "Lattice", "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark",
     "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity", "Metric",
-    "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume", "NotKept", "Note", "Objection", "Order",
-    "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place", "Placement",
-    "Plane", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder",
-    "ReadingTimes", "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report", "Retention", "Review",
-    "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "Sequence", "Share",
-    "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Spool", "Stance", "Steadiness",
-    "Step", "Store", "StoreError", "StoreUnavailable", "Stretch", "StudyReading", "SubgroupStudy", "Surrogates",
-    "Switches", "Task", "Timed", "TooLarge", "TooSlow", "TrainingError", "TrainingRun", "Traits", "Trajectory",
-    "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict",
-    "VoiFunction", "VoiLut", "Volume", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of",
-    "attention_heads", "begin_logs", "burned_in", "centred_blob", "chai_json", "check_match", "check_sanity", "count",
-    "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "find_identifiers",
-    "fits_one_window", "halves", "in_few_words", "keep_answer", "keep_days", "key_sentences", "known_sanity",
-    "language", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning",
-    "mark", "marked_words", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share",
-    "mutate", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_library",
+    "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume", "NotKept", "Note", "NoteSection",
+    "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing",
+    "Place", "Placement", "Plane", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy",
+    "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report", "Retention",
+    "Review", "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section",
+    "SectionShare", "Sequence", "Share", "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest", "SpacingSource",
+    "Span", "Spool", "Stance", "Steadiness", "Step", "Store", "StoreError", "StoreUnavailable", "Stretch",
+    "StudyReading", "SubgroupStudy", "Surrogates", "Switches", "Task", "Timed", "TooLarge", "TooSlow", "TrainingError",
+    "TrainingRun", "Traits", "Trajectory", "TwoLabels", "UnknownFormat", "UnknownLabel", "UnsafeArchive",
+    "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "Volume", "WhatIf",
+    "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "attention_heads", "begin_logs", "burned_in",
+    "centred_blob", "chai_json", "check_match", "check_sanity", "compare_labels", "count", "course_patterns",
+    "data_address", "draft_report", "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "halves",
+    "in_few_words", "keep_answer", "keep_days", "key_sentences", "known_sanity", "language", "latest_signed",
+    "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning", "mark", "marked_words",
+    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "note_sections",
+    "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_library",
     "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
     "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
-    "sample_library", "scan", "search_library", "sections", "series_digest", "share_of", "shipped_card",
-    "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness",
-    "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs",
-    "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
+    "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
+    "share_of", "shipped_card", "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "speaking",
+    "spoken", "steadiness", "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display",
+    "tr", "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -263,6 +274,9 @@ _ROOMS = {
     "engine.explain.heads": "Heads",
     "engine.explain.overlay": "SIGNED_COLORS",
     "engine.explain.quotes": "key_sentences",
+    "engine.explain.section_shares": (
+        "NoteSection SectionShare note_sections note_sentences section_shares sentence_sums"
+    ),
     "engine.explain.where": "Localisation Share centred_blob halves localise sections share_of truth_mask",
     "engine.interop.chai_card": "chai_json",
     "engine.interop.illustration": "Illustration ShownMap",
@@ -282,7 +296,7 @@ _ROOMS = {
     "engine.logs": "begin_logs log_error log_number numbered",
     "engine.measured": (
         "Agreement Band Comparison Curve Faithfulness MethodSanity ModalityShare PastCase Sanity SimilarCases "
-        "Steadiness Verdict WordRegions"
+        "Steadiness TwoLabels Verdict WordRegions"
     ),
     "engine.models.card": "Card Metric Report",
     "engine.models.checkpoint": "LoadedModel load_model",
@@ -312,6 +326,7 @@ _ROOMS = {
     "engine.tasks.task": "Task",
     "engine.training.curves": "TrainingRun training_runs",
     "engine.triage": "in_few_words",
+    "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
     "engine.wording": "ABSTAINS DISCLAIMER count likelihood map_warning p_in_words sum_up",
     "engine.words": "LANGUAGES language mark recorded speaking spoken tr trn",

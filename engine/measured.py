@@ -176,6 +176,43 @@ class Sanity:
 
 
 @dataclass(frozen=True)
+class TwoLabels:
+    """The maps of two labels on one note, in one unit: multiples of an average word of both maps together.
+
+    Parameters
+    ----------
+    label, other : str
+        Whose they are.
+    spans, other_spans : tuple of Span
+        The same words in both.
+    """
+
+    label: str
+    other: str
+    spans: tuple[Span, ...]
+    other_spans: tuple[Span, ...]
+
+    @property
+    def total(self) -> float:
+        """What shares of both maps are of: all relevance of the one that has more, without its sign."""
+        return max(sum(abs(span.relevance) for span in spans) for spans in (self.spans, self.other_spans))
+
+    def telling(self, *, most: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Rank the words that speak for one label and not for the other, by what they do to the difference.
+
+        Returns
+        -------
+        tuple of tuple of int
+            Ranks of the words for `label`, and of those for `other`; the most telling first.
+        """
+        apart = [one.relevance - two.relevance for one, two in zip(self.spans, self.other_spans, strict=True)]
+        order = sorted(range(len(apart)), key=lambda rank: -apart[rank])
+        first = tuple(rank for rank in order[:most] if apart[rank] > 0 and self.spans[rank].relevance > 0)
+        last = tuple(r for r in order[::-1][:most] if apart[r] < 0 and self.other_spans[r].relevance > 0)
+        return first, last
+
+
+@dataclass(frozen=True)
 class PastCase:
     """A training case: its labels, its cosine distance, in [0, 2], from the case in hand, and its name, if public."""
 

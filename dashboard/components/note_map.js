@@ -1,6 +1,10 @@
 // Draws a note and the map on its words. Text comes from files: it is only ever set as textContent.
 
-const DEFAULT_THRESHOLD = 1; // the relevance of an average word
+const DEFAULT_THRESHOLD = 1; // the relevance of an average word, or sentence
+const ABOVE = 10; // CSS pixels that are left above a place that is gone to
+const LONGEST_SAID = 60; // signs of a sentence in the readout
+
+const trimmed = (words) => (words.length > LONGEST_SAID ? `${words.slice(0, LONGEST_SAID)} …` : words);
 
 function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
@@ -11,17 +15,42 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
-function legend(map) {
+/** What is shaded, and by which scale: words in average words, sentences in average sentences. */
+const scaleOf = (map, state) => (state.bySentence ? map.sentences : map);
+
+function legend(map, { scale, unit }) {
   const stops = map.colors.map(([background]) => background).join(", ");
   const bar = element("span", { className: "bar" });
   bar.style.background = `linear-gradient(to right, ${stops})`;
-  const end = map.scale.toFixed(1);
+  const end = scale.toFixed(1);
   const low = element("span", { textContent: map.signed ? tr("against ≤ −{end}", { end }) : "0" });
-  const top = element("span", { textContent: map.signed ? tr("≥ {end} {unit} for", { end, unit: map.unit }) : `≥ ${end} ${map.unit}` });
-  return element("span", { className: "legend", title: map.title }, low, bar, top);
+  const top = element("span", { textContent: map.signed ? tr("≥ {end} {unit} for", { end, unit }) : `≥ ${end} ${unit}` });
+  return [low, bar, top];
 }
 
-function toolbar(map, state, redraw, canStrike) {
+/** Two buttons that say what is shaded and what stands beside it, and the choice of the map where two labels are compared. */
+function views(data, state, redraw) {
+  const { map, sections } = data;
+  const sentences = element("button", {
+    type: "button", className: "toggle", textContent: tr("By sentence"), attributes: { "aria-keyshortcuts": "w" },
+    title: tr("Shade whole sentences by the sum of their words, or each word by itself. By key: W"),
+    onclick: () => { state.bySentence = !state.bySentence; redraw(); },
+  });
+  const beside = element("button", {
+    type: "button", className: "toggle", textContent: tr("Sections"), attributes: { "aria-keyshortcuts": "b" },
+    disabled: sections === null,
+    title: sections === null ? tr("No two sections were recognised in this note.") : tr("How the map is spread over the sections of the note. By key: B"),
+    onclick: () => { state.sections = !state.sections; redraw(); },
+  });
+  const choice = element("select", { onchange: (event) => { state.face = Number(event.target.value); redraw(); } },
+    ...map.faces.map((face, rank) => element("option", { value: String(rank), textContent: face })));
+  const faces = element("label", {}, element("span", { textContent: tr("Shade") }), choice);
+  faces.hidden = map.faces.length < 2;
+  return { sentences, beside, faces, choice };
+}
+
+function toolbar(data, state, redraw) {
+  const { map, canStrike } = data;
   const toggle = element("button", {
     type: "button",
     className: "toggle",
@@ -30,12 +59,15 @@ function toolbar(map, state, redraw, canStrike) {
   });
   const value = element("output", { className: "value" });
   const slider = element("input", {
-    type: "range", min: "0", max: String(map.scale), step: "0.05", value: String(state.threshold),
-    oninput: (event) => { state.threshold = Number(event.target.value); redraw(); },
+    type: "range", min: "0", step: "0.05",
+    oninput: (event) => { state.thresholds[Number(state.bySentence)] = Number(event.target.value); redraw(); },
   });
-  const label = element("label", {}, element("span", { textContent: tr("Shade words from") }), slider, value);
+  const from = element("span");
+  const label = element("label", {}, from, slider, value);
   const readout = element("span", { className: "readout", attributes: { "aria-live": "polite" } });
-  const name = element("span", { className: "name", textContent: map.title });
+  const name = element("span", { className: "name" });
+  const key = element("span", { className: "legend" });
+  const shown = views(data, state, redraw);
   const strike = element("button", {
     type: "button",
     className: "toggle strike",
@@ -44,8 +76,8 @@ function toolbar(map, state, redraw, canStrike) {
     onclick: () => { state.striking = !state.striking; redraw(); },
   });
   strike.hidden = !canStrike;
-  const bar = element("div", { className: "toolbar" }, toggle, strike, name, label, legend(map), readout);
-  return { bar, toggle, strike, slider, value, readout };
+  const bar = element("div", { className: "toolbar" }, toggle, shown.sentences, shown.beside, strike, shown.faces, name, label, key, readout);
+  return { bar, toggle, strike, slider, value, readout, from, name, key, ...shown };
 }
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
@@ -70,13 +102,13 @@ function nextWord(words, at, key) {
   return key in STEPS ? Math.min(Math.max(at + STEPS[key], 0), words.length - 1) : undefined;
 }
 
-function words(pieces, struck, marked, withheld, sources) {
+function words(pieces, struck, marked, withheld, sources, pair) {
   return pieces.map(([text, relevance], piece) => {
     if (withheld.has(piece)) return element("span", { className: "withheld", textContent: text, title: tr("Not read by this model") });
     if (relevance === null && !sources.has(piece)) return document.createTextNode(text);
     const word = element("span", { className: "word", textContent: text });
     word.dataset.piece = piece;
-    word.relevance = relevance;
+    word.values = [relevance, ...(pair?.map((values) => values[piece]) ?? [])];
     word.piece = piece;
     word.classList.toggle("struck", struck.has(piece));
     word.classList.toggle("marked", marked.has(piece));
@@ -84,102 +116,63 @@ function words(pieces, struck, marked, withheld, sources) {
   });
 }
 
+const valueOf = (unit, state) => unit.values[state.face] ?? 0;
+
 function shade(text, map, state) {
-  for (const word of text.querySelectorAll(".word")) {
-    const strength = map.signed ? Math.abs(word.relevance) : word.relevance;
-    const shown = state.on && strength >= state.threshold && strength > 0;
-    const share = Math.max(-1, Math.min(1, word.relevance / map.scale));
+  const { scale } = scaleOf(map, state);
+  const threshold = state.thresholds[Number(state.bySentence)];
+  for (const unit of text.querySelectorAll(".word, .sentence")) {
+    const value = unit.classList.contains("sentence") === state.bySentence ? valueOf(unit, state) : 0;
+    const strength = map.signed ? Math.abs(value) : value;
+    const shown = state.on && strength >= threshold && strength > 0;
+    const share = Math.max(-1, Math.min(1, value / scale));
     const step = Math.round((map.signed ? (share + 1) / 2 : share) * (map.colors.length - 1));
     const [background, ink] = shown ? map.colors[step] : ["", ""];
-    word.style.background = background;
-    word.style.color = ink;
-    word.classList.toggle("shaded", shown);
+    unit.style.background = background;
+    unit.style.color = ink;
+    unit.classList.toggle("shaded", shown);
   }
 }
 
 /** What to say where no word reaches the bar, as when a film beside the note carries the answer; nothing where one does. */
 function unreached(all, state, map) {
-  if (all.some((word) => word.classList.contains("shaded"))) return "";
-  const strongest = Math.max(0, ...all.map(({ relevance }) => (map.signed ? Math.abs(relevance) : relevance)));
-  return tr("No word reaches {bar} ×: the strongest has {strongest} {unit}.", { bar: state.threshold.toFixed(2), strongest: strongest.toFixed(2), unit: map.unit });
+  if (all.some((unit) => unit.classList.contains("shaded"))) return "";
+  const { unit } = scaleOf(map, state);
+  const strongest = Math.max(0, ...all.map((one) => (map.signed ? Math.abs(valueOf(one, state)) : valueOf(one, state)))).toFixed(2);
+  const bar = state.thresholds[Number(state.bySentence)].toFixed(2);
+  return state.bySentence
+    ? tr("No sentence reaches {bar} ×: the strongest has {strongest} {unit}.", { bar, strongest, unit })
+    : tr("No word reaches {bar} ×: the strongest has {strongest} {unit}.", { bar, strongest, unit });
 }
 
-const AMBER = [240, 185, 90];
-
-function tint(word, strength) {
-  word.style.background = strength ? `rgba(${AMBER.join(", ")}, ${0.25 + 0.75 * strength})` : "";
-  word.style.color = strength ? (strength > 0.42 ? "#000000" : "light-dark(#000000, #ffffff)") : ""; // 4.5:1 on either side
-}
-
-// The draft above the note: hovering, focusing or pinning one of its words tints the words that it was written from.
-function draftPanel(draft, text, restore) {
-  const head = element("strong", { textContent: tr("Draft impression") });
-  if (draft.reason) {
-    return element("div", { className: "draft" }, element("p", {}, head, tr(" No draft. "), draft.reason));
+/** The note as it is drawn: words within sentences within sections. */
+function noteText(data) {
+  const { pieces, map, struck, marked, withheld, draft } = data;
+  const sources = new Set((draft?.pieces ?? []).flatMap((part) => (part.from ?? []).map(([piece]) => piece)));
+  const drawn = words(pieces, new Set(struck), new Set(marked), new Set(withheld), sources, map?.pair);
+  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": tr("Note") } }, ...drawn);
+  if (map === null) return text;
+  for (const [className, runs] of [["section", data.sections?.rows.map(({ pieces: run }) => run) ?? []], ["sentence", map.sentences.pieces]]) {
+    for (const [rank, [first, end]] of runs.entries()) enclose(drawn.slice(first, end), element("span", { className }), rank);
   }
-  const readout = element("div", { className: "origins", attributes: { "aria-live": "polite" } });
-  const sources = new Map([...text.querySelectorAll("[data-piece]")].map((word) => [Number(word.dataset.piece), word]));
-  let pinned = null;
-  const show = (word) => {
-    restore();
-    for (const [piece, strength] of word?.origins ?? []) if (sources.has(piece)) tint(sources.get(piece), strength);
-    for (const other of words) other.classList.toggle("asked", other === word);
-    readout.textContent = word?.said ?? tr("Point at a word of the draft, or walk its words with the arrow keys, to see what it came from.");
-  };
-  const parts = draft.pieces.map((piece) => {
-    if (!piece.from) return piece.text;
-    const word = element("button", {
-      type: "button", className: "drafted", textContent: piece.text, tabIndex: -1,
-      onpointerenter: () => show(word),
-      onfocus: () => show(word),
-      onclick: () => { pinned = pinned === word ? null : word; for (const other of words) other.setAttribute("aria-pressed", String(other === pinned)); },
-    });
-    word.origins = piece.from;
-    word.said = piece.said;
-    word.classList.toggle("doubtful", piece.doubtful);
-    word.setAttribute("aria-pressed", "false");
-    return word;
-  });
-  const words = parts.filter((part) => part instanceof Element);
-  if (words.length) words[0].tabIndex = 0;
-  const written = element("p", {
-    className: "written", attributes: { role: "group", "aria-label": tr("Draft impression, word by word") },
-    onpointerleave: () => show(pinned),
-    onfocusout: () => show(pinned),
-    onkeydown: (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const here = words.indexOf(event.target);
-      if (!step || here < 0) return;
-      event.preventDefault();
-      const next = words[Math.max(0, Math.min(words.length - 1, here + step))];
-      event.target.tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-    },
-  }, ...parts);
-  const copy = element("button", {
-    type: "button", className: "toggle", textContent: tr("Copy"),
-    onclick: async () => {
-      await navigator.clipboard.writeText(draft.pieces.map((piece) => piece.text).join(""));
-      copy.textContent = tr("Copied");
-    },
-  });
-  copy.hidden = !navigator.clipboard; // browsers lend it to safe addresses only
-  const warned = draft.warnings.map((words) => element("p", { className: "warned", textContent: words, attributes: { role: "alert" } }));
-  const said = element("p", { className: "about", textContent: draft.said.join(" ") });
-  const panel = element("div", { className: "draft" }, element("div", { className: "head" }, head, copy), written, readout, ...warned, said);
-  show(null);
-  return panel;
+  for (const sentence of text.querySelectorAll(".sentence")) sentence.values = map.sentences.values[sentence.rank];
+  return text;
+}
+
+function enclose(nodes, whole, rank) {
+  if (!nodes.length) return;
+  nodes[0].before(whole);
+  whole.append(...nodes);
+  whole.rank = rank;
 }
 
 export default function ({ data, parentElement, setStateValue }) {
   learn(data.words);
   const root = parentElement.querySelector(".note-map");
-  const { pieces, map, height, struck, marked, withheld, canStrike, draft } = data;
+  const { map, height, draft } = data;
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
-  const state = (root.attendingState ??= { on: false, striking: false, threshold: DEFAULT_THRESHOLD, at: 0 });
-  const sources = new Set((draft?.pieces ?? []).flatMap((part) => (part.from ?? []).map(([piece]) => piece)));
-  const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": tr("Note") } }, ...words(pieces, new Set(struck), new Set(marked), new Set(withheld), sources));
+  const state = (root.attendingState ??= { on: false, striking: false, sections: true, bySentence: null, thresholds: [DEFAULT_THRESHOLD, DEFAULT_THRESHOLD], face: 0, at: 0 });
+  const text = noteText(data);
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
   const drawn = (restore) => (draft ? [draftPanel(draft, text, restore)] : []);
   const before = root.querySelector(".text");
@@ -189,61 +182,109 @@ export default function ({ data, parentElement, setStateValue }) {
   if (map === null) {
     root.replaceChildren(...drawn(() => text.querySelectorAll("[data-piece]").forEach((word) => tint(word, 0))), text);
   } else {
-    state.threshold = Math.min(state.threshold, map.scale);
-    const controls = toolbar(map, state, redraw, canStrike);
-    root.replaceChildren(...drawn(() => shade(text, map, state)), controls.bar, text);
-    text.onpointerover = ({ target }) => {
-      const hit = state.on && target.classList.contains("word");
-      controls.readout.textContent = hit ? `${target.textContent}: ${target.relevance.toFixed(2)} ${map.unit}` : "";
-    };
-    text.onclick = ({ target, shiftKey }) => {
-      if (!state.striking || !target.classList.contains("word")) return;
-      strike(target, shiftKey);
-    };
-    const all = [...text.querySelectorAll(".word")];
-    state.at = Math.min(state.at, Math.max(all.length - 1, 0));
-    text.onkeydown = (event) => {
-      const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
-      if (ctrlKey || metaKey || altKey) return;
-      if (key.toLowerCase() === "o") controls.toggle.click();
-      if (key.toLowerCase() === "s" && canStrike) controls.strike.click();
-      if (!state.striking || !all.length) return;
-      const next = nextWord(all, state.at, key);
-      if (next !== undefined) goTo(next);
-      else if (key === "Enter") strike(all[state.at], shiftKey);
-      else return;
-      event.preventDefault();
-    };
-    function strike(word, sentence) {
-      // The time tells one strike from an equal one before it.
-      setStateValue("struck", { piece: word.piece, sentence, clicked: Date.now() });
-    }
-    function goTo(rank) {
-      all[state.at].classList.remove("at");
-      all[(state.at = rank)].classList.add("at");
-      all[rank].scrollIntoView({ block: "nearest" });
-      const { textContent, relevance, classList } = all[rank];
-      const away = classList.contains("struck") ? tr(", struck out") : "";
-      controls.readout.textContent = `${textContent}${away}: ${relevance.toFixed(2)} ${map.unit}`;
-    }
-    function redraw() {
-      controls.toggle.textContent = state.on ? tr("Hide map") : tr("Show map");
-      controls.toggle.setAttribute("aria-pressed", String(state.on));
-      controls.strike.setAttribute("aria-pressed", String(state.striking));
-      text.classList.toggle("striking", state.striking);
-      text.setAttribute("role", state.striking ? "application" : "document");
-      text.setAttribute("aria-label", state.striking ? tr("Note. Arrow keys go from word to word, Enter takes one away or puts it back, with shift its sentence.") : tr("Note"));
-      all[state.at]?.classList.toggle("at", state.striking);
-      controls.slider.disabled = !state.on;
-      controls.value.textContent = `${state.threshold.toFixed(2)} ×`;
-      root.dataset.overlay = state.on ? "on" : "off";
-      shade(text, map, state);
-      controls.readout.textContent = state.on ? unreached(all, state, map) : "";
-    }
-    redraw();
-    if (focused && state.striking && all.length) goTo(state.at);
+    const resume = mapped(root, text, data, state, drawn, setStateValue);
+    if (focused) resume();
   }
   text.scrollTop = scrolled;
   if (focused) text.focus({ preventScroll: true });
   root.dataset.ready = "1";
+}
+
+/** Draw a note with its map, and answer the reader's hand; gives what resumes where the keys had been. */
+function mapped(root, text, data, state, drawn, setStateValue) {
+  const { map, canStrike, sections } = data;
+  state.bySentence ??= map.sentences.first;
+  state.thresholds = [map.scale, map.sentences.scale].map((scale, rank) => Math.min(state.thresholds[rank], scale));
+  state.face = state.face < map.faces.length ? state.face : 0;
+  const controls = toolbar(data, state, redraw);
+  const panel = sections === null ? element("div") : sectionPanel(sections, goToSection, goToPiece);
+  root.replaceChildren(...drawn(() => shade(text, map, state)), controls.bar, element("div", { className: "body" }, text, panel));
+  const all = { words: [...text.querySelectorAll(".word")], sentences: [...text.querySelectorAll(".sentence")].filter(({ values }) => values[0] !== null) };
+  const units = () => (state.bySentence ? all.sentences : all.words);
+  const unitAt = (target) => target.closest(state.bySentence ? ".sentence" : ".word");
+  text.onpointerover = ({ target }) => {
+    const unit = state.on && unitAt(target);
+    controls.readout.textContent = unit ? said(unit) : "";
+  };
+  text.onclick = ({ target, shiftKey }) => {
+    const unit = unitAt(target);
+    if (state.striking && unit) strike(unit, shiftKey);
+  };
+  text.onkeydown = (event) => {
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (ctrlKey || metaKey || altKey) return;
+    const button = { o: controls.toggle, w: controls.sentences, b: controls.beside, s: canStrike && controls.strike }[key.toLowerCase()];
+    if (button) button.click();
+    if (!state.striking || !units().length) return;
+    const next = nextWord(units(), state.at, key);
+    if (next !== undefined) goTo(next);
+    else if (key === "Enter") strike(units()[state.at], shiftKey);
+    else return;
+    event.preventDefault();
+  };
+
+  function strike(unit, sentence) {
+    const word = state.bySentence ? unit.querySelector(".word") : unit;
+    // The time tells one strike from an equal one before it.
+    if (word) setStateValue("struck", { piece: word.piece, sentence: sentence || state.bySentence, clicked: Date.now() });
+  }
+  function said(unit) {
+    const away = unit.classList.contains("struck") ? tr(", struck out") : "";
+    const values = map.faces.length > 1 ? unit.values.slice(1).map((value, rank) => `${LETTERS[rank]} ${(value ?? 0).toFixed(2)}`).join(", ") + "; " : "";
+    const words = state.bySentence ? trimmed(unit.textContent) : unit.textContent;
+    return `${words}${away}: ${values}${valueOf(unit, state).toFixed(2)} ${scaleOf(map, state).unit}`;
+  }
+  function goTo(rank) {
+    units()[state.at]?.classList.remove("at");
+    const unit = units()[(state.at = rank)];
+    unit.classList.add("at");
+    unit.scrollIntoView({ block: "nearest" });
+    controls.readout.textContent = said(unit);
+  }
+  function goToSection(rank) {
+    for (const section of text.querySelectorAll(".section")) section.classList.toggle("here", section.rank === rank);
+    const place = text.querySelector(".section.here");
+    if (!place) return;
+    scrollTo(place);
+    controls.readout.textContent = sections.rows[rank].said;
+  }
+  function goToPiece(piece) {
+    const word = all.words.find((one) => one.piece === piece);
+    if (!word) return;
+    for (const one of text.querySelectorAll(".pointed")) one.classList.remove("pointed");
+    word.classList.add("pointed");
+    scrollTo(word);
+    controls.readout.textContent = said(state.bySentence ? word.closest(".sentence") ?? word : word);
+  }
+  function scrollTo(place) {
+    text.scrollTop += place.getClientRects()[0].top - text.getBoundingClientRect().top - ABOVE;
+  }
+  function redraw() {
+    const { scale, unit, shading } = scaleOf(map, state);
+    const threshold = state.thresholds[Number(state.bySentence)];
+    controls.toggle.textContent = state.on ? tr("Hide map") : tr("Show map");
+    for (const [button, pressed] of [[controls.toggle, state.on], [controls.sentences, state.bySentence], [controls.beside, state.sections && sections !== null], [controls.strike, state.striking]]) {
+      button.setAttribute("aria-pressed", String(pressed));
+    }
+    text.classList.toggle("striking", state.striking);
+    text.classList.toggle("by-sentence", state.bySentence);
+    text.setAttribute("role", state.striking ? "application" : "document");
+    text.setAttribute("aria-label", state.striking ? tr("Note. Arrow keys go from word to word, Enter takes one away or puts it back, with shift its sentence.") : tr("Note"));
+    for (const one of text.querySelectorAll(".at")) one.classList.remove("at");
+    state.at = Math.min(state.at, Math.max(units().length - 1, 0));
+    units()[state.at]?.classList.toggle("at", state.striking);
+    Object.assign(controls.slider, { max: String(scale), value: String(threshold), disabled: !state.on });
+    controls.value.textContent = `${threshold.toFixed(2)} ×`;
+    controls.from.textContent = shading;
+    controls.choice.value = String(state.face);
+    controls.name.textContent = map.faces.length > 1 ? map.method : map.title;
+    controls.key.replaceChildren(...legend(map, { scale, unit }));
+    controls.key.title = map.faces[state.face];
+    panel.hidden = !(state.on && state.sections && sections !== null);
+    root.dataset.overlay = state.on ? "on" : "off";
+    shade(text, map, state);
+    controls.readout.textContent = state.on ? unreached(units(), state, map) : "";
+  }
+  redraw();
+  return () => { if (state.striking && units().length) goTo(state.at); };
 }

@@ -6,7 +6,7 @@ hostile text: it travels as data and is drawn with `textContent` only.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -16,13 +16,30 @@ import plotly.colors
 import streamlit as st
 
 from dashboard.components.draft import drafted
+from dashboard.components.note_sections import sections_panel
 from dashboard.components.scripts import script, words_of
-from engine import SIGNED_COLORS, Draft, Explanation, Span, Stretch, spoken, tr
+from engine import (
+    SIGNED_COLORS,
+    Draft,
+    Explanation,
+    Span,
+    Stretch,
+    TwoLabels,
+    note_sections,
+    note_sentences,
+    sentence_sums,
+    spoken,
+    tr,
+)
 
 _HERE = Path(__file__).parent
 _PALETTE = plotly.colors.sequential.Viridis
 _STEPS = 64
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
+_LONG = 400  # words of a note, above which it is shaded by sentence at first: single words get lost
+# In average sentences: 1 % of 1,426 sentences in 24 long notes weigh more than 6.0 for `clinical-note`, and 1 % of 766
+# in 22 notes more than 5.4 for `treatment`.
+_SENTENCE_SCALE = 6.0
+_SCRIPTS = ("note_draft.js", "note_sections.js", "note_map.js")
 _DARK, _LIGHT = "#000000", "#ffffff"
 
 Piece: TypeAlias = tuple[str, float | None]
@@ -39,6 +56,7 @@ def note_map(
     marked: Sequence[Stretch] = (),
     withheld: Sequence[Stretch] = (),
     draft: Draft | None = None,
+    pair: TwoLabels | None = None,
     on_strike: Callable[[Stretch], None] | None = None,
 ) -> None:
     """Show a note and, when the reader asks for it, the map on its words.
@@ -57,21 +75,30 @@ def note_map(
         What the model must not read: drawn in grey.
     draft : Draft or None
         What was written of the note: drawn above it, each of its words with those that it was written from.
+    pair : TwoLabels or None
+        The maps of both labels, where `explanation` says why the one rather than the other.
     on_strike : callable, optional
         Called with the word, or with its sentence, that the reader strikes, before the page runs again.
     """
     spans = explanation.spans if explanation else ()
     words = [Stretch(*place) for place in draft.sources] if draft else []
-    cut = parted(pieces(text, spans), [*withheld, *words])
+    parts = [*note_sentences(text), *note_sections(text)] if explanation else []
+    cut = parted(pieces(text, spans), [*withheld, *words, *parts])
+    starts = [start for start, _ in _ends(cut)]
+
+    def pieces_of(start: int, end: int) -> tuple[int, int]:
+        return bisect_left(starts, start), bisect_left(starts, end)
+
     data = {
         "pieces": cut,
-        "map": _legend(explanation) if explanation else None,
+        "map": _map(text, explanation, pair, pieces_of, starts) if explanation else None,
+        "sections": sections_panel(text, explanation, pair, pieces_of) if explanation else None,
         "height": height,
         "struck": _ranks(cut, struck),
         "marked": _ranks(cut, marked),
         "withheld": _ranks(cut, withheld),
         "canStrike": on_strike is not None,
-        "words": words_of("note_map.js"),
+        "words": words_of(*_SCRIPTS),
         "draft": drafted(draft, text, lambda place: _ranks(cut, [place])) if draft else None,
     }
     _component()(key=key, data=data, on_struck_change=lambda: _tell(key, cut, on_strike))
@@ -88,18 +115,14 @@ def _tell(key: str, cut: Sequence[Piece], on_strike: Callable[[Stretch], None] |
 
 
 def sentence_at(text: str, at: int) -> Stretch:
-    """Find the sentence, or the line, around a character of a note.
+    """Find the sentence, or the line, around a character of a note; nothing, with no length, between two.
 
     Examples
     --------
     >>> sentence_at("PLAN: Rest. Fluids, 2.5 liters a day.", 14)
     Stretch(start=12, end=37)
     """
-    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-    start = max(end for end in ends if end <= at)
-    end = min(end for end in ends if end > at)
-    inside = text[start:end]
-    return Stretch(start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip()))
+    return next((one for one in note_sentences(text) if one.start <= at < one.end), Stretch(at, at))
 
 
 def _ends(cut: Sequence[Piece]) -> list[tuple[int, int]]:
@@ -117,14 +140,48 @@ def _ranks(cut: Sequence[Piece], places: Sequence[Stretch]) -> list[int]:
     ]
 
 
-def _legend(explanation: Explanation) -> dict[str, Any]:
+def _map(
+    text: str,
+    explanation: Explanation,
+    pair: TwoLabels | None,
+    pieces_of: Callable[[int, int], tuple[int, int]],
+    starts: Sequence[int],
+) -> dict[str, Any]:
+    """Describe the map for the browser: its words, its sentences, and where two labels are compared that of each."""
+    places = note_sentences(text)
+    maps = [explanation.spans, *((pair.spans, pair.other_spans) if pair else ())]
+    sums = [sentence_sums(places, spans) for spans in maps]
+    faces = [title(explanation)]
+    if pair:
+        faces += [
+            tr("{letter}: {label}", letter=a, label=spoken(b))
+            for a, b in zip("AB", (pair.label, pair.other), strict=True)
+        ]
     return {
         "scale": explanation.scale,
         "signed": explanation.signed,
         "colors": [(background, ink(background)) for background in palette(signed=explanation.signed)],
         "title": title(explanation),
+        "method": method_name(explanation),
         "unit": tr("× average word") if explanation.map is None else tr("× average part"),
+        "shading": tr("Shade words from"),
+        "faces": faces,
+        "pair": [_by_piece(spans, starts) for spans in maps[1:]],
+        "sentences": {
+            "scale": _SENTENCE_SCALE,
+            "unit": tr("× average sentence"),
+            "shading": tr("Shade sentences from"),
+            "first": len(text.split()) > _LONG,
+            "pieces": [pieces_of(place.start, place.end) for place in places],
+            "values": list(zip(*sums, strict=True)),
+        },
     }
+
+
+def _by_piece(spans: Sequence[Span], starts: Sequence[int]) -> list[float | None]:
+    """The relevance of each piece in a map, None where it is no word."""
+    known = {span.start: span.relevance for span in spans}
+    return [known.get(start) for start in starts]
 
 
 def pieces(text: str, spans: Sequence[Span]) -> list[tuple[str, float | None]]:
@@ -215,5 +272,5 @@ def _component() -> Any:
         "attending_note_map",
         html='<div class="note-map"></div>',
         css=(_HERE / "note_map.css").read_text("utf-8"),
-        js=script("note_map.js"),
+        js=script(*_SCRIPTS),
     )

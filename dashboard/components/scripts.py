@@ -19,9 +19,9 @@ def script(*names: str) -> str:
     return "".join((_HERE / name).read_text("utf-8") for name in ("words.js", *names))
 
 
-def words_of(name: str) -> dict[str, str]:
-    """Translate what a script says; English needs nothing, for its sentences stand in the script."""
-    return {} if language() == "en" else {message: tr(message) for message in said_in(script(name))}
+def words_of(*names: str) -> dict[str, str]:
+    """Translate what scripts say; English needs nothing, for its sentences stand in the scripts."""
+    return {} if language() == "en" else {message: tr(message) for message in said_in(script(*names))}
 
 
 @cache

@@ -161,6 +161,7 @@ def _note(desk: Desk, case: Case, text: str, reading: Reading | None, height: in
         marked=_stretches(part),
         withheld=withheld,
         draft=reading.analysis.draft,
+        pair=reading.pair,
         on_strike=edits.take,
     )
 

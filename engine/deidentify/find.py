@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,12 @@ _NAME_WORD = re.compile(r"[^\W\d_]{3,}")
 _ENDS = re.compile(r"^[\s,;:.|>*=_/)'\"–—-]+|[\s,;:|<*=_/('\"–—-]+$")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s*(?:-|to|or|and)\s*(?:19|20)\d\d)?")
 _OLDEST_SAID = 89
+# Written out: "Maple St. Boston" goes on after its stop, "Maple Street. Call" does not.
+_STREET_ENDS = re.compile(
+    r"\b(?:street|avenue|road|lane|drive|boulevard|court|terrace|highway|parkway|square|way)(?=\.(?:\s|$))",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?\n]*")
 
 
 def shipped_tagger() -> LoadedModel:
@@ -50,14 +57,31 @@ def find_identifiers(text: str, model: LoadedModel | None = None) -> tuple[Ident
     if not text.strip():
         return ()
     engine = _shared_engine() if model is None else _engine(model)
-    found = []
-    for one in engine.analyze(text, language="en"):
-        start, end = _trimmed(text, one.start, one.end)
-        if start < end and _identifies(text[start:end], kind_of(one.entity_type)):
-            finder = "model" if one.recognition_metadata["recognizer_name"] == "tagger" else "pattern"
-            found.append(Identifier(start, end, kind_of(one.entity_type), round(float(one.score), 4), finder))
+    found = [part for one in _found(engine, text) for part in _within_sentence(engine, text, one)]
     named = without_overlaps(found)
     return without_overlaps([*named, *_named_again(text, named)])
+
+
+def _found(engine: AnalyzerEngine, text: str, start: int = 0, end: int | None = None) -> Iterator[Identifier]:
+    """What the analyser finds in a part of a text that it reads by itself."""
+    for one in engine.analyze(text[start:end], language="en"):
+        first, last = _trimmed(text, start + one.start, start + one.end)
+        if first < last and _identifies(text[first:last], kind_of(one.entity_type)):
+            finder = "model" if one.recognition_metadata["recognizer_name"] == "tagger" else "pattern"
+            yield Identifier(first, last, kind_of(one.entity_type), round(float(one.score), 4), finder)
+
+
+def _within_sentence(engine: AnalyzerEngine, text: str, one: Identifier) -> Iterator[Identifier]:
+    """An address up to the end of its sentence; what it took of the next is judged again, by that sentence alone."""
+    street = _STREET_ENDS.search(text, one.start, one.end + 1) if one.kind is IdentifierKind.PLACE else None
+    if street is None:
+        yield one
+        return
+    yield replace(one, end=street.end())
+    following = street.end() + 1
+    if one.end > following and (sentence := _SENTENCE.match(text, following)):
+        judged = _found(engine, text, following, max(sentence.end(), one.end))
+        yield from (other for other in judged if other.start < one.end)
 
 
 @cache

@@ -37,6 +37,7 @@ _WAY = (
     r"way)"
 )
 _PROPER = r"(?-i:\p{Lu}[\p{L}\p{M}'’-]+)"
+_STOP = r"(?:(?<=\b\p{L}{1,3})\.)?"  # "St. Mary", but not "Street. Call"
 _LABEL = (
     r"(?:MRN|med(?:ical)? rec(?:ord)?|hospital|unit|chart|account|acct|accession|specimen|case|policy|member|"
     r"license|licence|job|serial|NHS|NPI|DEA|insurance|encounter|visit|patient id|record|health card|social security)"
@@ -86,12 +87,12 @@ _SHAPES: Mapping[IdentifierKind, Mapping[str, float]] = {
         r"(?<![\w-])(?-i:(?=[A-Z\d-]*\d\d\d)(?=\d*[A-Z])[A-Z\d]{2,}(?:-?[A-Z\d]+)*\d{3,}[A-Z\d]*)(?![\w-])": 0.4,
     },
     IdentifierKind.PLACE: {
-        rf"\b\d{{1,5}}[A-Z]?\s+(?:{_PROPER}\.?\s+){{1,3}}{_WAY}\b\.?(?:,? (?:apt|suite|unit|#)\.? ?\w+)?": 0.85,
+        rf"\b\d{{1,5}}[A-Z]?\s+(?:{_PROPER}{_STOP}\s+){{1,3}}{_WAY}\b\.?(?:,? (?:apt|suite|unit|#)\.? ?\w+)?": 0.85,
         rf"(?-i:\b{_STATE}),?\s+\d{{5}}(?:-\d{{4}})?\b": 0.85,
         r"\bP\.? ?O\.? Box \d+\b": 0.9,
     },
     IdentifierKind.ORGANISATION: {
-        rf"\b(?!{_NO_HOUSE})(?:{_PROPER}\.?\s+(?:of\s+)?){{1,4}}{_HOUSE}": 0.6,
+        rf"\b(?!{_NO_HOUSE})(?:{_PROPER}{_STOP}\s+(?:of\s+)?){{1,4}}{_HOUSE}": 0.6,
     },
     IdentifierKind.NAME: {
         rf"(?<=\b{_TITLE}\b\.?\s+)(?!Is\b){_PROPER}(?:[ ](?:\p{{Lu}}\.[ ])?{_PROPER})?": 0.75,

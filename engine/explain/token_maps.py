@@ -95,6 +95,31 @@ def all_label_maps(network: TokenNetwork, inputs: ModelInput, method: Method, *,
     return _scaled(raw, inputs.presence, one_case)
 
 
+def pair_maps(network: TokenNetwork, inputs: ModelInput, method: Method, labels: tuple[int, int]) -> Tensor:
+    """Maps of one case for two of its labels, in one unit, so that they can be held against each other.
+
+    Parameters
+    ----------
+    method : Method
+        As for `all_label_maps`.
+
+    Returns
+    -------
+    Tensor
+        ``(2, B, T)`` float32: absolute values 1 on average over the present tokens of both maps together.
+    """
+    if method.learned:
+        raw = learned_values(network, inputs)[list(labels)]  # (2, B, T)
+    else:
+        scores_of = _scores_of_all(inputs, one_case=True)
+        rows = _rows(inputs, _ROWS_AT_ONCE)
+        both = [Passes(network, row, lambda logits: scores_of(logits)[list(labels)]).maps(method) for row in rows]
+        raw = torch.cat(both, dim=1)  # (2, B, T)
+    present = inputs.presence.to(raw.device)  # (B, T)
+    raw = raw.detach().float().masked_fill(~present, 0.0)  # (2, B, T)
+    return raw * (2 * present.sum()) / raw.abs().sum().clamp(min=torch.finfo(raw.dtype).tiny)  # (2, B, T)
+
+
 def ladder_maps(
     network: TokenNetwork, inputs: ModelInput, methods: Iterable[Method], *, label: int = 0, one_case: bool = False
 ) -> dict[Method, Tensor]:

@@ -14,25 +14,26 @@ from enum import StrEnum
 from itertools import pairwise
 
 from engine.case import Stretch
+from engine.words import mark
 
 
 class SectionKind(StrEnum):
     """What a section of a note is about."""
 
-    ALLERGIES = "allergies"
-    FAMILY = "family history"
-    REVIEW = "review of systems"
-    MEDICATIONS = "medications"
-    PLAN = "plan"
-    ASSESSMENT = "assessment"
-    COURSE = "course"
-    SOCIAL = "social history"
-    HISTORY = "history"
-    FINDINGS = "findings"
-    PROCEDURE = "procedure"
-    EXAM = "examination"
-    DATA = "laboratory and imaging"
-    OTHER = "other"
+    ALLERGIES = mark("allergies")
+    FAMILY = mark("family history")
+    REVIEW = mark("review of systems")
+    MEDICATIONS = mark("medications")
+    PLAN = mark("plan")
+    ASSESSMENT = mark("assessment")
+    COURSE = mark("course")
+    SOCIAL = mark("social history")
+    HISTORY = mark("history")
+    FINDINGS = mark("findings")
+    PROCEDURE = mark("procedure")
+    EXAM = mark("examination")
+    DATA = mark("laboratory and imaging")
+    OTHER = mark("other")
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,28 @@ def test_what_has_a_shape_is_found(text: str, words: str, kind: IdentifierKind) 
     assert any(one.start <= at and one.end >= at + len(words) and one.kind is kind for one in find_identifiers(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("She lives at 12 Maple Street. Call (617) 236-8890 with results.", {"12 Maple Street", "(617) 236-8890"}),
+        ("Contact: 12 Maple Street. Call Dr. Abernathy.", {"12 Maple Street", "Abernathy"}),
+        ("ADDRESS: 12 Maple Street. Call\nPHONE: (617) 236-8890", {"12 Maple Street", "(617) 236-8890"}),
+    ],
+)
+def test_an_address_ends_with_its_sentence(text: str, words: set[str]) -> None:
+    assert {text[one.start : one.end] for one in find_identifiers(text)} == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["He lives at 12 Maple Street. Springfield, IL 62701.", "Of 12 Maple Street. St. Mary Hospital referred him."],
+)
+def test_what_follows_an_address_is_still_looked_at(text: str) -> None:
+    covered = " ".join(text[one.start : one.end] for one in find_identifiers(text))
+    assert "12 Maple Street" in covered
+    assert ("Springfield" in covered and "62701" in covered) or "Mary Hospital" in covered
+
+
 def test_a_name_is_found_wherever_it_stands_again() -> None:
     text = "Dr. Abernathy was called. Discussed the film with radiology. Abernathy agrees, ABERNATHY signed."
     found = find_identifiers(text)
