@@ -19,8 +19,7 @@ from safetensors.torch import load_file, save_file
 from engine.errors import TrainingError
 from engine.evaluation.metrics import bootstrap_weights, interval
 from engine.evaluation.report import to_metric
-from engine.evaluation.trial import Trial
-from engine.explain.token_maps import token_maps
+from engine.evaluation.trial import removal_gap
 from engine.models.card import Metric
 from engine.models.checkpoint import LoadedModel, add_explainer, load_model
 from engine.models.output import ModelInput
@@ -141,7 +140,7 @@ def _play(
 def _figures(model: LoadedModel, films: Sequence[ModelInput], groups: Sequence[str]) -> dict[str, Metric]:
     """Removal gaps of the learned maps and of the default ones, with intervals by patient."""
     methods = (Method.LEARNED_SHAPLEY, DEFAULT_METHOD)
-    gaps = np.array([[_gap(model, inputs, method) for method in methods] for inputs in films])  # (N, 2)
+    gaps = np.array([[removal_gap(model, inputs, method) for method in methods] for inputs in films])  # (N, 2)
     weights = bootstrap_weights(groups, seed=0)  # (1 + B, N)
     columns = {
         f"removal_gap@{methods[0]}": gaps[:, 0],
@@ -150,10 +149,3 @@ def _figures(model: LoadedModel, films: Sequence[ModelInput], groups: Sequence[s
     }
     total = weights.sum(axis=1)
     return {name: to_metric(interval(weights @ column / total), len(films)) for name, column in columns.items()}
-
-
-def _gap(model: LoadedModel, inputs: ModelInput, method: Method) -> float:
-    """Removal gap of one film's map, for the label that the model prefers."""
-    network = cast(ImageTransformer, model.network)
-    trial = Trial.of(inputs, model, network)
-    return trial.gap(token_maps(network, inputs, method, label=trial.label)[0])

@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 def _better(monkeypatch: pytest.MonkeyPatch, learned: float, default: float) -> None:
     """What the figures of the two methods are to be."""
     gaps = {True: learned, False: default}
-    monkeypatch.setattr(image_explainer, "_gap", lambda model, inputs, method: gaps[method.learned])
+    monkeypatch.setattr(image_explainer, "removal_gap", lambda model, inputs, method: gaps[method.learned])
 
 
 def test_a_better_explainer_is_put_beside_the_weights(
@@ -123,7 +123,7 @@ def test_the_shipped_maps_are_more_faithful_than_those_by_gradient_weighted_atte
     validation = split_by_group(examples, held=image_explainer.HELD, seed=model.card.training["seed"])[1]
     films = [image_explainer._inputs(model, [example]) for example in validation[::250]]
     learned, by_gradient = (
-        [image_explainer._gap(model, inputs, method) for inputs in films]
+        [image_explainer.removal_gap(model, inputs, method) for inputs in films]
         for method in (Method.LEARNED_SHAPLEY, Method.RELEVANCE)
     )
     assert np.mean(learned) > np.mean(by_gradient) + 0.1
