@@ -15,6 +15,7 @@ from dashboard.components.closer import begin_questions, questions
 from dashboard.components.facts import model_line
 from dashboard.components.findings import findings_table
 from dashboard.components.frame import told
+from dashboard.components.lesion import lesion_said
 from dashboard.components.map_choice import map_choice
 from dashboard.components.quotes import quotes_of
 from dashboard.components.similar import second_look
@@ -142,6 +143,7 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
         _ranked(desk, case, shown, slot)
     if reading.task.source == "note" and case.note and shown.explanation:
         quotes_of(case.note.text, shown.explanation)
+    lesion_said(case, shown.analysis, shown.explanation)
     begin_questions(desk, case, shown.view, shown.label)
     _check(desk, case, shown)
     if desk.edits[reading.view].begun:

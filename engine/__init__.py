@@ -142,7 +142,15 @@ if TYPE_CHECKING:
     from engine.models.checkpoint import LoadedModel, load_model
     from engine.mutagenesis import Mutations, mutate
     from engine.patterns import CoursePattern, course_patterns
-    from engine.pipeline import analyse, attention_heads, explain_case, shipped_card, shipped_model, suitable_tasks
+    from engine.pipeline import (
+        analyse,
+        attention_heads,
+        explain_case,
+        fitting_tasks,
+        shipped_card,
+        shipped_model,
+        suitable_tasks,
+    )
     from engine.preprocess.display import to_display
     from engine.preprocess.volume import (
         Axes,
@@ -206,7 +214,16 @@ if TYPE_CHECKING:
     from engine.triage import in_few_words
     from engine.two_labels import compare_labels
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
-    from engine.wording import ABSTAINS, DISCLAIMER, count, likelihood, map_warning, p_in_words, sum_up
+    from engine.wording import (
+        ABSTAINS,
+        DISCLAIMER,
+        count,
+        drawn_in_words,
+        likelihood,
+        map_warning,
+        p_in_words,
+        sum_up,
+    )
     from engine.words import LANGUAGES, language, mark, recorded, speaking, spoken, tr, trn
 
 __version__ = _version("attending")
@@ -233,17 +250,18 @@ __all__ = [
     "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "Volume", "WhatIf",
     "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "attention_heads", "begin_logs", "burned_in",
     "centred_blob", "chai_json", "check_match", "check_sanity", "compare_labels", "count", "course_patterns",
-    "data_address", "draft_report", "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "halves",
-    "in_few_words", "keep_answer", "keep_days", "key_sentences", "known_sanity", "language", "latest_signed",
-    "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning", "mark", "marked_words",
-    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "note_sections",
-    "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_library",
-    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
-    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
-    "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
-    "share_of", "shipped_card", "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "speaking",
-    "spoken", "steadiness", "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display",
-    "tr", "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
+    "data_address", "draft_report", "drawn_in_words", "explain_case", "figures_csv", "find_identifiers",
+    "fits_one_window", "fitting_tasks", "halves", "in_few_words", "keep_answer", "keep_days", "key_sentences",
+    "known_sanity", "language", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number",
+    "map_warning", "mark", "marked_words", "measure_agreement", "measure_faithfulness", "measure_sensitivity",
+    "modality_share", "mutate", "note_sections", "note_sentences", "numbered", "open_store", "p_in_words",
+    "plane_in_words", "pseudonymised", "read_library", "read_literature", "read_reference", "read_upload",
+    "read_uploads", "read_waiting", "reader_study", "recorded", "reformatted", "report_html", "report_pdf",
+    "reviews_csv", "reviews_json", "sample_case", "sample_index", "sample_library", "scan", "search_library",
+    "section_shares", "sections", "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model",
+    "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness", "study_pack",
+    "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn",
+    "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -302,7 +320,7 @@ _ROOMS = {
     "engine.models.checkpoint": "LoadedModel load_model",
     "engine.mutagenesis": "Mutations mutate",
     "engine.patterns": "CoursePattern course_patterns",
-    "engine.pipeline": "analyse attention_heads explain_case shipped_card shipped_model suitable_tasks",
+    "engine.pipeline": "analyse attention_heads explain_case fitting_tasks shipped_card shipped_model suitable_tasks",
     "engine.preprocess.display": "to_display",
     "engine.preprocess.volume": "Axes Axis Plane Volume plane_in_words reformatted series_digest volume_of",
     "engine.questions": "modality_share word_regions",
@@ -328,7 +346,7 @@ _ROOMS = {
     "engine.triage": "in_few_words",
     "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
-    "engine.wording": "ABSTAINS DISCLAIMER count likelihood map_warning p_in_words sum_up",
+    "engine.wording": "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words sum_up",
     "engine.words": "LANGUAGES language mark recorded speaking spoken tr trn",
 }
 

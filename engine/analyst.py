@@ -11,7 +11,7 @@ from collections.abc import Callable
 from engine.case import Case
 from engine.errors import AttendingError, NotKept, StoreUnavailable
 from engine.logs import log_error
-from engine.pipeline import analyse, shipped_model, suitable_tasks
+from engine.pipeline import analyse, fitting_tasks, shipped_model
 from engine.review import Answer, answer_of
 from engine.samples import sample_case
 from engine.sites import fits_one_window
@@ -64,7 +64,7 @@ def read_kept(store: Store, case_id: str) -> None:
     try:
         case = kept_case(store, case_id).at(0, 0)
         if fits_one_window(case):
-            for task in suitable_tasks(case):
+            for task in fitting_tasks(case):
                 tasks.append(task.name)
                 keep_answer(store, answer_of(analyse(case, shipped_model(task.name))), task, actor=ANALYST)
     except StoreUnavailable:

@@ -25,7 +25,7 @@ from engine.explain.overlay import draw_overlay
 from engine.io.group import read_uploads
 from engine.measured import Faithfulness
 from engine.models.checkpoint import LoadedModel, load_model
-from engine.pipeline import WEIGHTS, explain_case, shipped_model, suitable_tasks
+from engine.pipeline import WEIGHTS, explain_case, fitting_tasks, shipped_model
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
 from engine.results import Analysis, Draft, Explanation
@@ -161,7 +161,7 @@ def _analyse_files(
     for refusal in report.refused:
         yield {"file": refusal.name, "error": str(refusal.error)}
     for case in (replace(case, question=question) for case in report.cases):
-        names = [task] if task else [found.name for found in suitable_tasks(case)]
+        names = [task] if task else [found.name for found in fitting_tasks(case)]
         path = paths[0] if len(paths) == 1 else Path(case.images[0].name if case.images else case.title)
         if not names:
             yield {"file": str(path), "error": "No model here answers for this kind of case."}
@@ -198,6 +198,7 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
         "reasons": list(analysis.domain.reasons),
         "model_digest": analysis.model_digest,
         **course,
+        **({"lesion": asdict(analysis.lesion.drawn)} if analysis.lesion else {}),
         **({} if analysis.sure else {"cannot_tell": True}),
         "seconds": round(sum(analysis.seconds.values()), 4),
     }
@@ -254,7 +255,7 @@ def _write_overlay(options: argparse.Namespace, task: str | None, model: LoadedM
     case = _only_case(options.files, options.question)
     if not case.images:
         raise CaseError("Only images have pixels to draw on.", "Leave --overlay out.")
-    name = task or suitable_tasks(case)[0].name
+    name = task or fitting_tasks(case)[0].name
     explanation = explain_case(case, model or shipped_model(name), method=options.method)
     if explanation.map is None:
         raise CaseError(f"The task {name} reads the note.", "Choose a task that reads the image.")

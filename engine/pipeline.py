@@ -60,6 +60,26 @@ def suitable_tasks(case: Case) -> tuple[Task, ...]:
     return tuple(sorted(found, key=lambda task: task.source is not Source.FILM_AND_NOTE))
 
 
+def fitting_tasks(case: Case, ask: Callable[[Task], Analysis] | None = None) -> tuple[Task, ...]:
+    """Suitable tasks, without those whose model was not made for a picture that another model was made for.
+
+    A file that does not say what it shows is accepted by every model of pictures: the domain gate decides among them.
+    Where none was made for the picture all stay, and say so.
+
+    Parameters
+    ----------
+    ask : callable, optional
+        Task -> its model's answer to the case; None asks the shipped models about its first image.
+    """
+    tasks = suitable_tasks(case)
+    pictured = [task for task in tasks if task.source is Source.IMAGE]
+    if len(pictured) < 2:
+        return tasks
+    ask = ask or (lambda task: analyse(case, task=task.name))
+    inside = [task for task in pictured if ask(task).domain.inside]
+    return tuple(task for task in tasks if not inside or task.source is not Source.IMAGE or task in inside)
+
+
 def shipped_model(task_name: str) -> LoadedModel:
     """The checkpoint that comes with the package: loaded and verified once per process, shared by all threads.
 

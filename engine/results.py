@@ -196,6 +196,36 @@ class Lesion:
     share: float
     agreement: float
 
+    @property
+    def drawn(self) -> Drawn:
+        """The same without pixels."""
+        return Drawn(
+            boxes=tuple(region.box for region in self.regions),
+            probabilities=tuple(region.probability for region in self.regions),
+            share=self.share,
+            agreement=self.agreement,
+        )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is kept of a `Lesion`.
+
+    Parameters
+    ----------
+    boxes : tuple of tuple of int
+        Top, left, bottom and right of each region in source pixels, largest region first.
+    probabilities : tuple of float
+        Mean inside each region, in [0, 1].
+    share, agreement : float
+        As of a `Lesion`.
+    """
+
+    boxes: tuple[tuple[int, int, int, int], ...]
+    probabilities: tuple[float, ...]
+    share: float
+    agreement: float
+
 
 @dataclass(frozen=True)
 class Trajectory:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from engine.case import Box
-from engine.results import Analysis, Finding
+from engine.results import Analysis, Drawn, Finding
 from engine.words import mark
 
 
@@ -236,6 +236,8 @@ class Answer:
         Sorted by probability.
     reasons : tuple of str
         Why the case is outside the model's domain, in words; empty where it is inside.
+    drawn : Drawn or None
+        The lesion around which it drew; None where it is of a kind that draws nothing.
     """
 
     case_id: str
@@ -248,6 +250,7 @@ class Answer:
     frame: int = 0
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     made_at: datetime | None = None
+    drawn: Drawn | None = None
 
 
 def answer_of(analysis: Analysis) -> Answer:
@@ -262,4 +265,5 @@ def answer_of(analysis: Analysis) -> Answer:
         image_index=analysis.image_index,
         frame=analysis.frame,
         versions=analysis.versions,
+        drawn=analysis.lesion.drawn if analysis.lesion else None,
     )

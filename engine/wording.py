@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from engine.case import PixelSpacing
 from engine.measured import Faithfulness, Verdict
-from engine.results import Call, Finding
+from engine.results import Call, Drawn, Finding
 from engine.words import mark, spoken, tr, trn
 
 ABSTAINS = mark("The model abstains; its figures and maps are there to be inspected, not to be relied on.")
@@ -20,6 +21,7 @@ DISCLAIMER = mark("Research and education; not a medical device.")
 """What stands on every page, on the screen and on paper."""
 
 _CHANCE = 0.05
+_STEADY = 0.7  # agreement with the mirror image under which an outline is called unsteady
 _LEAST_LIKELY = mark("very unlikely")
 _LIKELIHOODS = (
     (0.9, mark("very likely")),
@@ -94,6 +96,63 @@ def sum_up(findings: Sequence[Finding]) -> str:
     if len(findings) == 1:
         return tr("Ruled out: {findings}.", findings=_likely(findings[0]))
     return tr("Every label is ruled out: the model recognises nothing that it was made for.")
+
+
+def drawn_in_words(drawn: Drawn, spacing: PixelSpacing | None) -> str:
+    """Say which lesions a model drew, how large they are, and how sure it is of their outline.
+
+    Parameters
+    ----------
+    spacing : PixelSpacing or None
+        Of the image; sizes are in mm where it is known.
+
+    Examples
+    --------
+    >>> drawn_in_words(Drawn((), (), 0.0, 1.0), None)
+    'No lesion was drawn.'
+    >>> drawn_in_words(Drawn(((20, 50, 40, 80),), (0.81,), 0.03, 0.9), None)
+    'One lesion drawn: 30 × 20 pixels, mean probability inside 0.81; 3.0% of the image. \
+The mirror image gives the same outline (overlap 0.90).'
+    """
+    if not drawn.boxes:
+        return tr("No lesion was drawn.")
+    pairs = zip(drawn.boxes, drawn.probabilities, strict=True)
+    said = trn(
+        "One lesion drawn: {sizes}; {share:.1%} of the image.",
+        "{n} lesions drawn: {sizes}; {share:.1%} of the image.",
+        len(drawn.boxes),
+        sizes=listed(_drawn_size(box, probability, spacing) for box, probability in pairs),
+        share=drawn.share,
+    )
+    if drawn.agreement >= _STEADY:
+        return tr(
+            "{drawn} The mirror image gives the same outline (overlap {agreement:.2f}).",
+            drawn=said,
+            agreement=drawn.agreement,
+        )
+    return tr(
+        "{drawn} Unsteady: the mirror image gives another outline (overlap {agreement:.2f}).",
+        drawn=said,
+        agreement=drawn.agreement,
+    )
+
+
+def _drawn_size(box: tuple[int, int, int, int], probability: float, spacing: PixelSpacing | None) -> str:
+    """Width and height of a box, and how sure the model is within it."""
+    top, left, bottom, right = box
+    if spacing is None:
+        return tr(
+            "{width} × {height} pixels, mean probability inside {probability:.2f}",
+            width=right - left,
+            height=bottom - top,
+            probability=probability,
+        )
+    return tr(
+        "{width:.0f} × {height:.0f} mm, mean probability inside {probability:.2f}",
+        width=(right - left) * spacing.column,
+        height=(bottom - top) * spacing.row,
+        probability=probability,
+    )
 
 
 def listed(parts: Iterable[str]) -> str:

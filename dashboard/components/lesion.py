@@ -1,57 +1,27 @@
-"""The lesion that a model drew: said in words first, and laid over the image when the reader asks for it."""
+"""The lesion that a model drew: said in words, and laid over the image as an outline."""
 
 from __future__ import annotations
-
-import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.components.picture import thin
 from dashboard.components.viewer import Overlay
-from engine import Lesion, PixelSpacing, Region, tr, trn
+from engine import Analysis, Case, Explanation, Lesion, drawn_in_words, share_of, spoken, tr
 
 _DRAWN = 0.5  # probability from which a pixel counts as lesion, as in the mask
-_STEADY = 0.7  # agreement under which the outline is called unsteady
 
 
-def lesion_asked(lesion: Lesion, spacing: PixelSpacing | None, *, key: str) -> bool:
-    """Say what was drawn, and let the reader lay it over the image.
-
-    Returns
-    -------
-    bool
-        Whether the lesion takes the map's place in the viewer.
-    """
-    show(node("div", in_words(lesion, spacing), class_="at-quiet"))
-    return st.toggle(tr("Lay the lesion over the image"), key=key, disabled=not lesion.regions)
+def lesion_said(case: Case, analysis: Analysis, explanation: Explanation | None) -> None:
+    """Say what was drawn, and how much of the map lies within it; nothing outside the model's domain."""
+    if analysis.lesion is None or not analysis.domain.inside:
+        return
+    said = [drawn_in_words(analysis.lesion.drawn, case.images[analysis.image_index].spacing)]
+    if analysis.lesion.regions and explanation is not None and explanation.map is not None:
+        said.append(_share(analysis.lesion, explanation, spoken(explanation.label or analysis.findings[0].label)))
+    show(node("div", " ".join(said), class_="at-quiet", data_lesion=str(len(analysis.lesion.regions))))
 
 
-def in_words(lesion: Lesion, spacing: PixelSpacing | None) -> str:
-    """Say how many lesions were drawn, how large they are, and whether the mirror image says the same."""
-    if not lesion.regions:
-        return tr("No lesion was drawn.")
-    sizes = tr(", ").join(_size(region, spacing) for region in lesion.regions)
-    drawn = trn(
-        "One lesion drawn: {sizes}; {share:.1%} of the image.",
-        "{n} lesions drawn: {sizes}; {share:.1%} of the image.",
-        len(lesion.regions),
-        sizes=sizes,
-        share=lesion.share,
-    )
-    if lesion.agreement >= _STEADY:
-        return tr(
-            "{drawn} The mirror image gives the same outline (overlap {agreement:.2f}).",
-            drawn=drawn,
-            agreement=lesion.agreement,
-        )
-    return tr(
-        "{drawn} Unsteady: the mirror image gives another outline (overlap {agreement:.2f}).",
-        drawn=drawn,
-        agreement=lesion.agreement,
-    )
-
-
-def lesion_overlay(lesion: Lesion, frame: int) -> Overlay:
-    """Make the viewer's overlay of a drawn lesion: its probability, cut at the mask's edge."""
+def lesion_overlay(lesion: Lesion, frame: int, *, shown: bool = True) -> Overlay:
+    """Make the viewer's overlay of a drawn lesion: its probability, cut at the mask's edge, as an outline at first."""
     return Overlay(
         map=thin(lesion.probability),
         scale=1.0,
@@ -60,12 +30,18 @@ def lesion_overlay(lesion: Lesion, frame: int) -> Overlay:
         method=tr("Drawn by the model"),
         frame=frame,
         threshold=_DRAWN,
+        shown=shown,
+        contour=True,
     )
 
 
-def _size(region: Region, spacing: PixelSpacing | None) -> str:
-    """Width and height of a region's box, in mm where the file says how large a pixel is."""
-    top, left, bottom, right = region.box
-    if spacing is None:
-        return tr("{width} × {height} pixels", width=right - left, height=bottom - top)
-    return f"{(right - left) * spacing.column:.0f} × {(bottom - top) * spacing.row:.0f} mm"
+def _share(lesion: Lesion, explanation: Explanation, label: str) -> str:
+    """How much of what a map holds lies in the lesion."""
+    share = share_of(explanation, lesion.mask)
+    return tr(
+        "Of what the map marks for {label}, {relevance:.0%} lies in what was drawn, which fills {extent:.0%} of the "
+        "image.",
+        label=label,
+        relevance=share.relevance,
+        extent=share.extent,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -83,9 +82,10 @@ def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, he
 def _overlays(reading: Reading | None, frame: int) -> list[Overlay]:
     """The map that answers the reader's question, and the lesion that the model drew."""
     made = overlay(reading.explanation, frame) if reading else None
-    lesion = reading.analysis.lesion if reading else None
-    drawn = [replace(lesion_overlay(lesion, frame), contour=True)] if lesion and lesion.regions else []
-    return [*([made] if made else []), *drawn]
+    analysis = reading.analysis if reading else None
+    if analysis is None or analysis.lesion is None or not analysis.lesion.regions:
+        return [made] if made else []
+    return [*([made] if made else []), lesion_overlay(analysis.lesion, frame, shown=analysis.domain.inside)]
 
 
 def _said(case: Case, looked: Looked, review: Review, compared: Compared | None) -> Said:

@@ -39,6 +39,7 @@ from engine import (
     Task,
     analyse,
     fits_one_window,
+    fitting_tasks,
     mark,
     scan,
     spoken,
@@ -108,18 +109,32 @@ def _search(desk: state.Desk, case: Case) -> Scan | None:
 
 def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site: int) -> Reading | None:
     """Let one model read the case; None, and the reason in words, where it cannot."""
+    with told(), st.spinner(tr("{title}: the model reads the case", title=spoken(task.title))):
+        reading = _asked(desk, case, task, looked, site)
+        with told():
+            keeping.keep_answer(reading.analysis, task)
+        return reading
+    return None
+
+
+def _asked(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site: int) -> Reading:
+    """What one model says of the case, from the desk where it was asked before."""
     index, frame = looked.place if looked and task.source in {"image", together.SOURCE} else (0, site)
     view = state.View(case.case_id, task.name, index, frame)
 
     def compute() -> Analysis:
         return analyse(case, cache.model(task.name), image_index=index, frame=frame)
 
-    with told(), st.spinner(tr("{title}: the model reads the case", title=spoken(task.title))):
-        reading = Reading(task, view, desk.analysis(view, compute))
-        with told():
-            keeping.keep_answer(reading.analysis, task)
-        return reading
-    return None
+    return Reading(task, view, desk.analysis(view, compute))
+
+
+def _suitable(desk: state.Desk, case: Case, looked: Looked | None) -> list[Task]:
+    """Find the models that answer unasked; of those that read pictures, the ones that were made for this picture."""
+    here = case.at(*looked.place) if looked else case
+    tasks = suitable_tasks(here)
+    with told():
+        tasks = fitting_tasks(here, lambda task: _asked(desk, case, task, looked, 0).analysis)
+    return [task for task in tasks if task.source != "question"]  # these answer where they are asked
 
 
 def _words(case: Case, readings: Sequence[Reading]) -> None:
@@ -253,8 +268,7 @@ def _review(desk: state.Desk, case: Case) -> None:
     found = _search(desk, case)
     if not fits_one_window(case) and found is None:
         return
-    suitable = suitable_tasks(case.at(*looked.place) if looked else case)
-    tasks = [task for task in suitable if task.source != "question"]  # these answer where they are asked
+    tasks = _suitable(desk, case, looked)
     words = st.container()
     columns, answers = _layout(case)
     if tasks and _read_first(desk, case, looked, tasks, columns, answers):

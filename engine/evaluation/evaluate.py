@@ -41,6 +41,7 @@ from engine.models.lesion import LesionTransformer
 from engine.models.literature import LiteratureTransformer
 from engine.models.output import combine
 from engine.questions import with_and_without_image
+from engine.results import DEFAULT_METHOD
 from engine.tasks.course_card import EARLIER
 from engine.tasks.image_classifier import read_image
 from engine.tasks.outlines import drawn_mask, measure_outlines
@@ -159,7 +160,10 @@ def evaluate(
         metrics |= _earlier(network, task, model, examples, weights)
     if isinstance(network, LiteratureTransformer):
         metrics |= _search(model, embeddings, truth, weights)
-    outlined = measure_outlines(network, examples, seed=seed) if isinstance(network, LesionTransformer) else {}
+    outlined = {}
+    if isinstance(network, LesionTransformer):
+        first = next(iter(model.card.methods), DEFAULT_METHOD)
+        outlined = measure_outlines(network, examples, method=first, seed=seed)
     cases = tuple(examples)
     return Evaluation(
         task.name, model.digest, model.labels, metrics, cases, probabilities, flags, report, outlined, task.codes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -11,8 +12,10 @@ from torch import Tensor
 
 from engine.explain.faithfulness import Ask, RemovalEvidence, measure
 from engine.explain.removal import Players, answers
+from engine.explain.token_maps import token_maps
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import ModelInput, TokenNetwork
+from engine.results import Method
 from engine.trust.calibration import calibrate
 
 
@@ -65,3 +68,10 @@ class Trial:
 
     def _of_players(self, found: Tensor) -> Tensor:
         return found[self.inputs.presence[0]].double().cpu()  # (U,)
+
+
+def removal_gap(model: LoadedModel, inputs: ModelInput, method: Method, *, multi_label: bool = False) -> float:
+    """Removal gap of one case's map, for the label that the model prefers."""
+    network = cast(TokenNetwork, model.network)
+    trial = Trial.of(inputs, model, network, multi_label=multi_label)
+    return trial.gap(token_maps(network, inputs, method, label=trial.label)[0])

@@ -19,7 +19,7 @@ from engine.review import (
     Answer,
     Review,
 )
-from engine.wording import ABSTAINS, likelihood, listed, sum_up
+from engine.wording import ABSTAINS, drawn_in_words, likelihood, listed, sum_up
 from engine.words import language, mark, spoken, tr
 
 TITLE = mark("Report of a reading with a model")
@@ -82,6 +82,8 @@ class ModelAnswer:
         Task, digest of the weights and versions.
     intended_use : str
         The card's own words.
+    drawn : str
+        The lesion that the model drew; empty where it draws none, and outside its domain.
     """
 
     title: str
@@ -90,6 +92,7 @@ class ModelAnswer:
     more: str
     model: str
     intended_use: str
+    drawn: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,4 +248,11 @@ def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
         more=tr("and {n} less probable labels", n=left) if left else "",
         model=" · ".join(part for part in model if part),
         intended_use=spoken(card.intended_use),
+        drawn=_drawn(answer, case),
     )
+
+
+def _drawn(answer: Answer, case: Case) -> str:
+    if answer.drawn is None or not answer.in_domain:
+        return ""
+    return drawn_in_words(answer.drawn, case.images[answer.image_index].spacing)

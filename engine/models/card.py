@@ -197,10 +197,15 @@ class Card:
     def methods(self) -> tuple[Method, ...]:
         """The explanations that this model has a colour scale for, the best measured first.
 
-        A learned explainer is put beside a model only where it was measured to be better than `DEFAULT_METHOD`.
+        The figure is the removal gap; where it was not measured `DEFAULT_METHOD` leads. A learned explainer is put
+        beside a model only where it was measured to be better than that.
         """
         known = [method for method in Method if method in self.map_scales]
-        return tuple(sorted(known, key=lambda method: (not method.learned, method is not DEFAULT_METHOD)))
+        gaps = {method: self.metrics[f"removal_gap@{method}"].value for method in known if self._measured(method)}
+        return tuple(sorted(known, key=lambda method: (-gaps.get(method, -1.0), method is not DEFAULT_METHOD)))
+
+    def _measured(self, method: Method) -> bool:
+        return f"removal_gap@{method}" in self.metrics
 
 
 def read_card(folder: Path) -> Card:

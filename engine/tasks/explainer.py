@@ -19,8 +19,7 @@ from safetensors.torch import load_file, save_file
 from engine.errors import TrainingError
 from engine.evaluation.metrics import bootstrap_weights, interval
 from engine.evaluation.report import to_metric
-from engine.evaluation.trial import Trial
-from engine.explain.token_maps import token_maps
+from engine.evaluation.trial import removal_gap
 from engine.models.card import Metric
 from engine.models.checkpoint import LoadedModel, add_explainer, load_model
 from engine.models.output import ModelInput, TokenNetwork
@@ -145,7 +144,7 @@ def _figures(
 ) -> dict[str, Metric]:
     """Removal gaps of the learned maps and of the default ones, with intervals by group."""
     methods = (Method.LEARNED_SHAPLEY, DEFAULT_METHOD)
-    gap = partial(_gap, model, multi_label=multi_label)
+    gap = partial(removal_gap, model, multi_label=multi_label)
     gaps = np.array([[gap(inputs, method) for method in methods] for inputs in cases])  # (N, 2)
     weights = bootstrap_weights(groups, seed=0)  # (1 + B, N)
     columns = {
@@ -155,10 +154,3 @@ def _figures(
     }
     total = weights.sum(axis=1)
     return {name: to_metric(interval(weights @ column / total), len(cases)) for name, column in columns.items()}
-
-
-def _gap(model: LoadedModel, inputs: ModelInput, method: Method, *, multi_label: bool = False) -> float:
-    """Removal gap of one case's map, for the label that the model prefers."""
-    network = cast(TokenNetwork, model.network)
-    trial = Trial.of(inputs, model, network, multi_label=multi_label)
-    return trial.gap(token_maps(network, inputs, method, label=trial.label)[0])

@@ -59,8 +59,13 @@ class Held:
         return Labelled(self.examples, truth, self.labels, self.positive)
 
 
-def learn_domain(network: ImageTransformer, familiar: Films) -> NDArray[np.float32]:
+def learn_domain(network: ImageTransformer, familiar: Films, *, mirror: bool = False) -> NDArray[np.float32]:
     """Write what the model knows into its buffers: the average film, and where embeddings of such films lie.
+
+    Parameters
+    ----------
+    mirror : bool
+        Whether such films may lie either way round: their average is then that of both.
 
     Returns
     -------
@@ -70,6 +75,7 @@ def learn_domain(network: ImageTransformer, familiar: Films) -> NDArray[np.float
     side = network.average_film.shape[0]
     films = familiar.pixels.numpy() / 255.0  # (N, S, S)
     average = np.mean([coarse_layout(film, side) for film in films], axis=0)  # (G, G)
+    average = (average + average[:, ::-1]) / 2 if mirror else average  # (G, G)
     embeddings: NDArray[np.float32] = predict(network, familiar).embeddings.numpy()  # (N, D)
     mean, precision = fit_familiar(embeddings)  # (D,), (D, D)
     network.average_film.copy_(torch.from_numpy(average))

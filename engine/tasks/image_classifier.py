@@ -109,6 +109,7 @@ def write_model(
     history: Mapping[str, Any],
     *,
     view: View = random_view,
+    mirror: bool = False,
     cross_validated: Mapping[str, Metric] = MappingProxyType({}),
 ) -> None:
     """Teach a trained network its domain, measure it on validation patients, and write its folder.
@@ -119,11 +120,13 @@ def write_model(
         From `training_facts`.
     view : callable
         How films of another hospital might look, for calibration and the domain's limits.
+    mirror : bool
+        Whether films may lie either way round.
     """
     size = network.config.image_size
     familiar = _reader(training[:: -(-len(training) // MOST)], facts.labels)(size)
     truth = np.asarray(familiar.targets.numpy()[:, None] == np.arange(len(facts.labels)))  # (N, L)
-    memory = remember(learn_domain(network, familiar), truth)
+    memory = remember(learn_domain(network, familiar, mirror=mirror), truth)
     films = _reader(validation, facts.labels)(size)
     held = Held(films, tuple(validation), facts.labels, facts.positive, view)
     assessment = assess(network, held, seed=history["seed"])

@@ -85,13 +85,17 @@ class Found:
     blob_iou: float
 
 
-def measure_outlines(network: LesionTransformer, examples: Sequence[Example], *, seed: int = 0) -> dict[str, Metric]:
-    """Hold what a model draws, and its default map for the label that it prefers, against outlined lesions.
+def measure_outlines(
+    network: LesionTransformer, examples: Sequence[Example], *, method: Method, seed: int = 0
+) -> dict[str, Metric]:
+    """Hold what a model draws, and its map for the label that it prefers, against outlined lesions.
 
     Parameters
     ----------
     examples : sequence of Example
         Those without an outline are left out.
+    method : Method
+        Of the map.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def measure_outlines(network: LesionTransformer, examples: Sequence[Example], *,
     outlined = [example for example in examples if example.outline]
     if not outlined:
         return {}
-    found = [vars(_find(network, cast(Outline, example.outline))) for example in outlined]
+    found = [vars(_find(network, cast(Outline, example.outline), method)) for example in outlined]
     weights = bootstrap_weights([example.group for example in outlined], seed=seed)  # (1 + B, N)
     return {
         f"lesion_{name}": to_metric(interval(weights @ [row[name] for row in found] / weights.sum(axis=1)), len(found))
@@ -116,7 +120,7 @@ def drawn_mask(network: LesionTransformer, image: Image) -> Mask:
     return draw_lesion(network, inputs, geometry).mask
 
 
-def _find(network: LesionTransformer, outline: Outline) -> Found:
+def _find(network: LesionTransformer, outline: Outline, method: Method) -> Found:
     """Measure one scan."""
     image = read_image(outline.picture)
     inputs, geometry = _prepare(network, image)
@@ -124,7 +128,7 @@ def _find(network: LesionTransformer, outline: Outline) -> Found:
     drawn = draw_lesion(network, inputs, geometry).mask  # (rows, columns)
     with torch.no_grad():
         preferred = int(network(inputs).logits[0].argmax())
-    relevance = token_maps(network, inputs, Method.RELEVANCE, label=preferred, one_case=True)  # (1, T)
+    relevance = token_maps(network, inputs, method, label=preferred, one_case=True)  # (1, T)
     seen, blob = geometry.to_source(relevance[0].cpu().numpy()), centred_blob(image.shape)  # (rows, columns)
     by_map, by_blob = localise(seen, truth), localise(blob, truth)
     return Found(

@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
-from engine.results import Call, Finding
-from engine.wording import likelihood, sum_up
+from engine.case import PixelSpacing, SpacingSource
+from engine.results import Call, Drawn, Finding
+from engine.wording import drawn_in_words, likelihood, sum_up
 
 
 def test_words_follow_the_probability() -> None:
@@ -32,3 +33,21 @@ def test_the_sentence_says_what_was_called(calls: tuple[Call, Call], start: str)
 def test_many_labels_are_counted() -> None:
     said = sum_up([Finding(f"label {i}", 0.9, Call.RULED_IN) for i in range(5)])
     assert said.endswith("and 2 more.")
+
+
+def test_drawn_lesions_are_in_mm_only_where_the_file_knows_them() -> None:
+    drawn = Drawn(((20, 50, 40, 80),), (0.8,), share=0.03, agreement=0.9)
+    assert drawn_in_words(drawn, None).startswith(
+        "One lesion drawn: 30 × 20 pixels, mean probability inside 0.80; 3.0%"
+    )
+    spacing = PixelSpacing(row=0.5, column=0.1, source=SpacingSource.REGION)
+    assert "3 × 10 mm" in drawn_in_words(drawn, spacing)
+
+
+def test_an_outline_that_the_mirror_image_contradicts_is_called_unsteady() -> None:
+    boxes = ((20, 50, 40, 80), (0, 0, 10, 10))
+    steady, unsteady = (drawn_in_words(Drawn(boxes, (0.8, 0.6), 0.03, overlap), None) for overlap in (0.9, 0.4))
+    assert "2 lesions drawn: 30 × 20 pixels" in steady
+    assert "Unsteady" not in steady
+    assert "Unsteady" in unsteady
+    assert drawn_in_words(Drawn((), (), 0.0, 1.0), None) == "No lesion was drawn."

@@ -8,8 +8,9 @@ import pytest
 
 from engine.case import Case
 from engine.interop.report import DRAFT_MARK, CaseReport, Part, draft_report
+from engine.interop.report_html import report_html
 from engine.models.card import Card
-from engine.results import Finding
+from engine.results import Drawn, Finding
 from engine.review import Answer, Judgement, Review, Stance
 from tests.engine.interop.conftest import TASK
 
@@ -114,3 +115,16 @@ def test_many_labels_are_counted(case: Case, answer: Answer, review: Review, car
 def test_a_review_of_another_case_is_refused(case: Case, answer: Answer, review: Review, card: Card) -> None:
     with pytest.raises(ValueError, match="another case"):
         draft_report(case, [answer], replace(review, case_id="other"), cards={TASK: card})
+
+
+def test_a_drawn_lesion_is_told_with_its_size_unless_the_model_abstains(
+    case: Case, answer: Answer, review: Review, card: Card
+) -> None:
+    drawing = replace(answer, drawn=Drawn(((10, 5, 20, 25),), (0.7,), 0.08, 0.9))
+    for in_domain, said in (
+        (True, "One lesion drawn: 4 × 4 mm, mean probability inside 0.70; 8.0% of the image."),
+        (False, ""),
+    ):
+        report = draft_report(case, [replace(drawing, in_domain=in_domain)], review, cards={TASK: card})
+        assert report.answers[0].drawn.startswith(said)
+        assert bool(report.answers[0].drawn) == in_domain == ("lesion drawn" in report_html(report))

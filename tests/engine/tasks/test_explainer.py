@@ -10,6 +10,7 @@ import torch
 from PIL import Image as Picture
 
 from engine.errors import CheckpointTampered, TrainingError
+from engine.evaluation.trial import removal_gap
 from engine.models.card import Card, DataFacts, TrustParameters
 from engine.models.checkpoint import load_model, save_model
 from engine.models.explainer import EXPLAINER_FILE, ShapleyHead
@@ -62,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 def _better(monkeypatch: pytest.MonkeyPatch, learned: float, default: float) -> None:
     """What the figures of the two methods are to be."""
     gaps = {True: learned, False: default}
-    monkeypatch.setattr(explainer, "_gap", lambda model, inputs, method, **_: gaps[method.learned])
+    monkeypatch.setattr(explainer, "removal_gap", lambda model, inputs, method, **_: gaps[method.learned])
 
 
 def test_a_better_explainer_is_put_beside_the_weights(
@@ -124,7 +125,7 @@ def test_the_shipped_maps_are_more_faithful_than_those_by_gradient_weighted_atte
     validation = split_by_group(examples, held=FILMS.held, seed=model.card.training["seed"])[1]
     films = [read(model, [example]) for example in validation[::250]]
     learned, by_gradient = (
-        [explainer._gap(model, inputs, method) for inputs in films]
+        [removal_gap(model, inputs, method) for inputs in films]
         for method in (Method.LEARNED_SHAPLEY, Method.RELEVANCE)
     )
     assert np.mean(learned) > np.mean(by_gradient) + 0.1

@@ -90,12 +90,18 @@ export class Layers {
     return this.all.filter((layer) => layer.visible);
   }
 
-  /** Hide all layers, or show those again that were hidden last; the first where none was ever shown. */
+  /** Whether a map is shown; an outline that is there from the beginning says what was found, not why. */
+  get mapped() {
+    return this.visible.some(({ map }) => !(map.contour && map.shown));
+  }
+
+  /** Hide all layers, or show those again that were hidden last; the first where no map was ever shown. */
   toggle() {
     const shown = this.visible;
     const back = this.all.filter((layer) => this.hidden?.includes(layer.map.method));
-    this.hidden = shown.length ? shown.map((layer) => layer.map.method) : [];
-    const next = shown.length ? [] : back.length ? back : this.all.slice(0, 1);
+    const { mapped } = this;
+    const next = mapped ? [] : back.length ? back : [...this.all.slice(0, 1), ...shown];
+    this.hidden = mapped ? shown.map((layer) => layer.map.method) : [];
     for (const layer of this.all) layer.visible = next.includes(layer);
   }
 

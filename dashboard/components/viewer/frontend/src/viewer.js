@@ -232,7 +232,7 @@ export class Viewer {
     this.layerList.show(this.active.layers.all, Math.max(...this.panes.map(({ layers }) => layers.all.length)));
     this.#refresh();
     const { digest } = this.panes[0];
-    const mapped = this.panes.some((pane) => pane.digest === digest && pane.layers.visible.length);
+    const mapped = this.panes.some((pane) => pane.digest === digest && pane.layers.mapped);
     if (mapped && !this.mapped) this.report("mapped", digest);
     this.mapped ||= mapped;
   }
