@@ -24,7 +24,7 @@ from streamlit.web.bootstrap import load_config_options
 from streamlit.web.cli import configurator_options
 
 import engine
-from dashboard import cache, keeping
+from dashboard import cache, handing_out, keeping
 from dashboard.components.frame import tell_fault
 from dashboard.headers import Headers
 
@@ -44,10 +44,13 @@ def main(**options: Any) -> None:
         signal.signal(ending, _end)  # uvicorn ends itself first, then raises the signal again
     try:
         with tempfile.TemporaryDirectory(prefix="attending-") as private:
-            app = st.App(
-                Path(__file__).with_name("app.py"), middleware=[Middleware(Headers)], on_script_error=tell_fault
-            )
             load_config_options(options | _own_names(options) | secrets_in(Path(private)))
+            app = st.App(
+                Path(__file__).with_name("app.py"),
+                routes=[handing_out.route(st.get_option("server.baseUrlPath"))],
+                middleware=[Middleware(Headers)],
+                on_script_error=tell_fault,
+            )
             with _listening(st.get_option("server.address") or _HERE, st.get_option("server.port")) as listening:
                 atexit.register(_leave)  # first, so that it comes last
                 cache.warm_up()

@@ -226,9 +226,7 @@ class Desk:
         """Forget the current case and everything that was computed of it: it was removed."""
         gone, self.current = self.current, None
         _give_up_all(self.jobs)
-        self.opened.pop(gone or "", None)
-        self.away.drop(gone or "")
-        self.patients.pop(gone or "", None)
+        self._forget(gone or "")
         for held in (self.analyses, self.edits, self.what_ifs):
             for view in [view for view in held if view.case_id == gone]:
                 del held[view]
@@ -236,6 +234,16 @@ class Desk:
         self.jobs.clear()
         self.on_screen = self.beside = self.stood_up = self.browsed = None
         self.substituted = self.carried = self.alike = self.paired = None
+        self.refresh()
+
+    def drop(self, case_ids: Iterable[str]) -> None:
+        """Have done with cases of this session alone that are not to be opened after all."""
+        for case_id in case_ids:
+            self.mine.pop(case_id, None)
+            self.named.pop(case_id, None)
+            self._forget(case_id)
+            if case_id == self.current:
+                self.let_go()
         self.refresh()
 
     def neighbour(self, step: int) -> str | None:
@@ -249,6 +257,12 @@ class Desk:
         unseen = replace(keeping.everything(), states=(ReviewState.UNSEEN,), size=1)
         kept = keeping.page(unseen).lines
         return own or next((line.case_id for line in kept if line.case_id not in self.seen), None)
+
+    def _forget(self, case_id: str) -> None:
+        """Let a case go with its pixels, wherever they are."""
+        self.opened.pop(case_id, None)
+        self.away.drop(case_id)
+        self.patients.pop(case_id, None)
 
     def _hold(self, case: Case) -> None:
         """Keep a case at hand; the oldest makes room, put on the disk where it belongs to this session alone."""

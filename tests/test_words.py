@@ -11,15 +11,15 @@ import pytest
 
 ROOM = Path(__file__).resolve().parents[1] / "dashboard"
 SHOWN = {
-    "awaited", "button", "caption", "checkbox", "dialog", "download_button", "error", "expander", "facts",
-    "file_uploader", "form_submit_button", "header", "info", "markdown", "multiselect", "node", "number_input",
+    "awaited", "button", "caption", "checkbox", "dialog", "error", "expander", "facts", "file_uploader",
+    "form_submit_button", "header", "info", "markdown", "multiselect", "node", "number_input",
     "popover", "progress", "quiet_figure", "radio", "segmented_control", "select_slider", "selectbox", "slider",
-    "spinner", "subheader", "success", "table", "tabs", "text_area", "text_input", "title", "toast", "toggle",
-    "warning", "write",
+    "spinner", "subheader", "success", "table", "tabs", "take_away", "text_area", "text_input", "title", "toast",
+    "toggle", "warning", "write",
 }  # fmt: skip
 SAID_IN = {
-    "across", "alt", "aria_label", "body", "captions", "doing", "help", "label", "placeholder", "text", "title",
-    "up",
+    "across", "alt", "aria_label", "body", "captions", "doing", "help", "hint", "label", "placeholder", "text",
+    "title", "up",
 }  # fmt: skip
 SAME = frozenset({"BED", "CSV", "UTC", "n"})  # abbreviations that every language writes alike
 
@@ -38,7 +38,7 @@ def _shown(call: ast.Call) -> Iterator[str]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name not in SHOWN or ast.unparse(call.func).startswith("_log."):
         return
-    given = call.args[1:] if name == "node" else call.args[:1] if name == "download_button" else call.args
+    given = call.args[1:] if name == "node" else call.args[:1] if name == "take_away" else call.args
     given = [*given, *(keyword.value for keyword in call.keywords if keyword.arg in SAID_IN)]
     for literal in (literal for argument in given for literal in _literals(argument)):
         if re.search(r"[^\W\d_]{2}", literal) and literal not in SAME:

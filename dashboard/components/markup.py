@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 from xml.etree import ElementTree
 
 import streamlit as st
@@ -48,6 +49,6 @@ def node(tag: str, *children: ElementTree.Element | str, **attributes: str) -> E
     return made
 
 
-def show(tree: ElementTree.Element) -> None:
-    """Put the tree on the page."""
-    st.html(ElementTree.tostring(tree, encoding="unicode", method="html"))
+def show(tree: ElementTree.Element, *, width: Literal["stretch", "content"] = "stretch") -> None:
+    """Put the tree on the page, as wide as there is room or as it needs."""
+    st.html(ElementTree.tostring(tree, encoding="unicode", method="html"), width=width)

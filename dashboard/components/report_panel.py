@@ -11,6 +11,8 @@ from dashboard import cache, keeping
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
 from dashboard.components.names_warning import names_warning, printed_names_warning
+from dashboard.components.take_away import take_away
+from dashboard.handing_out import drawing
 from dashboard.reading import Reading
 from dashboard.tongue import speaks
 from engine import (
@@ -51,7 +53,7 @@ def report_panel(
     checked : mapping of str to Faithfulness
         By task, what the check of the map on the screen gave; tasks without one are said to be unchecked.
     """
-    with told():
+    with drawing(), told():
         report = draft_report(
             case,
             [answer_of(reading.analysis) for reading in readings],
@@ -96,7 +98,8 @@ def _downloads(report: CaseReport) -> None:
         for kind, make, mime in kinds:
             taken = keeping.recorded(partial(make, report), Action.REPORT_EXPORTED, report.case_id, kind=kind)
             name = f"report-{report.case_id}.{kind.lower()}"
-            st.download_button(tr("Download {kind}", kind=kind), taken, name, mime, on_click="ignore")
+            label = tr("Download {kind}", kind=kind)
+            take_away(label, taken, name, mime, key=f"report-{kind}-{report.case_id}")
     st.caption(
         tr(
             "The models' answers, the check of the map, the record of the reading and the signature go with it "

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from dashboard.components.take_away import take_away
 from engine import Case, Scan, Site, fits_one_window, mark, spoken, tr
 
 _SHOWN = 500
@@ -66,8 +68,17 @@ def sites(case: Case, found: Scan) -> None:
     go.number_input(
         tr("Go to the base"), 2, found.length, value=site_asked(case, found) + 1, on_change=go_to, key=place, step=1
     )
-    bed.download_button("BED", found.to_bed(case.title), "sites.bed", "text/plain", width="stretch")
-    table_file.download_button("CSV", to_csv(found), "sites.csv", "text/csv", width="stretch")
+    with bed:
+        take_away(
+            "BED",
+            partial(found.to_bed, case.title),
+            "sites.bed",
+            "text/plain",
+            key=f"{_key(case)}-bed",
+            width="stretch",
+        )
+    with table_file:
+        take_away("CSV", partial(to_csv, found), "sites.csv", "text/csv", key=f"{_key(case)}-csv", width="stretch")
 
 
 def to_csv(found: Scan) -> str:

@@ -11,6 +11,7 @@ from dashboard.components.figure_names import figure_in_words
 from dashboard.components.frame import told
 from dashboard.components.report import in_words, report
 from dashboard.components.sanity import sanity
+from dashboard.components.take_away import take_away
 from engine import TASKS, Card, Metric, chai_json, spoken, tr
 
 _HIDDEN = re.compile(r"@(?!\d+(?: |$))")  # "ece@25% of words", and not "recall@5"
@@ -74,14 +75,13 @@ def _about(task_name: str, card: Card) -> None:
     )
     st.markdown(tr("**Limits**"))
     st.markdown("\n".join(f"- {spoken(limit)}" for limit in card.limits))
-    st.download_button(
+    take_away(
         tr("Applied model card of CHAI, JSON"),
         lambda: chai_json(card),
         f"{task_name}-model-card.json",
         "application/json",
-        on_click="ignore",
         key=f"chai-{task_name}",
-        help=tr("In the fields of the Coalition for Health AI; what this card does not say is “not stated”."),
+        hint=tr("In the fields of the Coalition for Health AI; what this card does not say is “not stated”."),
     )
 
 

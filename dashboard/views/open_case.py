@@ -93,13 +93,33 @@ def _paste(desk: state.Desk) -> None:
 def main() -> None:
     """Draw the page."""
     desk = state.desk()
-    st.subheader(tr("Open case"), anchor=False)
+    title, actions = st.columns([3, 2], vertical_alignment="center")
+    title.subheader(tr("Open case"), anchor=False)
+    if desk.naming is not None or desk.unchecked:
+        with actions.container(horizontal=True, horizontal_alignment="right"):
+            _call_off(desk)
     refusals(desk.refused)
     if desk.naming is not None:
         names_found(desk)
-        return
-    with told():
-        ask_about_text(desk)
+    elif desk.unchecked:
+        with told():
+            ask_about_text(desk)
+    else:
+        _give(desk)
+
+
+def _call_off(desk: state.Desk) -> None:
+    """Let the reader have done with what waits for their word: nothing of it is kept, and it is not open either."""
+    hint = tr("What waits for your word is let go of and not kept.")
+    if st.button(tr("Call it off and open something else"), key="call-off", help=hint):
+        desk.naming = None
+        desk.drop(desk.unchecked)
+        desk.unchecked.clear()
+        st.rerun()
+
+
+def _give(desk: state.Desk) -> None:
+    """Take files, a folder or a text."""
     given = st.segmented_control(
         tr("What do you have?"),
         (_FILES, _FOLDER, _PASTE),

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import cache, keeping
 from dashboard.components.frame import told
 from dashboard.components.reader_study import reader_study_figures
+from dashboard.components.take_away import take_away
 from engine import (
     TASKS,
     Action,
@@ -152,7 +153,7 @@ def _download(
     kind: Literal["primary", "secondary"] = "secondary",
 ) -> None:
     taken = keeping.recorded(make, Action.REVIEWS_EXPORTED, "reviews", file=name)
-    st.download_button(label, taken, name, mime, type=kind, on_click="ignore")
+    take_away(label, taken, name, mime, key=name, kind=kind)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from engine.errors import StoreDamaged, StoreUnavailable
 from engine.literature.reading import digest_of
 from engine.literature.records import Abstract, Added
 from engine.store.database import told
-from engine.store.folder import data_folder
+from engine.store.folder import data_folder, private_database
 from engine.words import tr
 
 FOLDER = "literature"
@@ -80,6 +80,7 @@ class Library:
             raise StoreUnavailable(
                 tr("The library's folder cannot be made."), tr("Give this user the right to, or set ATTENDING_HOME.")
             ) from exc
+        private_database(self.folder / DATABASE)
         url = f"sqlite:///{self.folder / DATABASE}"
         self._engine = create_engine(url, connect_args={"timeout": _PATIENCE}, hide_parameters=True)
         event.listen(self._engine, "connect", _prepare)

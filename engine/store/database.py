@@ -25,6 +25,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, NoSuchModul
 from sqlalchemy.orm import Session
 
 from engine.errors import StoreDamaged, StoreError, StoreUnavailable
+from engine.store.folder import private_database
 from engine.words import tr
 
 _PATIENCE = 10  # seconds that a writer waits for another
@@ -204,6 +205,8 @@ def _engine(url: URL) -> Engine:
             engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
             event.listen(engine, "begin", _begin_postgresql)
             return engine
+        if url.database and url.database != ":memory:":
+            private_database(Path(url.database))
         engine = create_engine(url, connect_args={"timeout": _PATIENCE}, hide_parameters=True)
     except (ModuleNotFoundError, NoSuchModuleError) as exc:
         raise StoreUnavailable(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -56,6 +56,19 @@ def put_secret(folder: Path, secret: bytes) -> None:
     unfinished = _unfinished(path)
     _write(unfinished, secret)
     unfinished.replace(path)
+
+
+def private_database(path: Path) -> None:
+    """See that SQLite's file and those beside it are for this user's eyes only, whatever the umask says.
+
+    SQLite gives its log and its index of it the rights of the file itself. What cannot be changed is left as it is:
+    whether the database can be used is told when it is opened.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        with suppress(OSError):
+            path.with_name(name).chmod(0o600)
 
 
 @contextmanager

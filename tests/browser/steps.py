@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image as Picture
 from playwright.sync_api import FilePayload, Page
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -103,13 +102,9 @@ def of_kind(images: bool, note: bool) -> str:
     return film_id() if film_id() in found else found[0]
 
 
-def take(page: Page, button: str, path: Path) -> None:
-    """Download a file; once more where the page was drawn anew under the click, which calls the first one off."""
-    for _ in range(3):
-        with page.expect_download(timeout=PATIENCE_MS) as taken:
-            page.get_by_role("button", name=button).click(timeout=PATIENCE_MS)
-        if taken.value.failure() is None:
-            taken.value.save_as(path)
-            return
-        page.wait_for_timeout(2000)
-    pytest.fail(f"{button} gives no file")
+def take(page: Page, link: str, path: Path) -> None:
+    """Download a file."""
+    with page.expect_download(timeout=PATIENCE_MS) as taken:
+        page.get_by_role("link", name=link).click(timeout=PATIENCE_MS)
+    assert taken.value.failure() is None
+    taken.value.save_as(path)

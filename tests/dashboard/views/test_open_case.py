@@ -329,3 +329,32 @@ def test_a_place_that_is_no_text_is_left_out_of_what_is_blanked() -> None:
     assert not app.exception
     assert set(desk_of(app).unchecked[case_id].values()) == {()}
     assert app.button("burned-in-blank").disabled
+
+
+@pytest.mark.parametrize(("name", "content"), [(NAME, _with_text()), ("note.txt", NOTE.encode())])
+def test_nothing_else_is_taken_until_the_question_is_answered_or_called_off(
+    own_store: Path, name: str, content: bytes
+) -> None:
+    app = page()
+    app.file_uploader[0].upload(name, content).run()
+    assert not app.get("file_uploader")
+    assert not app.get("button_group")
+    press(app, "Call it off and open something else")
+    assert not app.exception
+    assert app.file_uploader[0].value == []
+    desk = desk_of(app)
+    assert (desk.naming, desk.unchecked, desk.mine, desk.current) == (None, {}, {}, None)
+    assert not desk.opened
+    assert not [event for event in open_store().events() if event.action == "case added"]
+
+
+def test_calling_off_leaves_what_was_open_before(own_store: Path) -> None:
+    app = page()
+    app.toggle[0].set_value(False).run()
+    app.file_uploader[0].upload(NAME, _film()).run()
+    before = desk_of(app).current
+    app.switch_page("views/open_case.py").run()
+    app.toggle[0].set_value(True).run()
+    app.file_uploader[0].upload(NAME, _with_text()).run()
+    press(app, "Call it off and open something else")
+    assert list(desk_of(app).mine) == [before]

@@ -67,6 +67,39 @@ def test_migrations_make_the_tables_that_the_records_say(store: Store) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.fixture
+def loose_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("loose_umask")
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_no_other_user_can_read_a_database_its_log_a_backup_or_an_export(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    store = Store(folder)
+    store.cases.add(case_of(1), line_of(case_of(1)), actor=READER)
+    store.backup(tmp_path / "backup.zip", actor=READER)
+    store.export_events(tmp_path / "events.csv", actor=READER)
+    kept = [*(path for path in folder.rglob("*") if path.is_file()), *tmp_path.glob("*.*")]
+    assert {"attending.sqlite", "attending.sqlite-wal", "attending.sqlite-shm", "backup.zip", "events.csv"} <= {
+        path.name for path in kept
+    }
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in kept} == {path.name: "0o600" for path in kept}
+    store.close()
+
+
+@pytest.mark.usefixtures("loose_umask")
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_a_database_that_others_could_read_is_closed_to_them_when_it_is_opened(tmp_path: Path) -> None:
+    file = tmp_path / "store" / "attending.sqlite"
+    Store(tmp_path / "store").close()
+    file.chmod(0o644)
+    Store(tmp_path / "store").close()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_store_of_a_newer_version_is_left_alone(store: Store, open_again: Callable[..., Store]) -> None:
     with store._database.writing() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")

@@ -1,0 +1,145 @@
+"""What readers take away: made when it is taken, at an address that only their session knows and that stays the same.
+
+Streamlit's own download button has a new address whenever the page is drawn, and forgets what it has made as soon as
+any two sessions were drawn after it: a page that is drawn while the reader clicks would call the download off.
+
+The click also ends what the reader was typing: what is taken waits for the page that this draws.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from weakref import WeakValueDictionary
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from engine import AttendingError, log_error, numbered
+
+PLACE = "take"
+"""Under which path it is handed out."""
+
+_KEY = "shelf"
+_HELD = 64  # of a session, those drawn last: more than any page has
+_LETTING_GO = 0.5  # seconds until the server begins to draw what was typed before the click
+_DRAWN = 10.0  # seconds that the page may be drawn meanwhile
+_LOOK = 0.05  # seconds between looks
+
+
+@dataclass(eq=False)
+class Parcel:
+    """One thing to take away.
+
+    Parameters
+    ----------
+    make : callable
+        Makes its content; called in a thread of its own, where Streamlit must not be used.
+    name : str
+        Of the file.
+    kind : str
+        Its media type.
+    """
+
+    make: Callable[[], bytes | str]
+    name: str
+    kind: str
+
+
+@dataclass(eq=False)
+class _Shelf:
+    """What a session has put out, by what it is; `drawing` tells how much of its page is being drawn."""
+
+    parcels: OrderedDict[str, tuple[str, Parcel]] = field(default_factory=OrderedDict)
+    drawing: int = 0
+
+
+_parcels: WeakValueDictionary[str, Parcel] = WeakValueDictionary()  # held by the sessions, and gone with them
+_shelves: WeakValueDictionary[str, _Shelf] = WeakValueDictionary()
+
+
+def address_of(parcel: Parcel, key: str) -> str:
+    """Put something out for this session; the address is the same as long as the session has it under this key.
+
+    Returns
+    -------
+    str
+        Relative to any page of the dashboard.
+    """
+    shelf = _shelf()
+    held = shelf.parcels
+    token, _ = held.get(key, ("", None))
+    token = token or secrets.token_urlsafe(24)
+    _shelves[token] = shelf
+    _parcels[token] = parcel  # before the one that was held is let go of: the address is never without one
+    held[key] = token, parcel
+    held.move_to_end(key)
+    while len(held) > _HELD:
+        held.popitem(last=False)
+    return f"{PLACE}/{token}"
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Let what this session takes wait until the block, which draws it anew, has ended."""
+    shelf = _shelf()
+    shelf.drawing += 1
+    try:
+        yield
+    finally:
+        shelf.drawing -= 1
+
+
+def _shelf() -> _Shelf:
+    found: _Shelf = st.session_state.setdefault(_KEY, _Shelf())
+    return found
+
+
+def route(base: str) -> Route:
+    """Where the server hands out.
+
+    Parameters
+    ----------
+    base : str
+        The path under which the dashboard is served; empty at the root.
+    """
+    before = f"/{base.strip('/')}" if base.strip("/") else ""
+    return Route(f"{before}/{PLACE}/{{token}}", _hand_out)
+
+
+async def _hand_out(request: Request) -> Response:
+    """Make what is asked for; what no session has put out is not there."""
+    token = request.path_params["token"]
+    await _drawn(token)
+    parcel = _parcels.get(token)
+    if parcel is None:
+        return PlainTextResponse("", HTTPStatus.NOT_FOUND)
+    if request.method == "HEAD":
+        return Response(media_type=parcel.kind)  # nothing is made, nor recorded as taken
+    with numbered():
+        try:
+            content = await asyncio.to_thread(parcel.make)
+        except AttendingError as error:
+            return PlainTextResponse(str(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+        except Exception as error:  # its words may quote a patient's file
+            log_error(__name__, "What was to be taken away could not be made.", error)
+            return PlainTextResponse("", HTTPStatus.INTERNAL_SERVER_ERROR)
+    return Response(
+        content, media_type=parcel.kind, headers={"Content-Disposition": f'attachment; filename="{parcel.name}"'}
+    )
+
+
+async def _drawn(token: str) -> None:
+    """Wait until the page of the session that put something out has been drawn."""
+    await asyncio.sleep(_LETTING_GO)
+    waits = _DRAWN
+    while waits > 0 and (shelf := _shelves.get(token)) is not None and shelf.drawing:
+        await asyncio.sleep(_LOOK)
+        waits -= _LOOK

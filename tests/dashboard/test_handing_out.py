@@ -1,0 +1,115 @@
+"""What is taken away has one address as long as its session lives, and is made when it is asked for."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboard import handing_out
+from dashboard.handing_out import Parcel, address_of
+from engine import AttendingError
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    held: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", held)
+    return held
+
+
+@pytest.fixture
+def browser() -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=[handing_out.route("")])) as client:
+        yield client
+
+
+@pytest.mark.usefixtures("session")
+def test_a_page_that_is_drawn_anew_does_not_call_a_download_off(browser: TestClient) -> None:
+    clicked = address_of(Parcel(lambda: b"first", "report.pdf", "application/pdf"), "report")
+    for draft in (b"second", b"third"):
+        assert address_of(Parcel(lambda draft=draft: draft, "report.pdf", "application/pdf"), "report") == clicked
+    answer = browser.get(f"/{clicked}")
+    assert answer.content == b"third"
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == 'attachment; filename="report.pdf"'
+
+
+@pytest.mark.usefixtures("session")
+def test_two_things_of_a_session_have_two_addresses_and_nobody_can_guess_them(browser: TestClient) -> None:
+    pdf, html = (address_of(Parcel(lambda kind=kind: kind, "r", "text/plain"), kind) for kind in ("pdf", "html"))
+    assert (browser.get(f"/{pdf}").text, browser.get(f"/{html}").text) == ("pdf", "html")
+    assert len(pdf) > 32
+    assert browser.get(f"/{pdf[:-1]}").status_code == 404
+
+
+def test_what_a_session_put_out_goes_with_it(session: dict[str, object], browser: TestClient) -> None:
+    address = address_of(Parcel(lambda: "", "r", "text/plain"), "r")
+    session.clear()
+    gc.collect()
+    assert browser.get(f"/{address}").status_code == 404
+
+
+def test_a_session_holds_no_more_than_its_pages_show(session: dict[str, object], browser: TestClient) -> None:
+    addresses = [address_of(Parcel(lambda: "", "r", "text/plain"), str(rank)) for rank in range(65)]
+    gc.collect()
+    assert [browser.get(f"/{address}").status_code for address in addresses[:2]] == [404, 200]
+    assert len(session["shelf"].parcels) == 64  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("session")
+def test_a_click_right_after_typing_takes_what_was_typed(browser: TestClient) -> None:
+    """The click ends the typing: the page that this draws may come later than the request."""
+    address = address_of(Parcel(lambda: b"before", "r", "text/plain"), "r")
+
+    def draw() -> None:
+        with handing_out.drawing():
+            begun.set()
+            time.sleep(0.5)
+            address_of(Parcel(lambda: b"after", "r", "text/plain"), "r")
+
+    begun = threading.Event()
+    page = threading.Thread(target=draw)
+    page.start()
+    begun.wait()
+    assert browser.get(f"/{address}").content == b"after"
+    page.join()
+
+
+@pytest.mark.usefixtures("session")
+def test_a_page_that_is_never_drawn_holds_nothing_back(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handing_out, "_DRAWN", 0.1)
+    address = address_of(Parcel(lambda: b"before", "r", "text/plain"), "r")
+    with handing_out.drawing():
+        assert browser.get(f"/{address}").content == b"before"
+
+
+@pytest.mark.usefixtures("session")
+def test_asking_whether_it_is_there_takes_nothing_away(browser: TestClient) -> None:
+    made: list[int] = []
+    address = address_of(Parcel(lambda: made.append(1) or "", "r", "text/plain"), "r")
+    assert browser.head(f"/{address}").status_code == 200
+    assert made == []
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize("error", [AttendingError("The store is gone.", "Look for it."), ValueError("JANE^DOE")])
+def test_what_cannot_be_made_is_an_error_that_quotes_nobody(
+    browser: TestClient, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def make() -> bytes:
+        raise error
+
+    answer = browser.get(f"/{address_of(Parcel(make, 'r', 'text/plain'), 'r')}")
+    assert answer.status_code == 500
+    assert "JANE" not in answer.text + caplog.text
+
+
+def test_it_is_handed_out_where_the_dashboard_is_served() -> None:
+    assert handing_out.route("/reading/room/").path == "/reading/room/take/{token}"
