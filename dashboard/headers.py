@@ -34,7 +34,7 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(security_headers())
-                if scope["path"].startswith(_PRIVATE):
+                if any(place in scope["path"] for place in _PRIVATE):  # also below a base path
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
