@@ -197,7 +197,7 @@ if TYPE_CHECKING:
     from engine.triage import in_few_words
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
     from engine.wording import ABSTAINS, DISCLAIMER, count, likelihood, map_warning, p_in_words, sum_up
-    from engine.words import LANGUAGES, language, mark, recorded, speaking, spoken, tr, trn
+    from engine.words import LANGUAGES, language, mark, meanings, recorded, speaking, spoken, tr, trn
 
 __version__ = _version("attending")
 
@@ -225,11 +225,11 @@ __all__ = [
     "course_patterns", "data_address", "draft_report", "explain_case", "figures_csv", "find_identifiers",
     "fits_one_window", "halves", "in_few_words", "keep_answer", "keep_days", "key_sentences", "known_sanity",
     "language", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning",
-    "mark", "marked_words", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share",
-    "mutate", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_library",
-    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
-    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
-    "sample_library", "scan", "search_library", "sections", "series_digest", "share_of", "shipped_card",
+    "mark", "marked_words", "meanings", "measure_agreement", "measure_faithfulness", "measure_sensitivity",
+    "modality_share", "mutate", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised",
+    "read_library", "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study",
+    "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case",
+    "sample_index", "sample_library", "scan", "search_library", "sections", "series_digest", "share_of", "shipped_card",
     "shipped_model", "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness",
     "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs",
     "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
@@ -314,7 +314,7 @@ _ROOMS = {
     "engine.triage": "in_few_words",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
     "engine.wording": "ABSTAINS DISCLAIMER count likelihood map_warning p_in_words sum_up",
-    "engine.words": "LANGUAGES language mark recorded speaking spoken tr trn",
+    "engine.words": "LANGUAGES language mark meanings recorded speaking spoken tr trn",
 }
 
 
