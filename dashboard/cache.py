@@ -5,6 +5,7 @@ The engine's names are asked for when they are used: the worklist does not wait 
 
 from __future__ import annotations
 
+import atexit
 import functools
 import threading
 from contextlib import suppress
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from engine import Card, Case, Library, LoadedModel
 
 
+_FAREWELL = 3.0  # seconds for the answer that is being made when the program ends
 _loaded: set[str] = set()
+_ending = threading.Event()
 
 
 def model(task_name: str) -> LoadedModel:
@@ -68,15 +71,28 @@ def warm_up() -> threading.Thread:
     return thread
 
 
+@functools.cache
+def _end_before_the_readers_of_files() -> None:
+    """See to it that nothing is computed while the program ends; what is registered last comes first."""
+    atexit.register(_end, threading.current_thread())
+
+
+def _end(thread: threading.Thread) -> None:
+    """A thread within torch would be torn down with it, and abort the whole program."""
+    _ending.set()
+    thread.join(_FAREWELL)
+
+
 def _load_all() -> None:
     """Answer and explain one of our own cases by every model: what is slow once is done before a reader waits."""
     waiting = set(engine.TASKS)
     for entry in engine.sample_index():
-        if not waiting:
+        if not waiting or _ending.is_set():
             return
         case = engine.sample_case(entry.case_id)
+        _end_before_the_readers_of_files()
         for task in engine.suitable_tasks(case):
-            if task.name in waiting:
+            if task.name in waiting and not _ending.is_set():
                 waiting.discard(task.name)
                 with suppress(engine.AttendingError):  # told to the reader who asks for this model
                     engine.explain_case(case, engine.shipped_model(task.name))

@@ -102,16 +102,9 @@ def _shelf() -> _Shelf:
     return found
 
 
-def route(base: str) -> Route:
-    """Where the server hands out.
-
-    Parameters
-    ----------
-    base : str
-        The path under which the dashboard is served; empty at the root.
-    """
-    before = f"/{base.strip('/')}" if base.strip("/") else ""
-    return Route(f"{before}/{PLACE}/{{token}}", _hand_out)
+def routes() -> list[Route]:
+    """Where the server hands out: at the root, and below whatever path the dashboard is served under."""
+    return [Route(f"{before}/{PLACE}/{{token}}", _hand_out) for before in ("", "/{base:path}")]
 
 
 async def _hand_out(request: Request) -> Response:

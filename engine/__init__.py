@@ -224,7 +224,7 @@ if TYPE_CHECKING:
         p_in_words,
         sum_up,
     )
-    from engine.words import LANGUAGES, language, mark, recorded, speaking, spoken, tr, trn
+    from engine.words import LANGUAGES, language, mark, meanings, recorded, speaking, spoken, tr, trn
 
 __version__ = _version("attending")
 
@@ -253,9 +253,9 @@ __all__ = [
     "data_address", "draft_report", "drawn_in_words", "explain_case", "figures_csv", "find_identifiers",
     "fits_one_window", "fitting_tasks", "halves", "in_few_words", "keep_answer", "keep_days", "key_sentences",
     "known_sanity", "language", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number",
-    "map_warning", "mark", "marked_words", "measure_agreement", "measure_faithfulness", "measure_sensitivity",
-    "modality_share", "mutate", "note_sections", "note_sentences", "numbered", "open_store", "p_in_words",
-    "plane_in_words", "pseudonymised", "read_library", "read_literature", "read_reference", "read_upload",
+    "map_warning", "mark", "marked_words", "meanings", "measure_agreement", "measure_faithfulness",
+    "measure_sensitivity", "modality_share", "mutate", "note_sections", "note_sentences", "numbered", "open_store",
+    "p_in_words", "plane_in_words", "pseudonymised", "read_library", "read_literature", "read_reference", "read_upload",
     "read_uploads", "read_waiting", "reader_study", "recorded", "reformatted", "report_html", "report_pdf",
     "reviews_csv", "reviews_json", "sample_case", "sample_index", "sample_library", "scan", "search_library",
     "section_shares", "sections", "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model",
@@ -347,7 +347,7 @@ _ROOMS = {
     "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
     "engine.wording": "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words sum_up",
-    "engine.words": "LANGUAGES language mark recorded speaking spoken tr trn",
+    "engine.words": "LANGUAGES language mark meanings recorded speaking spoken tr trn",
 }
 
 

@@ -29,6 +29,8 @@ _BETWEEN = " · "
 _FIGURE = re.compile(r"(.+) (\d\.\d+)")
 _TELLING = 6  # letters of its own that tell a sentence with places for values from others
 _LONGEST = 600  # letters of a sentence of a record
+_SHORT = 60  # letters of what stands in a line of the worklist
+_MOST_MEANINGS = 100  # databases refuse questions without end
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -112,25 +114,55 @@ def spoken(said: str, /) -> str:
     return f"{spoken(figure[1])} {figure[2]}" if figure else str(said)
 
 
+def meanings(said: str, /) -> tuple[str, ...]:
+    """Short English sentences of which some words stand in the language of this context, the closest first.
+
+    With them whoever searches finds what is kept, which is English, by what stands on the screen. None where words are
+    of ASCII alone, as they are kept then, and where English is spoken.
+
+    Examples
+    --------
+    >>> with speaking("zh_CN"):
+    ...     meanings("病毒性肺炎")[0], meanings("pneumonia")
+    ('viral pneumonia', ())
+    """
+    sought = said.casefold()
+    if language() == "en" or sought.isascii():
+        return ()
+    found = [(len(shown), message) for message, shown in _short(language()) if sought in shown]
+    return tuple(message for _, message in sorted(found)[:_MOST_MEANINGS])
+
+
 class _Catalogue(gettext.GNUTranslations):
     """A catalogue that can list what is in it."""
 
     _catalog: dict[str | tuple[str, int], str]
 
-    def templates(self) -> Iterator[tuple[str, str]]:
-        """Each English sentence that has places for values, with its translation."""
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Each English sentence that has one form, with its translation."""
         for message, translation in self._catalog.items():
-            if isinstance(message, str) and "{" in message:
+            if isinstance(message, str) and message:
                 yield message, translation
 
 
 @cache
 def _templates(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """The sentences of records in one language, as patterns of their English; those that say most come first."""
-    found = gettext.translation(_RECORDS, str(_LOCALES), [name], class_=_Catalogue, fallback=True)
-    pairs = list(found.templates()) if isinstance(found, _Catalogue) else []
+    pairs = [pair for pair in _pairs(name, _RECORDS) if "{" in pair[0]]
     pairs.sort(key=lambda pair: -_letters(pair[0]))
     return tuple((_pattern(message), said) for message, said in pairs if _is_telling(message))
+
+
+@cache
+def _short(name: str) -> tuple[tuple[str, str], ...]:
+    """The short sentences of one language, in small letters, with their English."""
+    pairs = [pair for domain in _DOMAINS for pair in _pairs(name, domain)]
+    return tuple((message, shown.casefold()) for message, shown in dict(pairs).items() if len(shown) <= _SHORT)
+
+
+def _pairs(name: str, domain: str) -> list[tuple[str, str]]:
+    found = gettext.translation(domain, str(_LOCALES), [name], class_=_Catalogue, fallback=True)
+    return list(found.pairs()) if isinstance(found, _Catalogue) else []
 
 
 def _letters(message: str) -> int:

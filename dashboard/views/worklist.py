@@ -11,7 +11,7 @@ from dashboard.components.frame import tell, told
 from dashboard.components.own_reading import held_back
 from dashboard.components.session import session_choice
 from dashboard.lines import headline_in_words, kind_in_words, title_in_words
-from engine import Line, Order, Page, Query, ReviewState, mark, spoken, tr
+from engine import Line, Order, Page, Query, ReviewState, mark, meanings, spoken, tr
 
 _SIZE = 50
 _STATES = {
@@ -34,7 +34,11 @@ def _query() -> Query:
     )
     orders = [name for name in _ORDERS if not (blind and name == "Priority")]
     first = order.selectbox(tr("First"), orders, format_func=tr, key=f"worklist-order-{blind}")
-    asked = replace(keeping.everything(), search=words or "", states=_STATES[chosen], order=_ORDERS[first], size=_SIZE)
+    words = words or ""
+    meant = {word: meanings(word) for word in words.split()}
+    asked = replace(
+        keeping.everything(), search=words, meant=meant, states=_STATES[chosen], order=_ORDERS[first], size=_SIZE
+    )
     pages = max(math.ceil(keeping.page(asked).total / _SIZE), 1)
     number = page.number_input(
         tr("Page of {pages}", pages=pages), min_value=1, max_value=pages, key=f"worklist-page-{pages}"
@@ -51,7 +55,8 @@ def _lines(desk: state.Desk, query: Query, found: Page) -> list[CaseLine]:
 def _fits(desk: state.Desk, line: Line, query: Query) -> bool:
     """Whether a case of this session, of which nothing is kept, is among those that are asked for."""
     asked = not query.states or (ReviewState.UNSEEN in query.states and line.case_id not in desk.seen)
-    told = f"{line.title} {line.kind} {line.modality}".casefold()
+    kept, shown = (line.title, line.kind), (title_in_words(line), kind_in_words(line.kind))
+    told = " ".join((*kept, *shown, line.modality)).casefold()
     return asked and all(word in told for word in query.search.casefold().split())
 
 

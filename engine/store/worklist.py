@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from string import Formatter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
@@ -72,6 +74,9 @@ class Query:
     search : str
         Each of its words must stand in title, kind, modality or headline; case does not matter, nor what stands after
         200 characters.
+    meant : mapping of str to tuple of str
+        What words of the search mean in English, in which titles, kinds and headlines are kept: one of these may stand
+        there instead, as words of their own; places for values stand for anything.
     task : str
         Only cases that this task answers for; empty for all.
     states : tuple of ReviewState
@@ -84,6 +89,7 @@ class Query:
 
     reader: str = ""
     search: str = ""
+    meant: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     task: str = ""
     states: tuple[ReviewState, ...] = ()
     order: Order = Order.PRIORITY
@@ -160,14 +166,26 @@ def _state(reader: str) -> ColumnElement[str]:
 
 def _filtered(chosen: _Chosen, query: Query, state: ColumnElement[str]) -> _Chosen:
     for word in query.search[:_LONGEST].replace("\0", " ").split():
-        pattern = "%" + "".join(_ESCAPE + c if c in "%_\\" else c for c in word) + "%"
         columns = (CaseRow.title, CaseRow.kind, CaseRow.modality, *(() if query.blind else (CaseRow.headline,)))
-        chosen = chosen.where(or_(*(column.ilike(pattern, escape=_ESCAPE) for column in columns)))
+        patterns = [(column, f"%{_literal(word)}%") for column in columns]
+        patterns += [(" " + column + " ", _apart(said)) for said in query.meant.get(word, ()) for column in columns]
+        chosen = chosen.where(or_(*(column.ilike(pattern, escape=_ESCAPE) for column, pattern in patterns)))
     if query.task:
         chosen = chosen.where((" " + CaseRow.tasks + " ").contains(f" {query.task} ", autoescape=True))
     if query.states:
         chosen = chosen.where(state.in_([said.value for said in query.states]))
     return chosen
+
+
+def _literal(words: str) -> str:
+    """Words in which no sign stands for anything else."""
+    return "".join(_ESCAPE + sign if sign in "%_\\" else sign for sign in words)
+
+
+def _apart(said: str) -> str:
+    """A sentence as words of their own; where it has a place for a value, anything may stand."""
+    parts = (_literal(words) + ("%" if place is not None else "") for words, place, *_ in Formatter().parse(said))
+    return f"% {''.join(parts)} %"
 
 
 def _order(order: Order) -> tuple[ColumnElement[Any], ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -124,6 +126,26 @@ def session(address: str) -> Iterator[NewSession]:
     """Open a session; what it begins with."""
     with stream(address) as said:
         yield next(message.new_session for message in said if message.WhichOneof("type") == "new_session")
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_end_while_it_computes_ends_without_a_word(
+    tmp_path: Path, told: signal.Signals
+) -> None:
+    """A thread within torch would be torn down with it: "terminate called without an active exception"."""
+    process, _ = start_server(DASHBOARD, tmp_path)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not _computes(process.pid):
+        time.sleep(0.1)
+    process.send_signal(told)
+    assert process.wait(timeout=30) == 0
+    assert (tmp_path / "streamlit.log").read_text() == ""
+    assert list(tmp_path.glob("attending-*")) == []
+
+
+def _computes(process: int) -> bool:
+    """Whether torch has been loaded: the models answer the first of our own cases from then on."""
+    return "libtorch" in Path(f"/proc/{process}/maps").read_text()
 
 
 FAULTY = """

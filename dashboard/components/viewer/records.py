@@ -29,6 +29,7 @@ _CT_WINDOWS = (  # centre and width in HU, as radiology departments use them
     Window(40, 80, explanation=mark("Brain")),
     Window(60, 160, explanation=mark("Liver")),
 )
+_FULL = mark("Full range")
 _STEP = 1e-3  # width of a window that only compares: LINEAR with a width of 1, a constant image
 _SENT_AS_THEY_ARE = ("int16", "uint16", "uint8", "float32")
 
@@ -281,11 +282,10 @@ def _presets(image: Image) -> list[Preset]:
         for index, lut in enumerate(image.voi_luts)
     ]
     windows = [
-        _windowed(image, window, spoken(window.explanation.capitalize()) or tr("Window {index}", index=index + 1))
-        for index, window in enumerate(image.windows)
+        _windowed(image, window, name) for window, name in zip(image.windows, _names(image.windows), strict=True)
     ]
     low, high = _extremes(image.pixels)
-    full = Preset(tr("Full range"), low, max(high, low + _STEP))
+    full = Preset(tr(_FULL), low, max(high, low + _STEP))
     offered = {window.explanation.casefold() for window in image.windows}
     usual = _CT_WINDOWS if image.modality == "CT" and image.unit == "HU" else ()
     windows += [
@@ -293,6 +293,30 @@ def _presets(image: Image) -> list[Preset]:
     ]
     same = any(abs(preset.lower - low) + abs(preset.upper - full.upper) <= _STEP for preset in windows)
     return [*luts, *windows] if same else [*luts, *windows, full]
+
+
+def _names(windows: Sequence[Window]) -> list[str]:
+    """What the file calls its windows (Window Center & Width Explanation), numbers where it does not.
+
+    Those that we know are spoken, all others stand as they are written; what is there twice is told apart.
+    """
+    known = {one.explanation.casefold(): one.explanation for one in (*_CT_WINDOWS, Window(0, 1, explanation=_FULL))}
+    names = [_told(one.explanation.strip(), known) for one in windows]
+    return [
+        _apart(name, window, names.count(name)) if name else tr("Window {index}", index=index)
+        for index, (name, window) in enumerate(zip(names, windows, strict=True), start=1)
+    ]
+
+
+def _told(name: str, known: Mapping[str, str]) -> str:
+    if name.casefold() in known:
+        return tr(known[name.casefold()])
+    word = name.capitalize()
+    return said if (said := spoken(word)) != word else name
+
+
+def _apart(name: str, window: Window, times: int) -> str:
+    return name if times == 1 else f"{name} ({window.center:g} / {window.width:g})"
 
 
 def _windowed(image: Image, window: Window, name: str) -> Preset:

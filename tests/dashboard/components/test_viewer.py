@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from dashboard.components.viewer import Measured, Overlay, Pane, Region, Stack, wire
 from dashboard.components.viewer.records import measures_of, reduce
 from dashboard.components.viewer.wire import frames_sent, pack, pixel_messages, view_message
-from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window, to_display
+from engine import Image, PixelSpacing, SpacingSource, VoiFunction, VoiLut, Window, speaking, to_display
 
 RNG = np.random.default_rng(0)
 
@@ -68,6 +69,26 @@ def test_voi_luts_come_first_and_are_drawn_as_the_engine_displays_them() -> None
     assert [preset.name for preset in stack.presets] == ["GAMMA", "Window 1", "Full range"]
     assert drawn(stack, 0) == pytest.approx(to_display(source), abs=1e-4)
     assert drawn(stack, 1) == pytest.approx(to_display(source, window=Window(40, 400)), abs=1e-6)
+
+
+def test_windows_have_the_names_that_the_file_gives_them_in_its_order_before_the_usual_ones() -> None:
+    """The number keys choose them in this order."""
+    given = (
+        Window(40, 350, explanation="CT ANGIO <b>"),
+        Window(90, 700),
+        Window(50, 300, explanation="ABDOMEN"),
+        Window(60, 500, explanation="ABDOMEN"),
+        Window(-500, 1400, explanation="LUNG"),
+    )
+    source = replace(
+        image(RNG.integers(-1000, 1000, (1, 8, 8)).astype(np.int16), windows=given), modality="CT", unit="HU"
+    )
+    names = ["CT ANGIO <b>", "Window 2", "ABDOMEN (50 / 300)", "ABDOMEN (60 / 500)", "Lung"]
+    usual = ["Soft tissue", "Bone", "Brain", "Liver", "Full range"]
+    assert [preset.name for preset in Stack.from_image(source).presets] == [*names, *usual]
+    with speaking("zh_CN"):
+        assert [preset.name for preset in Stack.from_image(source).presets][:2] == ["CT ANGIO <b>", "窗 2"]
+        assert Stack.from_image(source).presets[4].name == "肺"
 
 
 def test_the_full_range_is_offered_once() -> None:

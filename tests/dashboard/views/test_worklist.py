@@ -29,6 +29,7 @@ from engine import (
     Step,
     open_store,
     sample_index,
+    speaking,
 )
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
@@ -222,3 +223,23 @@ def test_read_first_the_next_unseen_case_is_not_the_most_urgent_one(kept: list[s
     app = worklist(ReadingOrder.READ_FIRST)
     app.button(key="next-unseen").click().run()
     assert app.session_state["attending"].current == kept[-1]
+
+
+def test_a_search_in_chinese_finds_what_stands_on_the_screen() -> None:
+    viral = [entry.case_id for entry in sample_index() if "viral" in entry.case_id]
+    with speaking("zh_CN"):
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.session_state["language"] = "zh_CN"
+        app.run()
+        for case_id in viral:
+            said = Answer(case_id, "chest-xray", (Finding("viral pneumonia", 0.6, Call.RULED_IN),), "d" * 64)
+            open_store().answers.keep(said, actor="models", headline="viral pneumonia 0.60")
+        for typed in ("病毒性肺炎", "胸片 咳", "超声"):
+            app.text_input(key="worklist-search").set_value(typed).run()
+            assert not app.exception
+            shown = lines(app)
+            assert 0 < len(shown) < len(sample_index()), typed
+            for line in shown:
+                assert all(word in f"{line['title']} {line['finding']}" for word in typed.split())
+            if typed == "病毒性肺炎":
+                assert {line["case_id"] for line in shown} == set(viral)

@@ -171,3 +171,26 @@ def test_times_are_utc_in_every_database(store: Store) -> None:
     (line,) = store.cases.page(Query()).lines
     assert line.added_at is not None
     assert before - STEP < line.added_at < datetime.now(UTC) + STEP
+
+
+def test_a_word_of_another_language_finds_what_it_means_and_pages_stay_whole(store: Store) -> None:
+    headlines = ("viral pneumonia 0.55", "normal 0.93 · death 0.10", "abnormal 0.70", "")
+    titles = ("Film of the thorax", "DX chest AP · 01ab", "Note · 02cd", "CT, 24 images")
+    store.cases.add_samples(
+        [sample(number, title=titles[number % 4], headline=headlines[number % 4]) for number in range(40)]
+    )
+
+    def found(search: str, *meant: str, blind: bool = False, first: int = 0) -> list[str]:
+        query = Query(search=search, meant={search: meant}, blind=blind, size=6, first=first)
+        page = store.cases.page(query)
+        assert (page.total, len(store.cases.order(query))) in ((10, 10), (0, 0))
+        return [line.case_id for line in page.lines]
+
+    assert len(found("病毒性肺炎", "viral pneumonia", "viral pneumonia of {part}")) == 6
+    assert not set(found("肺炎", "viral pneumonia")) & set(found("肺炎", "viral pneumonia", first=6))
+    assert len(found("正常", "normal", first=6)) == 4, "abnormal is another word"
+    assert len(found("胸部", "chest")) == 6, "within a title, in small letters"
+    assert len(found("图像", "CT, {n} images")) == 6
+    assert found("正常", "normal", blind=True) == []
+    assert found("正常", "n%l", "n_rmal") == []
+    assert found("正常") == []
