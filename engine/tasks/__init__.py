@@ -18,6 +18,7 @@ from engine.tasks.visual_question import VISUAL_QUESTION
 
 _SHIPPED = (
     CHEST_XRAY,
+    BREAST_ULTRASOUND,
     RADIOLOGY_REPORT,
     CLINICAL_NOTE,
     TREATMENT,
@@ -31,7 +32,5 @@ _SHIPPED = (
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPPED})
 """The tasks that come with a model."""
 
-KNOWN_TASKS: Mapping[str, Task] = MappingProxyType(
-    {**TASKS, **{task.name: task for task in (BREAST_ULTRASOUND, OWN_IMAGES)}}
-)
+KNOWN_TASKS: Mapping[str, Task] = MappingProxyType({**TASKS, OWN_IMAGES.name: OWN_IMAGES})
 """These, and those that can be trained on one's own data only."""

@@ -38,7 +38,7 @@ from engine.training.ultrasound import random_scan_view
 
 LABELS = ("normal", "benign", "malignant")
 HELD = 0.2  # share of the groups to validate on
-MAPPED = 48  # validation scans on which methods are compared
+MAPPED = 24  # validation scans on which methods are compared
 METHODS = (
     Method.LIBRA_FULL_GRADIENT,
     Method.RELEVANCE,
@@ -65,7 +65,11 @@ _FACTS = Facts(
         "One image stands for a patient: the set does not say which images belong together, so only near-duplicates "
         "were kept on one side of the split.",
         "Some images of the set occur under two labels; callipers and text are burned in and may give the answer away.",
-        "Few lesions were outlined for training: small and isoechoic ones are drawn poorly.",
+        "Lesions of 48 training scans were outlined: small and isoechoic ones are drawn poorly, and the drawing was "
+        "measured on 11 others only.",
+        "It underfits: macro AUROC on its own training scans is 0.84. Where no finding is ruled in, which is common, "
+        "nothing was found out.",
+        "The domain gate is coarse: one of 40 chest films and one of two grey photographs passed it.",
         "Synthetic scans of our own generator were trained on beside the real ones; no figure is measured on them.",
         "Calibration and conformal coverage hold for images like the validation images, and for no others.",
     ),
@@ -130,8 +134,20 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     network = network.to(pick_device())
     run = out / "run"
     averaged = train_lesion_classifier(network, _reader([*training, *practice]), _reader(validation), chosen, run, seed)
+    restore_frequencies(averaged, training)
     told = replace(chosen, init=Path(chosen.init).name, practice=Path(chosen.practice).name)  # no paths in a card
     write(averaged, training, validation, out, training_facts(told, seed, run))
+
+
+def restore_frequencies(network: LesionTransformer, training: Sequence[Example]) -> None:
+    """Tell the head how frequent labels are, which it learnt from equally many of each.
+
+    Saerens, Latinne and Decaestecker, Adjusting the Outputs of a Classifier to New a Priori Probabilities, Neural
+    Computation 14, 2002, equation 2.4.
+    """
+    counts = torch.tensor([sum(example.truth[0] == label for example in training) for label in LABELS])  # (L,)
+    with torch.no_grad():
+        network.head.bias += (counts / counts.sum() * len(LABELS)).log().to(network.head.bias)
 
 
 def write(
@@ -189,5 +205,5 @@ BREAST_ULTRASOUND = Task(
     load=load,
     prepare=prepare,
     train=train,
-    defaults=asdict(ScanSettings(stages="96x24 128x24 160x16 224x6", batch_size=16, lr=6e-4, average=0.99)),
+    defaults=asdict(ScanSettings(stages="96x40 128x50 160x36 224x14", batch_size=16, lr=6e-4, average=0.99, half=True)),
 )

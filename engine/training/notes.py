@@ -60,7 +60,7 @@ class NoteSettings:
     weight_decay: float = 0.01
     rare_weight: float = 0.25
     warmup: float = 0.06
-    vocabulary: int = 14_000
+    vocabulary: int = 7_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -139,3 +139,12 @@ def test_an_explainer_needs_a_model_to_explain(tmp_path: Path) -> None:
     (tmp_path / "NORMAL" / "IM-0001-0001.jpeg").touch()
     (tmp_path / "PNEUMONIA" / "person1_virus_1.jpeg").touch()
     assert main(["train-explainer", "chest-xray", "--data", str(tmp_path), "--model", str(tmp_path / "none")]) == 3
+
+
+def test_a_scan_of_unsaid_modality_is_answered_by_its_own_model_with_the_lesion(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    assert main(["analyse", str(CASES / "breast-benign-1" / "image.png"), "--json", str(out)]) == 0
+    (row,) = json.loads(out.read_text())
+    assert row["task"] == "breast-ultrasound"
+    assert row["in_domain"]
+    assert len(row["lesion"]["boxes"]) == len(row["lesion"]["probabilities"]) == 1

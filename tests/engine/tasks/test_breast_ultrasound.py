@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from scipy import ndimage
 from engine.case import Case, Image, Note
 from engine.errors import DatasetError, UsageError
 from engine.evaluation.evaluate import evaluate, write_masks
+from engine.explain.lesion import overlap
+from engine.explain.where import truth_mask
 from engine.models.card import Card, DataFacts, TrustParameters
 from engine.models.checkpoint import LoadedModel, load_model
 from engine.models.lesion import LesionTransformer, LesionTransformerConfig
-from engine.pipeline import WEIGHTS, analyse
+from engine.pipeline import WEIGHTS, analyse, fitting_tasks, shipped_model
+from engine.samples import sample_case
 from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND, LABELS
 from engine.tasks.outlines import load_scans, read_mask
 from engine.tasks.task import Outline
@@ -174,3 +178,48 @@ def test_copies_of_the_real_set_stay_together(data_dir: Path) -> None:
     assert 440 < len(set(group.values())) < 480
     training, validation = split_by_group(examples, held=0.2, seed=0)
     assert {example.group for example in training}.isdisjoint(example.group for example in validation)
+
+
+@pytest.mark.parametrize("case_id", ["breast-normal-1", "breast-benign-1", "breast-malignant-1", "breast-loop-1"])
+def test_the_samples_are_inside_and_answered_right_and_their_lesion_is_drawn(case_id: str) -> None:
+    case = sample_case(case_id)
+    analysis = analyse(case, shipped_model("breast-ultrasound"))
+    assert analysis.domain.inside
+    assert (analysis.findings[0].label,) == case.truth["labels"]
+    assert analysis.lesion is not None
+    if case_id == "breast-normal-1":
+        assert analysis.lesion.regions == ()
+    else:
+        truth = truth_mask(case)
+        assert truth is not None
+        assert overlap(analysis.lesion.mask, truth) > (
+            0.45 if case_id == "breast-loop-1" else 0.7
+        )  # of nearly equal echo
+
+
+def test_black_pictures_noise_and_chest_films_are_outside() -> None:
+    model = shipped_model("breast-ultrasound")
+    scan, film = (sample_case(name).images[0] for name in ("breast-benign-1", "chest-normal-1"))
+    noise = np.random.default_rng(0).integers(0, 256, (1, 300, 400)).astype(np.uint8)
+    wrong = (film, replace(scan, pixels=np.zeros_like(noise)), replace(scan, pixels=noise))
+    for image in wrong:
+        assert not analyse(Case("case", "A picture", ((image,),)), model).domain.inside
+
+
+def test_a_picture_of_unsaid_modality_goes_to_the_model_that_was_made_for_it() -> None:
+    scan = sample_case("breast-benign-1")
+    film = replace(sample_case("chest-normal-1").images[0], modality="")
+    noise = replace(film, pixels=np.random.default_rng(0).integers(0, 256, (1, 300, 400)).astype(np.uint8), windows=())
+    for images, names in (
+        (scan.images, ["breast-ultrasound"]),
+        ((film,), ["chest-xray"]),
+        ((noise,), ["chest-xray", "breast-ultrasound"]),  # nobody was made for it, and both say so
+    ):
+        assert [task.name for task in fitting_tasks(Case("case", "A picture", (tuple(images),)))] == names
+
+
+def test_the_map_that_measured_best_comes_first() -> None:
+    card = shipped_model("breast-ultrasound").card
+    gaps = {name: figure.value for name, figure in card.metrics.items() if name.startswith("removal_gap@")}
+    assert f"removal_gap@{card.methods[0]}" == max(gaps, key=lambda name: gaps[name])
+    assert len(gaps) == 6
