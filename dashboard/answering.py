@@ -18,7 +18,7 @@ from dashboard.components.frame import told
 from dashboard.components.lesion import lesion_said
 from dashboard.components.map_choice import map_choice
 from dashboard.components.quotes import quotes_of
-from dashboard.components.similar import second_look
+from dashboard.components.similar import past_notes_alike, second_look
 from dashboard.components.treatments import offered, past_notes, suggestions
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import edit_list, invitation, text_of
@@ -153,6 +153,9 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
         invitation(reading.task.source)
     if reading.task.source == "image":
         _second_look(case, reading.view)
+    elif reading.task.source == "note" and not reading.task.offered and cache.model(task).memory is not None:
+        model = cache.model(task)
+        past_notes_alike(lambda: similar_cases(case, model), key="-".join(map(str, reading.view)))
     model_line(reading.analysis)
     return shown
 

@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_train(commands)
     _add_train_explainer(commands)
+    _add_remember(commands)
     _add_evaluate(commands)
     _add_benchmark(commands)
     _add_serve(commands)
@@ -106,6 +107,14 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
     train.set_defaults(module="engine.commands", command="train")
+
+
+def _add_remember(commands: Commands) -> None:
+    memory = commands.add_parser("remember", help="make a model's memory of its training cases anew")
+    memory.add_argument("task")
+    memory.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
+    memory.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the memory")
+    memory.set_defaults(module="engine.commands", command="remember")
 
 
 def _add_train_explainer(commands: Commands) -> None:

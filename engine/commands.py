@@ -97,6 +97,15 @@ def train_explainer(options: argparse.Namespace) -> int:
     return 0
 
 
+def remember(options: argparse.Namespace) -> int:
+    """Make a model's memory of its training cases anew."""
+    task = _task(options.task)
+    if task.remember is None:
+        raise UsageError(f"The task {task.name} makes its memory while it is trained.", "Choose clinical-note.")
+    task.remember(task.read_dataset(options.data), options.model)
+    return 0
+
+
 def evaluate(options: argparse.Namespace) -> int:
     """Score a model on a labelled folder; every figure with its 95 % interval by patient."""
     task = _task(options.task)

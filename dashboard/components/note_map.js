@@ -171,10 +171,11 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".note-map");
   const { map, height, draft } = data;
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
-  const state = (root.attendingState ??= { on: false, striking: false, sections: true, bySentence: null, thresholds: [DEFAULT_THRESHOLD, DEFAULT_THRESHOLD], face: 0, at: 0 });
+  const state = (root.attendingState ??= { on: false, striking: false, sections: true, bySentence: null, thresholds: [DEFAULT_THRESHOLD, DEFAULT_THRESHOLD], face: 0, at: 0, here: null, pointed: null });
   const text = noteText(data);
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
   const drawn = (restore) => (draft ? [draftPanel(draft, text, restore)] : []);
+  const resumed = held(root, map);
   const before = root.querySelector(".text");
   const scrolled = before?.scrollTop ?? 0;
   const focused = before !== null && root.getRootNode().activeElement === before;
@@ -186,8 +187,27 @@ export default function ({ data, parentElement, setStateValue }) {
     if (focused) resume();
   }
   text.scrollTop = scrolled;
+  resumed();
   if (focused) text.focus({ preventScroll: true });
   root.dataset.ready = "1";
+}
+
+const handles = (root) => [...root.querySelectorAll("button, input, select")];
+
+/** Hold what a new drawing would lose: the focus, how far the sections were scrolled, and what was said of the same map. */
+function held(root, map) {
+  const before = handles(root);
+  const at = before.indexOf(root.getRootNode().activeElement);
+  const scrolled = root.querySelector(".sections")?.scrollTop ?? 0;
+  const told = root.dataset.map === map?.title ? root.querySelector(".readout")?.textContent : "";
+  return () => {
+    const after = handles(root);
+    if (at >= 0 && after.length === before.length) after[at].focus({ preventScroll: true });
+    const panel = root.querySelector(".sections");
+    if (panel) panel.scrollTop = scrolled;
+    if (told) root.querySelector(".readout").textContent = told;
+    root.dataset.map = map?.title ?? "";
+  };
 }
 
 /** Draw a note with its map, and answer the reader's hand; gives what resumes where the keys had been. */
@@ -196,6 +216,7 @@ function mapped(root, text, data, state, drawn, setStateValue) {
   state.bySentence ??= map.sentences.first;
   state.thresholds = [map.scale, map.sentences.scale].map((scale, rank) => Math.min(state.thresholds[rank], scale));
   state.face = state.face < map.faces.length ? state.face : 0;
+  if (state.pieces !== data.pieces.length) Object.assign(state, { pieces: data.pieces.length, pointed: null }); // cut anew
   const controls = toolbar(data, state, redraw);
   const panel = sections === null ? element("div") : sectionPanel(sections, goToSection, goToPiece);
   root.replaceChildren(...drawn(() => shade(text, map, state)), controls.bar, element("div", { className: "body" }, text, panel));
@@ -242,17 +263,23 @@ function mapped(root, text, data, state, drawn, setStateValue) {
     controls.readout.textContent = said(unit);
   }
   function goToSection(rank) {
-    for (const section of text.querySelectorAll(".section")) section.classList.toggle("here", section.rank === rank);
+    state.here = rank;
+    marked();
     const place = text.querySelector(".section.here");
     if (!place) return;
     scrollTo(place);
     controls.readout.textContent = sections.rows[rank].said;
   }
+  function marked() {
+    for (const section of text.querySelectorAll(".section")) section.classList.toggle("here", section.rank === state.here);
+    panel.querySelectorAll(".part").forEach((part, rank) => part.setAttribute("aria-pressed", String(rank === state.here)));
+    for (const word of all.words) word.classList.toggle("pointed", word.piece === state.pointed);
+  }
   function goToPiece(piece) {
-    const word = all.words.find((one) => one.piece === piece);
+    state.pointed = piece;
+    marked();
+    const word = text.querySelector(".pointed");
     if (!word) return;
-    for (const one of text.querySelectorAll(".pointed")) one.classList.remove("pointed");
-    word.classList.add("pointed");
     scrollTo(word);
     controls.readout.textContent = said(state.bySentence ? word.closest(".sentence") ?? word : word);
   }
@@ -286,5 +313,6 @@ function mapped(root, text, data, state, drawn, setStateValue) {
     controls.readout.textContent = state.on ? unreached(units(), state, map) : "";
   }
   redraw();
+  marked();
   return () => { if (state.striking && units().length) goTo(state.at); };
 }

@@ -40,16 +40,12 @@ function sectionPanel(sections, goToSection, goToPiece) {
   const buttons = rows.map((row, rank) =>
     element(
       "button",
-      { type: "button", className: "part", title: row.headings, attributes: { "aria-pressed": "false", "aria-label": row.said }, onclick: () => choose(rank) },
+      { type: "button", className: "part", title: row.headings, attributes: { "aria-pressed": "false", "aria-label": row.said }, onclick: () => goToSection(rank) },
       element("span", { className: "called" }, element("b", { textContent: row.name }), element("span", { textContent: paired ? "" : row.bars[0].said })),
       ...sectionBars(row, axis, signed),
       element("span", { className: "foot", textContent: [row.length, row.headings].filter(Boolean).join(" · ") }),
     ),
   );
-  function choose(rank) {
-    buttons.forEach((button, other) => button.setAttribute("aria-pressed", String(other === rank)));
-    goToSection(rank);
-  }
   const list = element("ol", {
     attributes: { "aria-label": tr("Sections of the note") },
     onkeydown: (event) => {

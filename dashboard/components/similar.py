@@ -67,8 +67,16 @@ def in_words(found: Steadiness) -> str:
     )
 
 
-def past_cases(found: SimilarCases) -> None:
-    """Show the labels and distances of past cases, and how far is far."""
+def past_notes_alike(alike: Callable[[], SimilarCases], *, key: str) -> None:
+    """Offer the training notes that are alike; parameters as for `second_look`."""
+    if not st.toggle(tr("Past notes like this one"), key=f"{key}-past-notes"):
+        return
+    with told():
+        past_cases(_once(f"{key}-alike", alike), notes=True)
+
+
+def past_cases(found: SimilarCases, *, notes: bool = False) -> None:
+    """Show the labels and distances of past cases, and how far is far; of notes also their ids in the data set."""
     counts = Counter(label for case in found.cases for label in case.labels)
     said = tr(", ").join(f"{count} {spoken(label)}" for label, count in counts.most_common())
     st.markdown(tr("**Of the {n} training cases that look most alike: {said}**", n=len(found.cases), said=said))
@@ -84,9 +92,18 @@ def past_cases(found: SimilarCases) -> None:
         )
         for rank, case in enumerate(found.cases, start=1)
     ]
-    table((tr("Rank"), tr("It was"), tr("Distance")), rows, label=tr("Similar past cases"))
+    if notes:
+        rows = [(one.name or row[0], *row[1:]) for one, row in zip(found.cases, rows, strict=True)]
+    first = tr("Note of the data set") if notes else tr("Rank")
+    table((first, tr("It was"), tr("Distance")), rows, label=tr("Similar past cases"))
     st.caption(
         tr(
+            "Among {searched:,} training notes; a distance of 1 is what is usual between neighbours. Alike to the "
+            "model is not alike to a reader; the notes themselves are in the data set and are not kept here.",
+            searched=found.searched,
+        )
+        if notes
+        else tr(
             "Among {searched:,} training cases; a distance of 1 is what is usual between neighbours. Alike to "
             "the model is not alike to a reader; their images are not kept.",
             searched=found.searched,

@@ -156,6 +156,27 @@ def add_explainer(folder: Path, head: ShapleyHead, card: Card) -> Card:
     return written
 
 
+def add_memory(folder: Path, memory: Mapping[str, torch.Tensor], card: Card) -> Card:
+    """Put a memory of training cases beside the weights that made it.
+
+    Parameters
+    ----------
+    memory : mapping of str to Tensor
+        As of `engine.trust.similar`.
+    card : Card
+        The folder's card.
+
+    Returns
+    -------
+    Card
+        The card as written, which vouches for the memory too.
+    """
+    _save_tensors(memory, folder / MEMORY_FILE)
+    written = replace(card, files={**card.files, MEMORY_FILE: _sha256(folder / MEMORY_FILE)})
+    write_card(written, folder)
+    return written
+
+
 def load_model(folder: Path, device: str | None = None) -> LoadedModel:
     """Load a model folder after checking every file against its card.
 

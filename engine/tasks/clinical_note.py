@@ -21,7 +21,7 @@ from tokenizers import Tokenizer
 
 from engine.case import Case, Note
 from engine.errors import DatasetError
-from engine.models.card import Card, DataFacts
+from engine.models.card import Card, DataFacts, read_card
 from engine.models.checkpoint import save_model
 from engine.models.device import pick_device
 from engine.models.text import start_from_encoder
@@ -31,6 +31,7 @@ from engine.tasks import note_games
 from engine.tasks.assessment import training_facts
 from engine.tasks.explainer import Ground, learn_explainer
 from engine.tasks.note_card import HeldNotes, assess, compare_with_linear, measure_map_scales
+from engine.tasks.note_memory import add_note_memory, note_memory
 from engine.tasks.task import Example, Source, Task
 from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes, NoteSettings, load_tokenizer, train_notes
@@ -185,6 +186,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     averaged = train_notes(network, tokenizer, learned, held, chosen, out=out / "run", seed=seed)
     linear = linear_logits(_texts(training), learned.truth, _texts(validation))  # (N, L)
     assessment = assess(averaged, tokenizer, HeldNotes(tuple(validation), held, LABELS), linear, seed=seed)
+    memory = note_memory(averaged, tokenizer, training, LABELS)
     card = Card(
         task=NAME,
         title=TITLE,
@@ -205,7 +207,19 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         map_scales=measure_map_scales(averaged, tokenizer, held),
         training=training_facts(chosen, seed, out / "run", "tokenizers"),
     )
-    save_model(out, averaged, card, tokenizer, half=True)
+    save_model(out, averaged, card, tokenizer, half=True, memory=memory)
+
+
+def remember_notes(examples: Sequence[Example], folder: Path) -> None:
+    """Put a memory of the training notes beside a model: those of the data set that its seed did not hold back.
+
+    Raises
+    ------
+    TrainingError
+        The folder holds no note classifier.
+    """
+    training, _ = split_by_group(examples, held=HELD, seed=int(read_card(folder).training["seed"]))
+    add_note_memory(training, folder)
 
 
 def _labelled(examples: Sequence[Example], tokenizer: Tokenizer) -> LabelledNotes:
@@ -244,4 +258,5 @@ CLINICAL_NOTE = Task(
     train=train,
     defaults={"init": "", **asdict(NoteSettings())},
     train_explainer=partial(learn_explainer, _GROUND),
+    remember=remember_notes,
 )

@@ -107,6 +107,8 @@ class Task:
         What the data set itself calls a label, where that is a code that says nothing to a reader.
     train_explainer : callable or None
         (examples, model folder) -> None; puts a learned explainer beside the weights. None where there is none yet.
+    remember : callable or None
+        (examples, model folder) -> None; makes the memory of the training cases anew, for weights that were changed.
     """
 
     name: str
@@ -129,3 +131,4 @@ class Task:
     offered: int = 0
     codes: Mapping[str, str] = field(default_factory=dict)
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None
+    remember: Callable[[Sequence[Example], Path], None] | None = None

@@ -26,12 +26,12 @@ from engine.models.encoder_decoder import EncoderDecoder
 from engine.models.fusion import FusionTransformer
 from engine.models.literature import LiteratureTransformer
 from engine.models.output import ModelInput
-from engine.models.text import TextTransformer
 from engine.models.vision import ImageTransformer
 from engine.preprocess.course import HOURS
 from engine.preprocess.image import prepare_image, resize, to_grey
 from engine.results import Domain
 from engine.trust.film_note_domain import note_reasons
+from engine.trust.language import language_reasons
 from engine.trust.question_domain import word_reasons
 from engine.trust.sequence_domain import sequence_reasons
 from engine.trust.similar import nearest
@@ -73,14 +73,8 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         return Domain(inside=not doubts, reasons=tuple(doubts))
     if isinstance(model.network, FusionTransformer) and model.tokenizer is not None:
         return _fused_domain(case, model.network, model.tokenizer, model.card)
-    if isinstance(model.network, EncoderDecoder) and case.note is not None:
-        fits = is_chest_report(case.note.text)
-        return Domain(fits, () if fits else (recorded("The note does not read like the findings of a chest X-ray."),))
-    if isinstance(model.network, LiteratureTransformer) and case.note is not None:
-        said = text_reasons(case.note.text)
-        return Domain(inside=False, reasons=tuple(said)) if said else _note_domain(embedding, model)
-    if isinstance(model.network, TextTransformer):
-        return _note_domain(embedding, model)
+    if case.note is not None and model.tokenizer is not None:
+        return _text_domain(case.note.text, model.tokenizer, embedding, model)
     if not isinstance(model.network, ImageTransformer):
         return Domain(inside=True)
     reasons = film_reasons(case.images[0], embedding, model.network, model.card)
@@ -119,6 +113,17 @@ def _fused_domain(case: Case, network: FusionTransformer, tokenizer: Tokenizer, 
     reasons = film_reasons(image, seen, network.sight, card)
     reasons += note_reasons(case.note, tokenizer, card.data.ages) if case.note else []
     return Domain(inside=not reasons, reasons=tuple(reasons))
+
+
+def _text_domain(text: str, tokenizer: Tokenizer, embedding: Floats, model: LoadedModel) -> Domain:
+    """Judge a text: its language first, then whether it is of the kind that the model reads."""
+    reads = mark("text") if isinstance(model.network, LiteratureTransformer) else "note"
+    said = language_reasons(text, tokenizer, kind=reads)
+    if not said and isinstance(model.network, EncoderDecoder) and not is_chest_report(text):
+        said = [recorded("The note does not read like the findings of a chest X-ray.")]
+    if not said and isinstance(model.network, LiteratureTransformer):
+        said = text_reasons(text)
+    return Domain(inside=False, reasons=tuple(said)) if said else _note_domain(embedding, model)
 
 
 def _note_domain(embedding: Floats, model: LoadedModel) -> Domain:

@@ -7,6 +7,7 @@ import re
 from tokenizers import Tokenizer
 
 from engine.case import Note
+from engine.trust.language import language_reasons
 from engine.trust.question_domain import word_reasons
 from engine.words import mark, recorded
 
@@ -48,4 +49,4 @@ def note_reasons(note: Note, tokenizer: Tokenizer, ages: tuple[float, float] | N
             "The note is on a patient outside the ages that the model knows, {youngest:g} to {oldest:g} years."
         )
         return [recorded(outside, youngest=ages[0], oldest=ages[1])]
-    return word_reasons(note.text, tokenizer, kind=mark("note"))
+    return language_reasons(note.text, tokenizer) or word_reasons(note.text, tokenizer, kind=mark("note"))

@@ -11,13 +11,17 @@ LEAST_KNOWN = 0.6  # share of the words of a text
 UNKNOWN = "[UNK]"
 
 
-def word_reasons(text: str, tokenizer: Tokenizer, *, kind: str = mark("question")) -> list[str]:
+def word_reasons(
+    text: str, tokenizer: Tokenizer, *, kind: str = mark("question"), least: float = LEAST_KNOWN
+) -> list[str]:
     """What in a text's words puts it outside; empty where nothing does.
 
     Parameters
     ----------
     kind : str
         What the text is, in the reader's words.
+    least : float
+        Share of the words that must be read rather than spelt.
     """
     encoding = tokenizer.encode(text, add_special_tokens=False)
     tokens: dict[int | None, list[str]] = {}
@@ -27,7 +31,7 @@ def word_reasons(text: str, tokenizer: Tokenizer, *, kind: str = mark("question"
     if not words:
         return [recorded("There are no words in the {kind}.", kind=kind)]
     read = [parts for parts in words if _is_read(parts)]
-    if len(read) / len(words) < LEAST_KNOWN:
+    if len(read) / len(words) < least:
         few = mark("The model knows {known} of the {kind}'s {n} words: it was taught in English.")
         return [recorded(few, known=len(read), kind=kind, n=len(words))]
     return []

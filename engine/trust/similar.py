@@ -18,12 +18,15 @@ from torch import Tensor
 from engine.measured import PastCase, SimilarCases
 
 MOST = 2000  # cases kept: under 1 MB
+_LARGEST = 127  # of a signed byte
 
 Floats = NDArray[np.floating[Any]]
 Memory = Mapping[str, Tensor]
 
 
-def remember(embeddings: Floats, truth: NDArray[np.bool_], names: Sequence[str] = ()) -> dict[str, Tensor]:
+def remember(
+    embeddings: Floats, truth: NDArray[np.bool_], names: Sequence[str] = (), *, coarse: bool = False
+) -> dict[str, Tensor]:
     """Make a model's memory of N training cases.
 
     Parameters
@@ -34,17 +37,20 @@ def remember(embeddings: Floats, truth: NDArray[np.bool_], names: Sequence[str] 
         ``(N, L)`` bool: the labels of each.
     names : sequence of str
         What each is called in a public data set; empty where nothing may be said.
+    coarse : bool
+        Keep one byte a number instead of two.
 
     Returns
     -------
     dict of str to Tensor
-        ``embeddings`` ``(N, D)`` float16 of length 1, ``truth`` ``(N, L)`` bool, ``typical`` ``(1,)``: the median
-        distance of a training case to the nearest other one; and ``names``: UTF-8 with a line for each, uint8.
+        ``embeddings`` ``(N, D)``: float16 of length 1, or int8 with a largest value of 127 a row; ``truth`` ``(N, L)``
+        bool; ``typical`` ``(1,)``: the median distance of a training case to the nearest other one; and ``names``:
+        UTF-8 with a line for each, uint8.
     """
     kept = _unit(torch.from_numpy(np.asarray(embeddings, np.float32)))  # (N, D)
     between = (1 - kept @ kept.T).fill_diagonal_(torch.inf)  # (N, N)
     return {
-        "embeddings": kept.half(),
+        "embeddings": _coarse(kept) if coarse else kept.half(),
         "truth": torch.from_numpy(truth),
         "typical": between.amin(dim=1).clamp_min(0).median()[None],
     } | ({"names": torch.tensor(list("\n".join(names).encode()), dtype=torch.uint8)} if names else {})
@@ -63,7 +69,7 @@ def nearest(embedding: Floats, memory: Memory, labels: Sequence[str], *, count: 
         The L labels of the model.
     """
     asked = _unit(torch.from_numpy(np.asarray(embedding, np.float32))[None])  # (1, D)
-    distances = (1 - memory["embeddings"].float() @ asked[0]).clamp_min(0)  # (N,)
+    distances = (1 - _unit(memory["embeddings"].float()) @ asked[0]).clamp_min(0)  # (N,)
     order = distances.argsort(stable=True)[:count].tolist()
     names = bytes(memory["names"].tolist()).decode().split("\n") if "names" in memory else [""] * len(distances)
     cases = tuple(
@@ -75,6 +81,12 @@ def nearest(embedding: Floats, memory: Memory, labels: Sequence[str], *, count: 
         for row in order
     )
     return SimilarCases(cases, searched=len(distances), typical=round(float(memory["typical"]), 4))
+
+
+def _coarse(vectors: Tensor) -> Tensor:
+    """``(N, D)`` int8 that point where the vectors do."""
+    largest = vectors.abs().amax(dim=1, keepdim=True).clamp_min(torch.finfo(vectors.dtype).tiny)  # (N, 1)
+    return (vectors / largest * _LARGEST).round().to(torch.int8)  # (N, D)
 
 
 def _unit(vectors: Tensor) -> Tensor:

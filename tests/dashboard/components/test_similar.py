@@ -52,3 +52,21 @@ def test_a_model_without_a_memory_says_so_and_the_rest_is_shown() -> None:
     app.toggle[1].set_value(True).run()
     assert "keeps no memory" in _html(app)
     assert "5 of 9 views only" in _html(app)
+
+
+def _notes() -> None:
+    from dashboard.components.similar import past_notes_alike
+    from engine import PastCase, SimilarCases
+
+    near = (PastCase(("Urology", "Surgery"), 0.02, "mts-12"), PastCase((), 0.04, "mts-700"))
+    past_notes_alike(lambda: SimilarCases(near, searched=1608, typical=0.02), key="note")
+
+
+def test_past_notes_are_named_by_their_ids_when_they_are_asked_for() -> None:
+    app = AppTest.from_function(_notes, default_timeout=60).run()
+    assert "mts-12" not in _html(app)
+    app.toggle[0].set_value(True).run()
+    assert not app.exception
+    assert "mts-12" in _html(app)
+    assert "Urology, Surgery" in _html(app)
+    assert "1,608 training notes" in app.caption[-1].value

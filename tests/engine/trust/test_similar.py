@@ -42,3 +42,13 @@ def test_what_is_kept_is_small_and_names_nobody() -> None:
 def test_several_labels_are_all_told() -> None:
     found = nearest(_fan()[0], remember(_fan(), np.ones((10, 2), bool)), LABELS, count=1)
     assert found.cases[0].labels == LABELS
+
+
+def test_one_byte_a_number_points_nearly_the_same_way() -> None:
+    seen = np.random.default_rng(0).standard_normal((1600, 384))
+    memory = remember(seen, np.ones((1600, 26), bool), [f"note {rank}" for rank in range(1600)], coarse=True)
+    assert sum(value.numel() * value.element_size() for value in memory.values()) < 7e5
+    labels = [str(rank) for rank in range(26)]
+    for rank in (0, 800, 1599):
+        first = nearest(seen[rank], memory, labels, count=1).cases[0]
+        assert (first.name, first.distance) == (f"note {rank}", pytest.approx(0.0, abs=1e-3))
