@@ -240,7 +240,7 @@ def _in_words(training: Sequence[Example], validation: Sequence[Example]) -> str
 
 
 _GROUND = Ground(
-    note_games.read, note_games.view, HELD, ExplainerSettings(cases=1200, pairs=6, epochs=30), independent=True
+    note_games.read, note_games.view, HELD, ExplainerSettings(cases=600, pairs=6, epochs=30), independent=True
 )
 
 CLINICAL_NOTE = Task(

@@ -45,7 +45,8 @@ SUMMARY = (
     "values at irregular hours, age, gender, height, weight and kind of unit. Each variable in each hour where it was "
     "observed is a token; the newest of each variable is read and is told what the variable did until then; nothing is "
     "imputed. The risk at an hour is the answer for what was observed before it. Five "
-    "Transformers side by side answer by their mean; how far they differ is shown."
+    "Transformers side by side answer by their mean; how far they differ is shown. Weights are "
+    "stored in half precision and computed in single."
 )
 INTENDED_USE = "Research and education; not a medical device. Studying how a risk follows a course, and why."
 LIMITS = (
@@ -187,7 +188,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         cross_validated=figures(whole, held, seed=seed) if whole else {},
         training=training_facts(chosen, seed, out / "run"),
     )
-    save_model(out, network, card)
+    save_model(out, network, card, half=True)
 
 
 def _cross_validate(held: Held, settings: CourseSettings, out: Path, seed: int) -> dict[int, NDArray[np.float32]]:
