@@ -44,13 +44,13 @@ def main(**options: Any) -> None:
         signal.signal(ending, _end)  # uvicorn ends itself first, then raises the signal again
     try:
         with tempfile.TemporaryDirectory(prefix="attending-") as private:
-            load_config_options(options | _own_names(options) | secrets_in(Path(private)))
             app = st.App(
                 Path(__file__).with_name("app.py"),
-                routes=[handing_out.route(st.get_option("server.baseUrlPath"))],
+                routes=[handing_out.route()],
                 middleware=[Middleware(Headers)],
                 on_script_error=tell_fault,
             )
+            load_config_options(options | _own_names(options) | secrets_in(Path(private)))
             with _listening(st.get_option("server.address") or _HERE, st.get_option("server.port")) as listening:
                 atexit.register(_leave)  # first, so that it comes last
                 cache.warm_up()
