@@ -24,8 +24,7 @@ from starlette.routing import Route
 
 from engine import AttendingError, log_error, numbered
 
-PLACE = "take"
-"""Under which path it is handed out."""
+_PLACE = "take"
 
 _KEY = "shelf"
 _HELD = 64  # of a session, those drawn last: more than any page has
@@ -83,7 +82,7 @@ def address_of(parcel: Parcel, key: str) -> str:
     held.move_to_end(key)
     while len(held) > _HELD:
         held.popitem(last=False)
-    return f"{PLACE}/{token}"
+    return f"{_PLACE}/{token}"
 
 
 @contextmanager
@@ -102,9 +101,9 @@ def _shelf() -> _Shelf:
     return found
 
 
-def routes() -> list[Route]:
-    """Where the server hands out: at the root, and below whatever path the dashboard is served under."""
-    return [Route(f"{before}/{PLACE}/{{token}}", _hand_out) for before in ("", "/{base:path}")]
+def route() -> Route:
+    """Where the server hands out, whatever stands before it in the address (``server.baseUrlPath``)."""
+    return Route(f"/{{before:path}}{_PLACE}/{{token}}", _hand_out)
 
 
 async def _hand_out(request: Request) -> Response:
@@ -124,9 +123,8 @@ async def _hand_out(request: Request) -> Response:
         except Exception as error:  # its words may quote a patient's file
             log_error(__name__, "What was to be taken away could not be made.", error)
             return PlainTextResponse("", HTTPStatus.INTERNAL_SERVER_ERROR)
-    return Response(
-        content, media_type=parcel.kind, headers={"Content-Disposition": f'attachment; filename="{parcel.name}"'}
-    )
+    told = {"Content-Disposition": f'attachment; filename="{parcel.name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=parcel.kind, headers=told)
 
 
 async def _drawn(token: str) -> None:

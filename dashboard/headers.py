@@ -16,9 +16,7 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.handing_out import PLACE
-
-_PRIVATE = ("/media/", f"/{PLACE}/")  # pictures, and reports and exports to take away: never in the browser's cache
+_PRIVATE = ("/media/",)  # reports and exports to take away: never in the browser's cache
 
 
 class Headers:

@@ -11,13 +11,14 @@ from engine import (
     IdentifierKind,
     Surrogates,
     find_identifiers,
+    mark,
     marked_words,
     surrogates_of,
     with_names_replaced,
 )
 
-REPLACED = "replaced by made-up ones"
-VOUCHED = "kept as they are: the reader has checked that they name nobody"
+REPLACED = mark("replaced by made-up ones")
+VOUCHED = mark("kept as they are: the reader has checked that they name nobody")
 
 
 @dataclass

@@ -44,9 +44,9 @@ def main(**options: Any) -> None:
         signal.signal(ending, _end)  # uvicorn ends itself first, then raises the signal again
     try:
         with tempfile.TemporaryDirectory(prefix="attending-") as private:
-            app = st.App(  # before its options are read: the file beside it has some of them
+            app = st.App(
                 Path(__file__).with_name("app.py"),
-                routes=handing_out.routes(),
+                routes=[handing_out.route()],
                 middleware=[Middleware(Headers)],
                 on_script_error=tell_fault,
             )

@@ -13,7 +13,7 @@ from dashboard import keeping, state
 from dashboard.components.markup import node, show
 from dashboard.components.picture import SLICED, Part, choose_part, parts, regions
 from dashboard.components.viewer import Edges, Listeners, Pane, Region, Stack, viewer
-from engine import Box, Case, Image, burned_in, spoken, tr, without_text
+from engine import Box, Case, Image, burned_in, mark, spoken, tr, without_text
 
 _FEW, _MANY = 3, 9
 _HEIGHT = 460
@@ -154,7 +154,7 @@ def _keep(desk: state.Desk, case: Case, places: int) -> None:
     desk.current = case.case_id
     desk.let_go()  # what was made of the pixels as they were
     desk.add([case], keep=lambda _: True)
-    keeping.pixels_checked(case.case_id, "blanked" if places else "kept as they are", places)
+    keeping.pixels_checked(case.case_id, mark("blanked") if places else mark("kept as they are"), places)
     _go_on(desk, case.case_id)
 
 

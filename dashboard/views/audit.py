@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from dashboard import keeping
@@ -18,16 +20,31 @@ _MEANING = mark(
 )
 
 
+_DETAILS = (  # what is said of an event; the chain keeps it in English
+    *(mark("content"), mark("digest"), mark("done"), mark("file"), mark("kind"), mark("links"), mark("model")),
+    *(mark("names"), mark("places"), mark("revision"), mark("task"), mark("version")),
+)
+_DIGEST = re.compile(r"[0-9a-f]{32,}")
+
+
 def _row(event: Event) -> tuple[str, ...]:
-    detail = ", ".join(f"{name} {str(value)[:12]}" for name, value in event.detail.items())
+    detail = tr(", ").join(
+        f"{tr(name) if name in _DETAILS else name} {_short(value)}" for name, value in event.detail.items()
+    )
     return (
         str(event.place),
         event.at[:19].replace("T", " "),
         event.actor,
         spoken(event.action),
-        event.subject[:16],
+        _short(event.subject),
         detail,
     )
+
+
+def _short(value: object) -> str:
+    """What stands in a link: digests by their beginning, kinds and decisions in the reader's language."""
+    words = str(value)
+    return words[:12] if _DIGEST.fullmatch(words) else spoken(words)
 
 
 def _verify() -> None:

@@ -26,7 +26,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 @pytest.fixture
 def browser() -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=handing_out.routes())) as client:
+    with TestClient(Starlette(routes=[handing_out.route()])) as client:
         yield client
 
 
@@ -112,6 +112,8 @@ def test_what_cannot_be_made_is_an_error_that_quotes_nobody(
 
 
 @pytest.mark.usefixtures("session")
-def test_it_is_handed_out_below_the_path_that_the_dashboard_is_served_under(browser: TestClient) -> None:
-    address = address_of(Parcel(lambda: "here", "r", "text/plain"), "r")
-    assert browser.get(f"/reading/room/{address}").text == "here"
+def test_it_is_handed_out_where_the_dashboard_is_served_and_is_in_no_cache(browser: TestClient) -> None:
+    address = address_of(Parcel(lambda: b"it", "r", "text/plain"), "r")
+    for before in ("/", "/reading/room/"):
+        answer = browser.get(f"{before}{address}")
+        assert (answer.content, answer.headers["cache-control"]) == (b"it", "no-store")

@@ -8,7 +8,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from engine import Case, Line, Note, Review, open_store
+from engine import Action, Case, Line, Note, Review, open_store, speaking
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
 
@@ -73,3 +73,15 @@ def test_a_link_that_was_changed_is_found(own_store: Path) -> None:
     app = page()
     app.button(key="verify").click().run()
     assert 'role="alert"' in html_of(app)
+
+
+def test_what_was_decided_and_about_which_case_stands_whole_and_only_digests_are_cut() -> None:
+    store = open_store()
+    store.record("Dr Ada", Action.PIXELS_CHECKED, "chest-bacterial-1", done="kept as they are", content="a" * 64)
+    html = html_of(page())
+    assert "chest-bacterial-1<" in html
+    assert f"done kept as they are, content {'a' * 12}<" in html
+    with speaking("zh_CN"):
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.session_state["language"] = "zh_CN"
+        assert "处理 按原样保存，内容 aaaaaaaaaaaa<" in html_of(app.run().switch_page("views/audit.py").run())
