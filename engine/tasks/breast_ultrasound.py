@@ -147,7 +147,7 @@ def restore_frequencies(network: LesionTransformer, training: Sequence[Example])
     """
     counts = torch.tensor([sum(example.truth[0] == label for example in training) for label in LABELS])  # (L,)
     with torch.no_grad():
-        network.head.bias += (counts / counts.sum() * len(LABELS)).log().to(network.head.bias)
+        network.head.bias.add_((counts / counts.sum() * len(LABELS)).log().to(network.head.bias))
 
 
 def write(
