@@ -20,9 +20,9 @@ from engine.models.checkpoint import LoadedModel, load_model
 from engine.models.lesion import LesionTransformer, LesionTransformerConfig
 from engine.pipeline import WEIGHTS, analyse, fitting_tasks, shipped_model
 from engine.samples import sample_case
-from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND, LABELS
+from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND, LABELS, restore_frequencies
 from engine.tasks.outlines import load_scans, read_mask
-from engine.tasks.task import Outline
+from engine.tasks.task import Example, Outline
 from engine.training.split import split_by_group
 
 
@@ -223,3 +223,12 @@ def test_the_map_that_measured_best_comes_first() -> None:
     gaps = {name: figure.value for name, figure in card.metrics.items() if name.startswith("removal_gap@")}
     assert f"removal_gap@{card.methods[0]}" == max(gaps, key=lambda name: gaps[name])
     assert len(gaps) == 6
+
+
+def test_the_head_takes_back_how_frequent_labels_are() -> None:
+    network = LesionTransformer(LesionTransformerConfig(labels=3, image_size=64, width=24, layers=1, heads=3))
+    before = network.head.bias.detach().clone()
+    counts = dict(zip(LABELS, (1, 6, 3), strict=True))
+    restore_frequencies(network, [Example(label, label, (label,)) for label, n in counts.items() for _ in range(n)])
+    odds = (network.head.bias - before).detach().exp()
+    assert (odds / odds.sum()).tolist() == pytest.approx([0.1, 0.6, 0.3])
