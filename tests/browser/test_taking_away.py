@@ -16,8 +16,8 @@ WATCH = """() => {
     const app = document.querySelector(".stApp");
     new MutationObserver(() => {
         const state = app.dataset.testScriptState;
-        if (state === "running") window.drawn = "begun";
-        else if (window.drawn === "begun") window.drawn = "anew";
+        if (state === "running") document.body.dataset.drawn = "begun";
+        else if (document.body.dataset.drawn === "begun") document.body.dataset.drawn = "anew";
     }).observe(app, { attributes: true });
 }"""
 
@@ -38,7 +38,7 @@ def test_a_page_drawn_anew_under_the_click_does_not_call_the_download_off(
     page.evaluate(WATCH)
     with page.expect_download(timeout=PATIENCE_MS) as taken:
         page.mouse.down()
-        page.wait_for_function("window.drawn === 'anew'")
+        page.locator("body[data-drawn='anew']").wait_for(timeout=PATIENCE_MS)
         page.mouse.up()
     assert taken.value.failure() is None
     taken.value.save_as(tmp_path / "report.html")
