@@ -38,7 +38,7 @@ def test_a_page_drawn_anew_under_the_click_does_not_call_the_download_off(
     page.evaluate(WATCH)
     with page.expect_download(timeout=PATIENCE_MS) as taken:
         page.mouse.down()
-        page.locator("body[data-drawn='anew']").wait_for(timeout=PATIENCE_MS)
+        page.locator("body[data-drawn='anew']").wait_for(state="attached", timeout=PATIENCE_MS)
         page.mouse.up()
     assert taken.value.failure() is None
     taken.value.save_as(tmp_path / "report.html")
