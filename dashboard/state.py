@@ -20,6 +20,7 @@ from dashboard.components.waiting import in_turn
 from dashboard.edits import Edits
 from dashboard.lines import line_of
 from engine import (
+    TASKS,
     Analysis,
     Box,
     Case,
@@ -375,7 +376,10 @@ class Desk:
     def headline(self, case_id: str) -> str:
         """Return what models said in this session of a case that is not kept, as the worklist prints it."""
         latest: Mapping[str, Analysis] = {view.task: a for view, a in self.analyses.items() if view.case_id == case_id}
-        return " · ".join(in_few_words(answer_of(analysis)) for analysis in latest.values())
+        return " · ".join(
+            in_few_words(answer_of(analysis), to_question=TASKS[name].source == "question")
+            for name, analysis in latest.items()
+        )
 
 
 def desk() -> Desk:

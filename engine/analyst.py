@@ -17,7 +17,7 @@ from engine.samples import sample_case
 from engine.sites import fits_one_window
 from engine.store.retention import Retention
 from engine.store.store import Store
-from engine.tasks.task import Task
+from engine.tasks.task import Source, Task
 from engine.triage import in_few_words, priority
 
 ANALYST = "analyst"
@@ -90,5 +90,5 @@ def kept_case(store: Store, case_id: str) -> Case:
 
 def keep_answer(store: Store, answer: Answer, task: Task, *, actor: str) -> None:
     """Keep an answer with what the worklist makes of it; a suggestion is no finding, and is not told there."""
-    headline = "" if task.offered else in_few_words(answer)
+    headline = "" if task.offered else in_few_words(answer, to_question=task.source is Source.QUESTION)
     store.answers.keep(answer, actor=actor, priority=priority(answer, task.positive), headline=headline)

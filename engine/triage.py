@@ -46,8 +46,13 @@ def uncertainty(findings: Sequence[Finding]) -> float:
     return -sum(p * math.log(p) for p in shares if p > 0) / math.log(len(shares))
 
 
-def in_few_words(answer: Answer) -> str:
+def in_few_words(answer: Answer, *, to_question: bool = False) -> str:
     """What a line of the worklist says of an answer, as it is kept; `spoken` says it to a reader.
+
+    Parameters
+    ----------
+    to_question : bool
+        Whether it answers a question that a reader asked: then it is no finding.
 
     Examples
     --------
@@ -60,4 +65,5 @@ def in_few_words(answer: Answer) -> str:
     if not answer.in_domain:
         return recorded("outside the model's domain")  # a label would be read as a finding, whatever stands behind it
     first = answer.findings[0]
-    return f"{first.label} {first.probability:.2f}"
+    said = f"{first.label} {first.probability:.2f}"
+    return recorded("answer to a question: {said}", said=said) if to_question else said

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine.results import Call, Finding
 from engine.review import Answer
 from engine.triage import in_few_words, priority, uncertainty
+from engine.words import speaking, spoken
 
 LABELS = ("normal", "bacterial", "viral")
 
@@ -68,6 +69,13 @@ def test_uncertainty_at_its_ends() -> None:
     assert uncertainty(_answer(0.9).findings) == pytest.approx(
         -(0.9 * math.log(0.9) + 0.1 * math.log(0.1)) / math.log(2)
     )
+
+
+def test_an_answer_to_a_question_is_not_told_as_a_finding() -> None:
+    said = in_few_words(_answer(0.98, 0.01, 0.01), to_question=True)
+    assert said == "answer to a question: normal 0.98"
+    with speaking("zh_CN"):
+        assert spoken(said) == "对提问的回答：正常 0.98"
 
 
 def test_an_answer_outside_the_domain_is_never_told_as_a_finding() -> None:
