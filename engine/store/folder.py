@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -68,7 +69,8 @@ def private_database(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         with suppress(OSError):
-            path.with_name(name).chmod(0o600)
+            file = path.with_name(name)
+            file.chmod(stat.S_IMODE(file.stat().st_mode) & 0o700)  # what its owner may do is the owner's to say
 
 
 @contextmanager
