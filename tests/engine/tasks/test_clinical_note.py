@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,13 @@ import pytest
 from engine.case import Case
 from engine.errors import DatasetError, TrainingError
 from engine.evaluation.evaluate import evaluate
+from engine.explain.learned import learned_values
 from engine.models.checkpoint import load_model
 from engine.results import Method
-from engine.tasks.clinical_note import CLINICAL_NOTE, LABELS, read_dataset
+from engine.tasks import explainer, note_games
+from engine.tasks.clinical_note import CLINICAL_NOTE, HELD, LABELS, read_dataset
+from engine.tasks.explainer import Ground, learn_explainer
+from engine.training.shapley import ExplainerSettings
 from engine.training.split import split_by_group
 
 COLUMNS = ["note_id", "sample_name", "description", "specialties", "transcription", "keywords"]
@@ -107,6 +112,23 @@ def test_training_writes_a_model_that_loads_and_answers(trained: Path) -> None:
     case = CLINICAL_NOTE.load(read_dataset(trained)[1])
     prepared = CLINICAL_NOTE.prepare(case, model)
     assert model.network(prepared.inputs).logits.shape == (1, len(LABELS))
+
+
+def test_an_explainer_learns_from_windows_of_notes(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(trained / "model", tmp_path / "model", ignore=shutil.ignore_patterns("run"))
+    monkeypatch.setattr(explainer, "removal_gap", lambda model, inputs, method, **_: 0.5 if method.learned else 0.2)
+    settings = ExplainerSettings(cases=8, pairs=2, epochs=1, batch_size=4)
+    ground = Ground(note_games.read, note_games.view, HELD, settings, independent=True)
+    learn_explainer(ground, read_dataset(trained), folder)
+    model = load_model(folder, device="cpu")
+    assert model.card.methods[0] is Method.LEARNED_SHAPLEY
+    case = CLINICAL_NOTE.load(read_dataset(trained)[1])
+    inputs = CLINICAL_NOTE.prepare(case, model).inputs
+    logits = model.network(inputs).logits[0].detach()  # (L,)
+    added = learned_values(model.network, inputs)[:, 0].sum(dim=1)  # (L,)
+    np.testing.assert_allclose(added, logits.sigmoid() - model.network.explainer.nothing, atol=1e-5)
 
 
 def test_training_without_an_encoder_says_how_to_get_one(tmp_path: Path) -> None:
