@@ -29,7 +29,7 @@ function tellingWords(telling, goToPiece) {
     const links = words.map(({ piece, text, said }) =>
       element("button", { type: "button", className: "telling", textContent: text, title: said, onclick: () => goToPiece(piece) }),
     );
-    return element("p", { className: "tellings" }, element("b", { textContent: title }), " ", ...links.flatMap((link) => [link, " "]));
+    return element("p", { className: "tellings" }, element("span", { className: "name", textContent: title }), " ", ...links.flatMap((link) => [link, " "]));
   });
 }
 
@@ -40,8 +40,8 @@ function sectionPanel(sections, goToSection, goToPiece) {
   const buttons = rows.map((row, rank) =>
     element(
       "button",
-      { type: "button", className: "part", title: row.headings, attributes: { "aria-pressed": "false", "aria-label": row.said }, onclick: () => goToSection(rank) },
-      element("span", { className: "called" }, element("b", { textContent: row.name }), element("span", { textContent: paired ? "" : row.bars[0].said })),
+      { type: "button", className: "part", title: row.headings, attributes: { "aria-pressed": "false" }, onclick: () => goToSection(rank) },
+      element("span", { className: "called" }, element("span", { className: "name", textContent: row.name }), element("span", { textContent: paired ? "" : row.bars[0].said })),
       ...sectionBars(row, axis, signed),
       element("span", { className: "foot", textContent: [row.length, row.headings].filter(Boolean).join(" · ") }),
     ),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
-from engine import sample_case, sample_index, suitable_tasks
-from tests.browser.steps import PATIENCE_MS, film_id, of_kind, open_sample
+from engine import sample_index
+from tests.browser.steps import PATIENCE_MS, dicom, file, film_id, of_kind, open_sample, upload, viewer_of
 
 
 def draw_worklist(page: Page, address: str) -> None:
@@ -65,8 +66,10 @@ def draw_pair(page: Page, address: str) -> None:
 
 
 def draw_unanswered(page: Page, address: str) -> None:
-    unanswered = next(e.case_id for e in sample_index() if not suitable_tasks(sample_case(e.case_id)))
-    open_sample(page, address, unanswered)
+    """An image that no model reads."""
+    grey = np.linspace(0, 4000, 64 * 64).reshape(64, 64).astype(np.uint16)
+    upload(page, address, file("slice.dcm", dicom(grey, "MR")))
+    viewer_of(page)
 
 
 def draw_verdict(page: Page, address: str) -> None:
