@@ -40,7 +40,7 @@ def test_a_gene_is_searched_and_a_base_of_its_best_site_taken_away(page: Page, a
     page.get_by_role("button", name="Undo").click()
     expect(drawn.locator(".struck")).to_have_count(0, timeout=PATIENCE_MS)
     with page.expect_download() as download:
-        page.get_by_role("button", name="BED").click()
+        page.get_by_role("link", name="BED").click()
     download.value.save_as(tmp_path / "sites.bed")
     first = (tmp_path / "sites.bed").read_text().splitlines()[0].split("\t")
     assert first[0] == "sequence-gene-1"
