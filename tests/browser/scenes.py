@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from engine import sample_index
-from tests.browser.steps import PATIENCE_MS, dicom, file, film_id, of_kind, open_sample, upload, viewer_of
+from tests.browser.steps import PATIENCE_MS, dicom, file, film_id, of_kind, open_row, open_sample, upload, viewer_of
 
 
 def draw_worklist(page: Page, address: str) -> None:
@@ -88,8 +88,7 @@ def draw_own_reading(page: Page, address: str) -> None:
     page.get_by_text("Read first").click()
     page.get_by_role("button", name="Use for this session").click()
     expect(page.get_by_role("button", name="Dr First · read first")).to_be_visible()
-    page.locator(f"tr[data-case='{film_id()}']").click()
-    page.get_by_role("heading", name="Your own reading").wait_for(timeout=PATIENCE_MS)
+    open_row(page, film_id(), page.get_by_role("heading", name="Your own reading"))
     page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image as Picture
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Locator, Page
+from playwright.sync_api import TimeoutError as NotInTime
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
 
@@ -93,6 +94,17 @@ def open_sample(page: Page, address: str, case_id: str) -> None:
     page.goto(address)
     page.locator(f"tr[data-case='{case_id}']").click(timeout=PATIENCE_MS)
     page.locator(".viewer[data-ready='1'], .note-map[data-ready='1']").first.wait_for(timeout=PATIENCE_MS)
+
+
+def open_row(page: Page, case_id: str, opened: Locator) -> None:
+    """Open a case from the worklist that is on the screen; once more where the table was drawn anew under the pointer."""
+    row = page.locator(f"tr[data-case='{case_id}']")
+    row.click(timeout=PATIENCE_MS)
+    try:
+        opened.wait_for(timeout=PATIENCE_MS / 3)
+    except NotInTime:
+        row.click()
+        opened.wait_for(timeout=PATIENCE_MS)
 
 
 def of_kind(images: bool, note: bool) -> str:

@@ -43,6 +43,6 @@ def test_a_study_is_shown_and_taken_away(
     page.wait_for_timeout(1000)
     page.screenshot(path=screenshots / "validation.png", full_page=True)
     with page.expect_download(timeout=PATIENCE_MS) as download:
-        page.get_by_role("button", name="Study pack (DECIDE-AI)").click()
+        page.get_by_role("link", name="Study pack (DECIDE-AI)").click()
     with zipfile.ZipFile(download.value.path()) as pack:
         assert CHECKLIST in pack.namelist()

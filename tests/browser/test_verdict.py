@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.conftest import DASHBOARD, WEBGL, furnished, start_server
-from tests.browser.steps import PATIENCE_MS, file, film, film_id
+from tests.browser.steps import PATIENCE_MS, file, film, film_id, open_row
 
 pytestmark = pytest.mark.browser
 
@@ -44,12 +43,7 @@ def begin(page: Page, address: str, reader: str, *, read_first: bool = False) ->
 
 def open_film(page: Page) -> None:
     """Open a sample from the worklist, and the reader's part of its page."""
-    row, tab = page.locator(f"tr[data-case='{film_id()}']"), page.get_by_role("tab", name="Your verdict")
-    row.click()
-    try:
-        tab.wait_for(timeout=PATIENCE_MS / 3)
-    except NotInTime:  # the table was drawn anew under the pointer
-        row.click()
+    open_row(page, film_id(), page.get_by_role("tab", name="Your verdict"))
     open_verdict(page)
 
 
