@@ -97,7 +97,7 @@ def open_sample(page: Page, address: str, case_id: str) -> None:
 
 
 def open_row(page: Page, case_id: str, opened: Locator) -> None:
-    """Open a case from the worklist that is on the screen; once more where the table was drawn anew under the pointer."""
+    """Open a case from the worklist on the screen; once more where the table was drawn anew under the pointer."""
     row = page.locator(f"tr[data-case='{case_id}']")
     row.click(timeout=PATIENCE_MS)
     try:
