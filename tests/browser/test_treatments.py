@@ -32,5 +32,5 @@ def test_contradictions_stand_before_suggestions_and_the_plan_is_grey(
     row = page.locator(".at-suggestions").get_by_role("row").first
     expect(row).to_contain_text("nearest training notes")
     note = page.locator(".note-map[data-ready='1']")
-    expect(note.locator(".withheld").last).to_contain_text("Furosemide 80 mg", timeout=PATIENCE_MS)
+    expect(note.locator(".withheld").filter(has_text="Furosemide 80 mg")).to_be_visible(timeout=PATIENCE_MS)
     assert stated.bounding_box()["y"] < row.bounding_box()["y"]  # type: ignore[index]
