@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from engine.interop.study_pack import CHECKLIST
+from tests.browser.conftest import DASHBOARD, end, start_server
 from tests.browser.steps import PATIENCE_MS
 from tests.engine.evaluation.readers import drawn_study
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(__file__).parent / "pages" / "validation_page.py"
+STUDY = """
+import runpy
+from dashboard import keeping
+from tests.engine.evaluation.readers import drawn_study
+reviews, answers, _ = drawn_study()
+keeping.kept_reviews = lambda: tuple(reviews)
+keeping.kept_answers = lambda: tuple(answers)
+runpy.run_module("dashboard", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Where a dashboard is served that keeps a made-up study of three readers."""
+    process, served = start_server(DASHBOARD, tmp_path, ["-c", STUDY])
+    yield served
+    end(process)
 
 
 @pytest.fixture
@@ -28,10 +45,10 @@ def reference(tmp_path: Path) -> Path:
 
 
 def test_a_study_is_shown_and_taken_away(
-    new_page: Callable[..., Page], serve_streamlit: Callable[..., str], reference: Path, screenshots: Path
+    new_page: Callable[..., Page], address: str, reference: Path, screenshots: Path
 ) -> None:
     page = new_page(width=1440, height=1000)
-    page.goto(serve_streamlit(SCRIPT))
+    page.goto(f"{address}/validation")
     page.get_by_text("120 signed reviews of 40 cases by 3 readers").wait_for(timeout=PATIENCE_MS)
     page.get_by_text("No signed review of this task is of a case in the reference standard.").wait_for()
     page.locator("input[type=file]").set_input_files(reference)
