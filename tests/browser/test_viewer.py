@@ -114,7 +114,7 @@ def test_a_preset_of_the_file_is_drawn_as_the_standard_says(
     viewer = show("lut", browser=renderer)
     magnify(viewer)
     before = float(data(viewer, "zoom"))
-    viewer.get_by_label("Window preset").select_option("Sigmoid")
+    viewer.get_by_label("Window preset").select_option("SIGMOID")
     eventually(lambda: error(viewer, to_display(image, window=image.windows[0])) <= 1)
     low, high = int(image.pixels.min()), int(image.pixels.max())
     viewer.get_by_label("Window preset").select_option("Full range")
