@@ -376,10 +376,8 @@ class Desk:
     def headline(self, case_id: str) -> str:
         """Return what models said in this session of a case that is not kept, as the worklist prints it."""
         latest: Mapping[str, Analysis] = {view.task: a for view, a in self.analyses.items() if view.case_id == case_id}
-        return " · ".join(
-            in_few_words(answer_of(analysis), to_question=TASKS[name].source == "question")
-            for name, analysis in latest.items()
-        )
+        said = (in_few_words(answer_of(a), to_question=TASKS[t].source == "question") for t, a in latest.items())
+        return " · ".join(said)
 
 
 def desk() -> Desk:
