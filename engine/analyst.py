@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cache
 
 from engine.case import Case
 from engine.errors import AttendingError, NotKept, StoreUnavailable
@@ -64,9 +65,10 @@ def read_kept(store: Store, case_id: str) -> None:
     try:
         case = kept_case(store, case_id).at(0, 0)
         if fits_one_window(case):
-            for task in fitting_tasks(case):
+            asked = cache(lambda name: analyse(case, shipped_model(name)))  # the choice of models is by their answers
+            for task in fitting_tasks(case, lambda task: asked(task.name)):
                 tasks.append(task.name)
-                keep_answer(store, answer_of(analyse(case, shipped_model(task.name))), task, actor=ANALYST)
+                keep_answer(store, answer_of(asked(task.name)), task, actor=ANALYST)
     except StoreUnavailable:
         raise  # the case goes on waiting
     except Exception as error:  # the queue must go on
