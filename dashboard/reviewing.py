@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -11,13 +11,25 @@ import streamlit as st
 from dashboard import keeping
 from engine import Box, KeyImage, Mark, MarkedRegion, Measurement, Review, ReviewConflict, ReviewLocked, Step
 
-_KEY, _LOADS = "attending-reviews", "attending-review-loads"
+_KEY = "attending-reviews"
+
+
+@dataclass
+class _Held:
+    """The reviews of this session by case and reader, and how often one was read again.
+
+    Streamlit may break a page off at every touch of the session's state: what the store has taken and what is held
+    here change together because the session's state is touched before both, and between them never.
+    """
+
+    reviews: dict[tuple[str, str], Review] = field(default_factory=dict)
+    loads: int = 0
 
 
 def current(case_id: str) -> Review:
     """Return the reader's review of a case, begun where there is none."""
     key = (case_id, keeping.reader())
-    reviews = _reviews()
+    reviews = _held().reviews
     if key not in reviews:
         reviews[key] = keeping.review_of(case_id)
     return reviews[key]
@@ -103,15 +115,9 @@ def measured(case_id: str, images: Collection[int], found: Sequence[Measurement]
     change(case_id, make)
 
 
-def forget(case_id: str) -> None:
-    """Let the review be read from the store again."""
-    _reviews().pop((case_id, keeping.reader()), None)
-    st.session_state[_LOADS] = loads() + 1
-
-
 def loads() -> int:
     """How often a review was read again: what stood on the page before is no word on the one that was read."""
-    return int(st.session_state.get(_LOADS, 0))
+    return _held().loads
 
 
 def can_be_kept(case_id: str) -> bool:
@@ -120,19 +126,20 @@ def can_be_kept(case_id: str) -> bool:
 
 
 def _put(review: Review, how: Callable[[keeping.Store, Review], Review]) -> Review:
-    store = keeping.store()
+    held, store, key = _held(), keeping.store(), (review.case_id, review.reader)
     if store is not None and can_be_kept(review.case_id):
         try:
             review = how(store, review)
         except (ReviewConflict, ReviewLocked):
-            forget(review.case_id)
+            held.reviews.pop(key, None)
+            held.loads += 1
             raise
-    _reviews()[review.case_id, review.reader] = review
+    held.reviews[key] = review
     return review
 
 
-def _reviews() -> dict[tuple[str, str], Review]:
+def _held() -> _Held:
     if _KEY not in st.session_state:
-        st.session_state[_KEY] = {}
-    kept: dict[tuple[str, str], Review] = st.session_state[_KEY]
+        st.session_state[_KEY] = _Held()
+    kept: _Held = st.session_state[_KEY]
     return kept

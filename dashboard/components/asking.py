@@ -17,6 +17,7 @@ from dashboard.components.question_map import question_map
 from dashboard.components.together import modalities
 from dashboard.components.waiting import awaited
 from dashboard.state import Desk
+from dashboard.uninterrupted import uninterrupted
 from engine import (
     TASKS,
     Analysis,
@@ -133,6 +134,7 @@ def asking(desk: Desk, case: Case, place: tuple[int, int]) -> None:
 
 
 def _suggest(modality: str, key: str) -> None:
+    @uninterrupted
     def take(question: str) -> None:
         st.session_state[key] = question
 

@@ -17,6 +17,7 @@ import streamlit as st
 
 from dashboard.components.note_map import palette, title
 from dashboard.components.scripts import script, words_of
+from dashboard.uninterrupted import uninterrupted
 from engine import COURSE_VARIABLES, Course, Explanation, Period, Trajectory, spoken, tr
 
 _HERE = Path(__file__).parent
@@ -58,7 +59,7 @@ def course_plot(
         "canMute": on_mute is not None,
         "words": words_of("course_plot.js"),
     }
-    _component()(key=key, data=data, on_muted_change=lambda: _tell(key, course, on_mute))
+    _component()(key=key, data=data, on_muted_change=uninterrupted(lambda: _tell(key, course, on_mute)))
 
 
 def _tell(key: str, course: Course, on_mute: Callable[[Period], None] | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import tongue
+from dashboard.uninterrupted import uninterrupted
 from engine import LANGUAGES, language, tr
 
 _HERE = Path(__file__).parent
@@ -23,6 +24,7 @@ def language_choice() -> None:
         "label": tr("Language"),
     }
 
+    @uninterrupted
     def take() -> None:
         told = (st.session_state.get(_KEY) or {}).get("chosen")
         found = next((name for name, tag in tags.items() if tag == told), None)

@@ -18,6 +18,7 @@ import streamlit as st
 from dashboard.components.draft import drafted
 from dashboard.components.note_sections import sections_panel
 from dashboard.components.scripts import script, words_of
+from dashboard.uninterrupted import uninterrupted
 from engine import (
     SIGNED_COLORS,
     Draft,
@@ -101,7 +102,7 @@ def note_map(
         "words": words_of(*_SCRIPTS),
         "draft": drafted(draft, text, lambda place: _ranks(cut, [place])) if draft else None,
     }
-    _component()(key=key, data=data, on_struck_change=lambda: _tell(key, cut, on_strike))
+    _component()(key=key, data=data, on_struck_change=uninterrupted(lambda: _tell(key, cut, on_strike)))
 
 
 def _tell(key: str, cut: Sequence[Piece], on_strike: Callable[[Stretch], None] | None) -> None:

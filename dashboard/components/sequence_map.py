@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard.components.note_map import palette, title
 from dashboard.components.scripts import script, words_of
+from dashboard.uninterrupted import uninterrupted
 from engine import Case as EngineCase
 from engine import Explanation, Mutations, Stretch, mark, site_in_question, spoken, tr
 
@@ -66,6 +67,7 @@ def sequence_map(
         "words": words_of("sequence_map.js"),
     }
 
+    @uninterrupted
     def tell() -> None:
         click = (st.session_state.get(key) or {}).get("struck")
         if on_strike is not None and click is not None and start <= click["base"] < end:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components.take_away import take_away
+from dashboard.uninterrupted import uninterrupted
 from engine import Case, Scan, Site, fits_one_window, mark, spoken, tr
 
 _SHOWN = 500
@@ -62,6 +63,7 @@ def sites(case: Case, found: Scan) -> None:
     go, bed, table_file = st.columns([2, 1, 1], vertical_alignment="bottom")
     place = f"{_key(case)}-place"
 
+    @uninterrupted
     def go_to() -> None:
         st.session_state[_key(case)] = st.session_state[place] - 1
 

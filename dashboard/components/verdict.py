@@ -18,6 +18,7 @@ from dashboard.components.names_warning import names_warning
 from dashboard.components.verdict_boxes import UNSAID, asked_about, key, spoken_key, standing, unfinished
 from dashboard.reading import Reading
 from dashboard.tongue import speaks
+from dashboard.uninterrupted import uninterrupted
 from engine import (
     AttendingError,
     Case,
@@ -32,7 +33,7 @@ from engine import (
     tr,
 )
 
-_REDRAW, _PROBLEM = "verdict-redraw", "verdict-problem"
+_REDRAW, _PROBLEM = "verdict-redraw", "verdict-problems"
 _SURE = (UNSAID, *range(0, 101, 10))
 _JUDGED = (Stance.AGREE, Stance.EDIT, Stance.REJECT)
 _ASK = mark("Ask: what if it were not there?")
@@ -58,9 +59,9 @@ def verdict(case: Case, readings: Sequence[Reading]) -> None:
     if st.session_state.pop(_REDRAW, False):
         st.rerun(scope="app")  # a signature locks more of the page than this part of it
     with told():
-        problem = st.session_state.pop(_PROBLEM, None)
-        if problem is not None:
-            tell(problem)
+        problems = st.session_state.get(_PROBLEM)
+        while problems:
+            tell(problems.pop())
         review = reviewing.current(case.case_id)
         if review.signed:
             _signed(review)
@@ -68,17 +69,20 @@ def verdict(case: Case, readings: Sequence[Reading]) -> None:
             _word(case, review, readings)
 
 
+@uninterrupted
 def _do(act: Callable[..., object], *of: object) -> None:
     """Do what a box or a button asks for before the page is drawn: whoever leaves it at once has said it all the same.
 
     What cannot be done is told where the page is drawn next.
     """
+    problems = st.session_state.setdefault(_PROBLEM, [])
     try:
         act(*of)
     except AttendingError as error:
-        st.session_state[_PROBLEM] = error
+        problems.append(error)
 
 
+@uninterrupted
 def _do_and_redraw(act: Callable[..., object], *of: object) -> None:
     """The same for what changes other parts of the page too."""
     st.session_state[_REDRAW] = True

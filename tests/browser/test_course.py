@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -26,18 +27,16 @@ def row(plot: Locator, name: str) -> Locator:
     return plot.locator(".row").filter(has=plot.page.locator(f".name b:text-is('{name}')"))
 
 
-def point(plot: Locator, name: str, share: float, *, click: bool = False, keys: str = "") -> None:
-    """Point at a share of the hours of one variable."""
-    box = row(plot, name).locator("svg").bounding_box()
-    assert box is not None
-    place = (box["x"] + 8 + share * (box["width"] - 16), box["y"] + 15)
-    plot.page.mouse.move(*place)
+def point(
+    plot: Locator, name: str, share: float, *, click: bool = False, keys: Sequence[Literal["Shift"]] = ()
+) -> None:
+    """Point at a share of the hours of one variable; what an answer of the server draws anew is waited for."""
+    drawn = row(plot, name).locator("svg[height]")
+    x = 8 + share * (drawn.evaluate("node => node.getBoundingClientRect().width") - 16)
     if click:
-        if keys:
-            plot.page.keyboard.down(keys)
-        plot.page.mouse.click(*place)
-        if keys:
-            plot.page.keyboard.up(keys)
+        drawn.click(position={"x": x, "y": 15}, modifiers=keys)
+    else:
+        drawn.hover(position={"x": x, "y": 15})
 
 
 def test_the_map_is_drawn_where_the_values_are(plot: Locator) -> None:
@@ -75,7 +74,7 @@ def test_values_are_muted_by_the_mouse_and_come_back(plot: Locator) -> None:
     plot.get_by_role("button", name="Mute values").click()
     point(plot, "HR", 0.5, click=True)
     expect(told).to_have_text("Muted: HR 12:00–13:00")
-    point(plot, "MAP", 0.25, click=True, keys="Shift")
+    point(plot, "MAP", 0.25, click=True, keys=["Shift"])
     expect(told).to_have_text("Muted: HR 12:00–13:00; MAP, all values")
     expect(row(plot, "MAP")).to_have_class("row all-muted")
     point(plot, "MAP", 0.25, click=True)

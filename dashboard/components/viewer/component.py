@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.components.viewer.records import Measured, Pane, Region, Stack, measures_of
 from dashboard.components.viewer.wire import pixel_messages, view_message
+from dashboard.uninterrupted import uninterrupted
 
 _NAME = "attending.viewer"  # the distribution, and the component's name in pyproject.toml
 _SCRIPT = "viewer-*.js"
@@ -102,11 +103,11 @@ def viewer(
             key=key,
             data=view_message(panes, chosen=chosen, boxes=bool(tell.on_box), marks=bool(tell.on_keyed), height=height),
             on_choice_change=_rerun,
-            on_box_change=told.box,
-            on_moved_change=told.moved,
-            on_keyed_change=told.keyed,
-            on_measured_change=told.measured,
-            on_mapped_change=tell.on_mapped or _rerun,
+            on_box_change=uninterrupted(told.box),
+            on_moved_change=uninterrupted(told.moved),
+            on_keyed_change=uninterrupted(told.keyed),
+            on_measured_change=uninterrupted(told.measured),
+            on_mapped_change=uninterrupted(tell.on_mapped or _rerun),
         )
         for digest, stack in {one.stack.digest: one.stack for one in panes}.items():
             for index, pixels in enumerate(pixel_messages(stack)):
