@@ -22,7 +22,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from engine import AttendingError, log_error, numbered
+from dashboard.faults import in_words
+from engine import language, log_error, numbered, speaking, tr
 
 _PLACE = "take"
 
@@ -45,11 +46,14 @@ class Parcel:
         Of the file.
     kind : str
         Its media type.
+    spoken : str
+        Language in which the reader is told that it could not be made: the page's.
     """
 
     make: Callable[[], bytes | str]
     name: str
     kind: str
+    spoken: str = field(default_factory=language)
 
 
 @dataclass(eq=False)
@@ -115,16 +119,20 @@ async def _hand_out(request: Request) -> Response:
         return PlainTextResponse("", HTTPStatus.NOT_FOUND)
     if request.method == "HEAD":
         return Response(media_type=parcel.kind)  # nothing is made, nor recorded as taken
-    with numbered():
+    with numbered() as number:
         try:
-            content = await asyncio.to_thread(parcel.make)
-        except AttendingError as error:
-            return PlainTextResponse(str(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-        except Exception as error:  # its words may quote a patient's file
+            return _attached(await asyncio.to_thread(parcel.make), parcel.name, parcel.kind)
+        except Exception as error:
             log_error(__name__, "What was to be taken away could not be made.", error)
-            return PlainTextResponse("", HTTPStatus.INTERNAL_SERVER_ERROR)
-    told = {"Content-Disposition": f'attachment; filename="{parcel.name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=parcel.kind, headers=told)
+            with speaking(parcel.spoken):
+                said = tr("{name} could not be made.", name=parcel.name)
+                return _attached(f"{said}\n\n{in_words(error, number)}\n", f"{parcel.name}.not-made.txt", "text/plain")
+
+
+def _attached(content: bytes | str, name: str, kind: str) -> Response:
+    """Something that the browser saves: the words of an error too, which it would show nobody."""
+    told = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=kind, headers=told)
 
 
 async def _drawn(token: str) -> None:

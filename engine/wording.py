@@ -30,6 +30,9 @@ _LIKELIHOODS = (
     (0.33, mark("about as likely as not")),
     (0.1, mark("unlikely")),
 )
+_SIDES: Mapping[str, str] = MappingProxyType(
+    {"R": mark("right side"), "L": mark("left side"), "B": mark("both sides"), "U": ""}  # unpaired: nothing to say
+)
 _COUNTED: Mapping[str, Callable[[int], str]] = MappingProxyType(
     {
         "case": lambda n: trn("{n:,} case", "{n:,} cases", n),
@@ -40,6 +43,17 @@ _COUNTED: Mapping[str, Callable[[int], str]] = MappingProxyType(
         "signed review": lambda n: trn("{n:,} signed review", "{n:,} signed reviews", n),
     }
 )
+
+
+def side_in_words(laterality: str) -> str:
+    """Say which side of the body an image shows, from the letters of PS3.3 C.7.3.1.1.1; empty where it has none.
+
+    Examples
+    --------
+    >>> side_in_words("R"), side_in_words("U")
+    ('right side', '')
+    """
+    return spoken(_SIDES.get(laterality, ""))
 
 
 def likelihood(probability: float) -> str:

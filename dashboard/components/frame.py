@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import access
 from dashboard.components.language import language_choice
 from dashboard.components.markup import node, show
+from dashboard.faults import in_words
 from dashboard.tongue import chosen
 from engine import DISCLAIMER, AttendingError, log_error, numbered, speaking, spoken, tr
 
@@ -61,15 +62,7 @@ def tell_fault(error: Exception) -> bool:
     with numbered() as number:
         log_error(__name__, "A page failed.", error)
     with speaking(chosen()):
-        st.error(
-            tr(
-                "This is our fault, not yours: {name} in the program. Your case is still open: go on with another "
-                "one, or start the dashboard again. Say the number {number} when you report it: the log tells under "
-                "this number where it happened.",
-                name=type(error).__name__,
-                number=number,
-            )
-        )
+        st.error(in_words(error, number))
     return True
 
 

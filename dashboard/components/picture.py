@@ -13,7 +13,21 @@ from numpy.typing import NDArray
 
 from dashboard.components.note_map import method_name
 from dashboard.components.viewer import Edges, Listeners, Measured, Overlay, Pane, Region, Stack, ViewerState, viewer
-from engine import Box, Case, Explanation, Image, KeyImage, Mark, MarkedRegion, Measure, Measurement, Place, spoken, tr
+from engine import (
+    Box,
+    Case,
+    Explanation,
+    Image,
+    KeyImage,
+    Mark,
+    MarkedRegion,
+    Measure,
+    Measurement,
+    Place,
+    side_in_words,
+    spoken,
+    tr,
+)
 
 # Projections are looked at one by one, each through its own window; slices and cine loops are scrolled.
 _PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG", "XC"})
@@ -130,7 +144,12 @@ def name_of_part(case: Case, part: Part) -> str:
     """Name a stack by the number of its first image and what it is of."""
     image = case.images[part[0]]
     frames = sum(case.images[index].frames for index in part)
-    words = [image.modality, image.view, image.laterality, tr("{n} frames", n=frames) if frames > 1 else ""]
+    words = [
+        image.modality,
+        image.view,
+        side_in_words(image.laterality),
+        tr("{n} frames", n=frames) if frames > 1 else "",
+    ]
     return f"{part[0] + 1}: {' '.join(word for word in words if word) or tr('image')}"
 
 

@@ -19,7 +19,7 @@ from engine.review import (
     Answer,
     Review,
 )
-from engine.wording import ABSTAINS, drawn_in_words, likelihood, listed, sum_up
+from engine.wording import ABSTAINS, drawn_in_words, likelihood, listed, side_in_words, sum_up
 from engine.words import language, mark, spoken, tr
 
 TITLE = mark("Report of a reading with a model")
@@ -214,7 +214,7 @@ def _named(ranks: Sequence[int]) -> str:
 
 def _image(image: Image) -> str:
     rows, columns = image.shape
-    facts = [image.modality or tr("modality not stated"), image.view, image.laterality]
+    facts = [image.modality or tr("modality not stated"), image.view, side_in_words(image.laterality)]
     facts += [f"{tr(words)} {image.tags[tag]}" for tag, words in _TAGS.items() if tag in image.tags]
     facts += [tr("{n} frames", n=image.frames)] if image.frames > 1 else []
     facts += [tr("{columns} × {rows} pixels", columns=columns, rows=rows)]

@@ -100,14 +100,16 @@ def test_asking_whether_it_is_there_takes_nothing_away(browser: TestClient) -> N
 
 @pytest.mark.usefixtures("session")
 @pytest.mark.parametrize("error", [AttendingError("The store is gone.", "Look for it."), ValueError("JANE^DOE")])
-def test_what_cannot_be_made_is_an_error_that_quotes_nobody(
+def test_what_cannot_be_made_is_told_in_a_file_that_quotes_nobody(
     browser: TestClient, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     def make() -> bytes:
         raise error
 
-    answer = browser.get(f"/{address_of(Parcel(make, 'r', 'text/plain'), 'r')}")
-    assert answer.status_code == 500
+    answer = browser.get(f"/{address_of(Parcel(make, 'r.pdf', 'application/pdf'), 'r')}")
+    assert answer.headers["content-disposition"] == 'attachment; filename="r.pdf.not-made.txt"'
+    assert answer.text.startswith("r.pdf could not be made.\n")
+    assert ("Look for it." in answer.text) == isinstance(error, AttendingError)
     assert "JANE" not in answer.text + caplog.text
 
 
