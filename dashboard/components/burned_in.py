@@ -75,6 +75,7 @@ def ask_about_text(desk: state.Desk) -> None:
             role="alert",
         )
     )
+    decision = st.container()  # above the picture, so that no window is too low for it; filled when all is known
     part = choose_part(case, key=f"burned-in-part-{case_id}")
     _picture(desk, case, part)
     total = sum(map(len, found.values()))
@@ -86,7 +87,7 @@ def ask_about_text(desk: state.Desk) -> None:
             "drawn on, before anything is kept."
         )
     )
-    blank, leave, no = st.columns(3)
+    blank, leave, no = decision.columns(3)
     if blank.button(
         tr("Blank these and keep"), type="primary", disabled=total == 0, key="burned-in-blank", width="stretch"
     ):

@@ -7,6 +7,7 @@ sections, and every sentence that names a treatment, from the model in training,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -47,6 +48,7 @@ NAME = "treatment"
 TITLE = "Treatments to consider"
 METHODS = (Method.LIBRA_FULL_GRADIENT, Method.RELEVANCE, Method.ATTCAT, Method.ATTENTION, Method.OCCLUSION)
 FEWEST_WORDS = 10  # that must be left of a note
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")  # Chinese has no blanks
 
 # Fewer than about 20 notes of the data set have one of these in their plan: they can be neither learned nor checked.
 RARE = frozenset(
@@ -122,7 +124,7 @@ def unplanned(note: Note) -> tuple[Note, tuple[Stretch, ...]]:
     """
     parts = withheld(note.text)
     left = replace(note, text=without(note.text, parts))
-    if len(left.text.split()) < FEWEST_WORDS:
+    if len(_WORD.findall(left.text)) < FEWEST_WORDS:
         raise CaseError(tr("Without its plan the note says too little."), tr("Give a note with a history or findings."))
     return left, parts
 

@@ -14,7 +14,7 @@ from engine.errors import CaseError, DatasetError
 from engine.evaluation.evaluate import evaluate
 from engine.models.checkpoint import load_model
 from engine.models.retrieval import RetrievalTransformer
-from engine.pipeline import analyse, explain_case
+from engine.pipeline import WEIGHTS, analyse, explain_case
 from engine.tasks.treatment import LABELS, TREATMENT, read_dataset, unplanned
 from engine.tasks.treatment_lexicon import TREATMENTS
 from engine.trust.similar import nearest
@@ -124,3 +124,13 @@ def test_evaluation_ranks(trained: Path) -> None:
 def test_a_note_that_is_all_plan_is_refused() -> None:
     with pytest.raises(CaseError, match="too little"):
         unplanned(Note("PLAN: Morphine, and a cast, and rest for the next two weeks at home.", "0" * 64))
+
+
+def test_a_chinese_note_is_told_its_language_not_that_it_says_too_little() -> None:
+    model = load_model(WEIGHTS / "treatment")
+    case = _case(
+        "主诉：胸痛两小时。两小时前出现胸骨后压榨性疼痛，伴出汗，无发热。既往高血压病史十年。"
+    )
+    domain = analyse(case, model).domain
+    assert not domain.inside
+    assert "English" in domain.reasons[0]
