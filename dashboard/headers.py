@@ -16,6 +16,8 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.dark_first import SCRIPT
+
 _PRIVATE = ("/media/",)  # reports and exports to take away: never in the browser's cache
 
 
@@ -89,7 +91,7 @@ def _policy() -> tuple[str, ...]:
 
 
 def _inline_scripts() -> list[str]:
-    """The digests of the scripts that stand in Streamlit's own page, as it is installed."""
+    """The digests of the scripts that stand in Streamlit's own page, as it is installed, and of the one put there."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
-    scripts = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
+    scripts = [*re.findall(rb"<script>(.*?)</script>", page, re.DOTALL), SCRIPT.encode()]
     return [f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in scripts]

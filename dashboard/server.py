@@ -26,6 +26,7 @@ from streamlit.web.cli import configurator_options
 import engine
 from dashboard import cache, handing_out, keeping
 from dashboard.components.frame import tell_fault
+from dashboard.dark_first import DarkFirst
 from dashboard.headers import Headers
 
 _HERE = "127.0.0.1"
@@ -47,7 +48,7 @@ def main(**options: Any) -> None:
             app = st.App(
                 Path(__file__).with_name("app.py"),
                 routes=[handing_out.route()],
-                middleware=[Middleware(Headers)],
+                middleware=[Middleware(Headers), Middleware(DarkFirst)],
                 on_script_error=tell_fault,
             )
             load_config_options(options | _own_names(options) | secrets_in(Path(private)))

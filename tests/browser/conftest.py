@@ -84,6 +84,8 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale=locale)
         contexts.append(context)
+        if theme == "light":  # as chosen in the menu
+            context.add_init_script("localStorage[`stActiveTheme-${location.pathname}-v2`] = '\"Light\"'")
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 import dashboard
 from tests.browser.scenes import SCENES
@@ -41,13 +41,20 @@ def test_every_page_fits_the_screen_in_both_themes(
         assert page.get_by_text("Deploy").count() == 0
 
 
-def test_the_reader_chooses_the_theme_in_the_menu(page: Page, address: str) -> None:
+def test_it_is_dark_until_the_reader_chooses_in_the_menu(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme="light")
+    page = context.new_page()
     SCENES["worklist"](page, address)
-    for theme in ("Light", "Dark"):
+    app = page.locator(".stApp")
+    expect(app).to_have_css("color-scheme", "dark")
+    for theme in ("Dark", "Light"):
         page.get_by_test_id("stMainMenu").click()
         page.get_by_test_id(f"stMainMenuItem-theme-{theme}").click()
-        expect(page.locator(".stApp")).to_have_css("color-scheme", theme.lower())
+        expect(app).to_have_css("color-scheme", theme.lower())
         page.keyboard.press("Escape")
+    page.reload()
+    expect(app).to_have_css("color-scheme", "light")
+    context.close()
 
 
 @pytest.mark.skipif("ATTENDING_UPDATE_PICTURE" not in os.environ, reason="make picture takes the README's picture")

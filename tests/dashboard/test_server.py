@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import re
 import signal
@@ -23,6 +25,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from dashboard.dark_first import SCRIPT
 from dashboard.headers import security_headers
 from tests.browser.conftest import DASHBOARD, end, start_server
 
@@ -75,6 +78,18 @@ def test_every_answer_has_the_headers_and_no_banner(address: str, method: str, p
         assert answer.headers[banner] is None
     if path.startswith("/media/"):
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_the_page_is_dark_until_the_reader_chooses(address: str, encoding: str) -> None:
+    """A script that the policy names chooses it before any other runs."""
+    answer = ask(address, "GET", "/review", Accept="text/html", Accept_Encoding=encoding)
+    page = answer.content.decode()  # type: ignore[attr-defined]
+    assert page.count(f"<script>{SCRIPT}</script>") == 1
+    assert page.index(SCRIPT) < page.index('<script type="module"')
+    assert answer.headers["ETag"] is None
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
 
 
 def test_the_policy_names_no_host_and_lets_no_script_stand_in_a_page() -> None:

@@ -128,9 +128,7 @@ def test_a_note_that_is_all_plan_is_refused() -> None:
 
 def test_a_chinese_note_is_told_its_language_not_that_it_says_too_little() -> None:
     model = load_model(WEIGHTS / "treatment")
-    case = _case(
-        "主诉：胸痛两小时。两小时前出现胸骨后压榨性疼痛，伴出汗，无发热。既往高血压病史十年。"
-    )
+    case = _case("主诉：胸痛两小时。两小时前出现胸骨后压榨性疼痛，伴出汗，无发热。既往高血压病史十年。")
     domain = analyse(case, model).domain
     assert not domain.inside
     assert "English" in domain.reasons[0]
