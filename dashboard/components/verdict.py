@@ -33,7 +33,7 @@ from engine import (
     tr,
 )
 
-_REDRAW, _PROBLEM = "verdict-redraw", "verdict-problems"
+_REDRAW, _PROBLEM, _SIGNING = "verdict-redraw", "verdict-problems", "verdict-signing"
 _SURE = (UNSAID, *range(0, 101, 10))
 _JUDGED = (Stance.AGREE, Stance.EDIT, Stance.REJECT)
 _ASK = mark("Ask: what if it were not there?")
@@ -63,6 +63,8 @@ def verdict(case: Case, readings: Sequence[Reading]) -> None:
         while problems:
             tell(problems.pop())
         review = reviewing.current(case.case_id)
+        if st.session_state.pop(_SIGNING, False) and review.signed:
+            st.toast(tr("Signed: version {version} is locked.", version=review.version))  # wherever the page stands
         if review.signed:
             _signed(review)
         else:
@@ -97,6 +99,7 @@ def _keep(case_id: str, readings: Sequence[Reading]) -> None:
 
 def _keep_and_sign(case_id: str, readings: Sequence[Reading]) -> None:
     """Lock what stands in the boxes, the comment that this very click ended among it."""
+    st.session_state[_SIGNING] = True
     _keep(case_id, readings)
     if not unfinished(reviewing.current(case_id)):
         reviewing.sign(case_id)

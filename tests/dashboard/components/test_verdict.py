@@ -169,6 +169,7 @@ def test_a_signature_locks_and_an_amendment_begins_from_it() -> None:
     stance(app, "normal").set_value(Stance.AGREE).run()
     app.text_area[0].set_value(COMMENT).run()
     button(app, "Sign").click().run()
+    assert [said.value for said in app.toast] == ["Signed: version 1 is locked."]
     signed = kept()
     assert signed.signed
     assert not app.button_group
