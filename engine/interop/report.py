@@ -29,7 +29,6 @@ _LINES_SHOWN = 8
 _SHORT_DIGEST = 12
 _TAGS = {
     "BodyPartExamined": mark("body part"),
-    "ImageLaterality": mark("laterality"),
     "PatientPosition": mark("position"),
 }
 
