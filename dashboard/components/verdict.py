@@ -66,9 +66,11 @@ def verdict(case: Case, readings: Sequence[Reading]) -> None:
         if st.session_state.pop(_SIGNING, False) and review.signed:
             st.toast(tr("Signed: version {version} is locked.", version=review.version))  # wherever the page stands
         if review.signed:
+            st.empty()  # in place of all boxes at once: the browser would leave them standing until the page is drawn
             _signed(review)
         else:
-            _word(case, review, readings)
+            with st.container():
+                _word(case, review, readings)
 
 
 @uninterrupted

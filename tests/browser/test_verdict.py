@@ -175,6 +175,21 @@ def test_a_reading_by_keys_alone(page: Page, address: str) -> None:
     expect(page.locator(f"tr[data-case='{film_id()}']")).to_contain_text("signed")
 
 
+def test_what_is_typed_while_another_word_is_kept_is_signed_with_it(page: Page, address: str) -> None:
+    """Boxes that are put in anew at every answer of the server lose what is being typed in them."""
+    begin(page, address, "Dr Eve")
+    open_film(page)
+    page.get_by_role("radio", name="Agree").first.click()
+    page.get_by_label(COMMENT).fill("Typed at once.")
+    saved(page)
+    page.get_by_role("button", name="Sign as Dr Eve").click()
+    expect(page.get_by_text("Signed: version 1 is locked.")).to_be_visible()
+    page.get_by_role("tab", name="Your verdict").click()
+    for words in ("Agree: ", "Typed at once."):
+        expect(page.get_by_role("listitem").filter(has_text=words)).to_be_visible()
+    expect(page.get_by_role("button", name="Sign as Dr Eve")).to_have_count(0)
+
+
 @pytest.fixture
 def windows(new_page: Callable[..., Page], launch: Callable[..., Browser]) -> tuple[Page, Page]:
     """Two browsers, each with a window in front: one behind another is not drawn."""
