@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -170,21 +171,26 @@ def _analyse_files(
     for refusal in report.refused:
         yield {"file": refusal.name, "error": str(refusal.error)}
     for case in (replace(case, question=question) for case in report.cases):
-        names = [task] if task else [found.name for found in fitting_tasks(case)]
         path = paths[0] if len(paths) == 1 else Path(case.images[0].name if case.images else case.title)
-        if not names:
-            yield {"file": str(path), "error": "No model here answers for this kind of case."}
-        for name in names:
-            try:
-                yield _case_row(path, case, name, model)
-            except CaseError as error:
-                yield {"file": str(path), "task": name, "error": str(error)}
+        yield from _case_rows(path, case, task, model)
 
 
-def _case_row(path: Path, case: Case, task: str, model: LoadedModel | None) -> dict[str, Any]:
-    """One model's findings; a long sequence is searched, and its most probable site is the one that is answered for."""
+def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | None) -> Iterator[dict[str, Any]]:
+    asked = cache(partial(analyse_case, case, model))  # once by each model, though its domain is asked for first
+    names = [task] if task else [found.name for found in fitting_tasks(case, lambda task: asked(task=task.name))]
+    if not names:
+        yield {"file": str(path), "error": "No model here answers for this kind of case."}
+    for name in names:
+        try:
+            yield _searched(path, case, name, model) or _row(path, asked(task=name))
+        except CaseError as error:
+            yield {"file": str(path), "task": name, "error": str(error)}
+
+
+def _searched(path: Path, case: Case, task: str, model: LoadedModel | None) -> dict[str, Any] | None:
+    """A long sequence is searched, and its most probable site is the one that is answered for; None for all others."""
     if case.sequence is None or fits_one_window(case):
-        return _row(path, analyse_case(case, model, task=task))
+        return None
     found = scan(case, model or shipped_model(task), progress=lambda share: _progress(round(100 * share), 100))
     row = _row(path, analyse_case(case, model, task=task, frame=found.best))
     sites = [asdict(site) | {"position": site.position + 1} for site in found.sites]  # biologists count from 1

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
 import pytest
 
+from engine import commands
 from engine.cli import main
 from engine.pipeline import shipped_card
+from engine.results import Analysis
 from tests.engine.io.mutations import files, mutate
 
 CASES = Path(__file__).resolve().parents[2] / "sample_data" / "cases"
@@ -141,10 +144,20 @@ def test_an_explainer_needs_a_model_to_explain(tmp_path: Path) -> None:
     assert main(["train-explainer", "chest-xray", "--data", str(tmp_path), "--model", str(tmp_path / "none")]) == 3
 
 
-def test_a_scan_of_unsaid_modality_is_answered_by_its_own_model_with_the_lesion(tmp_path: Path) -> None:
+def test_a_scan_of_unsaid_modality_is_answered_by_its_own_model_with_the_lesion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, ask = [], commands.analyse_case
+
+    def counted(*args: Any, task: str) -> Analysis:
+        asked.append(task)
+        return ask(*args, task=task)
+
+    monkeypatch.setattr(commands, "analyse_case", counted)
     out = tmp_path / "out.json"
     assert main(["analyse", str(CASES / "breast-benign-1" / "image.png"), "--json", str(out)]) == 0
     (row,) = json.loads(out.read_text())
     assert row["task"] == "breast-ultrasound"
     assert row["in_domain"]
     assert len(row["lesion"]["boxes"]) == len(row["lesion"]["probabilities"]) == 1
+    assert sorted(asked) == ["breast-ultrasound", "chest-xray"], "each model is asked once"
