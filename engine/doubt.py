@@ -12,8 +12,9 @@ from engine.case import Case
 from engine.errors import CaseError, CheckpointMissing
 from engine.measured import SimilarCases, Steadiness
 from engine.models.checkpoint import LoadedModel
+from engine.models.device import precision
 from engine.models.room import with_room
-from engine.pipeline import forward, precision, prepare_case
+from engine.pipeline import forward, prepare_case
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.trust.calibration import calibrate

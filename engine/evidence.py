@@ -28,9 +28,10 @@ from engine.explain.sensitivity import max_sensitivity
 from engine.explain.source_map import players_of
 from engine.measured import Agreement, Faithfulness, MethodSanity, Sanity
 from engine.models.checkpoint import LoadedModel
+from engine.models.device import precision, precision_of_many
 from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.models.room import with_room
-from engine.pipeline import explain_case, forward, label_rank, precision, prepare_case
+from engine.pipeline import explain_case, forward, label_rank, prepare_case
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
 from engine.results import Explanation, Method
@@ -231,7 +232,7 @@ def _asker(model: LoadedModel, inputs: ModelInput, players: Players, label: str,
 
     def ask(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
         presence = players.presence(torch.from_numpy(kept).to(model.device), inputs.presence)  # (M, W, T)
-        with precision(model.device):
+        with precision_of_many(model.network, model.device):
             by_window = answers(cast(TokenNetwork, model.network), inputs, presence)  # (M, W, L)
         logits = combine(by_window.transpose(0, 1).float()).cpu()  # (M, L)
         found = calibrate(logits, model.card.trust, multi_label=KNOWN_TASKS[model.task].multi_label)  # (M, L)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from engine.case import Case
 from engine.errors import NoSuitableTask
 from engine.models.checkpoint import LoadedModel
+from engine.models.device import precision
 from engine.models.output import ModelInput, TokenNetwork
 from engine.models.room import with_room
-from engine.pipeline import label_rank, precision, prepare_case
+from engine.pipeline import label_rank, prepare_case
 from engine.preprocess.sequence import BASES
 from engine.preprocess.text import TokenOffsets
 from engine.tasks import KNOWN_TASKS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,7 @@ from engine.explain.token_maps import token_maps
 from engine.models.card import Card, read_card
 from engine.models.checkpoint import LoadedModel, shared_model
 from engine.models.course import CourseTransformer
+from engine.models.device import precision
 from engine.models.lesion import LesionTransformer
 from engine.models.output import ModelInput, ModelOutput, TokenNetwork, combine
 from engine.models.room import with_room
@@ -268,11 +269,6 @@ def forward(model: LoadedModel, prepared: Prepared) -> tuple[ModelOutput, Tensor
         network: Callable[[ModelInput], ModelOutput] = model.gathered if gathers else model.network
         output = network(prepared.inputs.to(model.device))
         return output, combine(output.logits).float().cpu()  # (L,)
-
-
-def precision(device: torch.device) -> torch.autocast | nullcontext[None]:
-    """Half precision where the hardware is made for it; the CPU path stays the reference."""
-    return torch.autocast("cuda", dtype=torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 
 def _first_task(case: Case) -> Task:

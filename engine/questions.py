@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from engine.case import Case
 from engine.measured import ModalityShare, WordRegions
 from engine.models.checkpoint import LoadedModel
+from engine.models.device import precision
 from engine.models.output import TokenNetwork
 from engine.models.room import with_room
-from engine.pipeline import attention_heads, label_rank, precision, prepare_case
+from engine.pipeline import attention_heads, label_rank, prepare_case
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.question import QuestionGeometry
 from engine.trust.calibration import calibrate

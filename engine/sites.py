@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from engine.case import Case
 from engine.errors import NoSuitableTask
 from engine.models.checkpoint import LoadedModel
+from engine.models.device import precision
 from engine.models.output import TokenNetwork
 from engine.models.room import with_room
-from engine.pipeline import precision
 from engine.preprocess.sequence import cut_sites, letters_of, site_of
 from engine.tasks.splice_junction import ACCEPTOR, DONOR, WINDOW
 from engine.trust.calibration import calibrate

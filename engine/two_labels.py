@@ -12,9 +12,10 @@ from engine.errors import CaseError
 from engine.explain.token_maps import pair_maps
 from engine.measured import TwoLabels
 from engine.models.checkpoint import LoadedModel
+from engine.models.device import precision
 from engine.models.output import TokenNetwork
 from engine.models.room import with_room
-from engine.pipeline import label_rank, precision, prepare_case
+from engine.pipeline import label_rank, prepare_case
 from engine.preprocess.text import TokenOffsets
 from engine.results import Method
 from engine.words import tr

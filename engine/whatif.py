@@ -21,10 +21,11 @@ from engine.case import Case, Place
 from engine.explain.places import Flags, parts_of
 from engine.explain.smallest import smallest_part
 from engine.models.checkpoint import LoadedModel
+from engine.models.device import precision
 from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.models.pack import pack_present
 from engine.models.room import with_room
-from engine.pipeline import label_rank, precision, prepare_case
+from engine.pipeline import label_rank, prepare_case
 from engine.results import Explanation
 from engine.tasks import KNOWN_TASKS
 from engine.trust.calibration import calibrate

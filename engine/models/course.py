@@ -161,7 +161,8 @@ class CourseTransformer(nn.Module):
         for kind in sorted(set(kinds.flatten().tolist())):
             if kind:
                 where = kinds == kind  # (B, T)
-                made[where] = torch.addmm(self.biases[kind], told[where], self.weights[kind])
+                mapped = torch.addmm(self.biases[kind], told[where], self.weights[kind])  # (N, D), half under autocast
+                made[where] = mapped.to(made.dtype)
         return made
 
     def scaled(self, kinds: Tensor, values: Tensor) -> Tensor:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import engine
 from engine.explain.faithfulness import STEP_SHARES
 
+HALF = 0.01  # of a probability: what half precision may change, where the processor has it
 CHEAP = (engine.Method.ROLLOUT, engine.Method.ATTENTION)
 
 
@@ -28,11 +30,25 @@ def test_the_curves_of_a_film_begin_and_end_where_the_model_does(film: engine.Ca
     explanation = engine.explain_case(film, chest, label="normal")
     found = engine.measure_faithfulness(film, chest, explanation)
     (normal,) = (one.probability for one in engine.analyse(film, chest).findings if one.label == "normal")
-    assert found.deletion.probabilities[0] == found.insertion.probabilities[-1] == pytest.approx(normal, abs=1e-4)
+    assert found.deletion.probabilities[0] == found.insertion.probabilities[-1] == pytest.approx(normal, abs=HALF)
     assert found.deletion.probabilities[-1] == found.insertion.probabilities[0]
     assert found.deletion.shares == (0.0, *STEP_SHARES, 1.0)
     assert (found.label, found.unit, found.model_digest) == ("normal", "patch", chest.digest)
     assert found.passes < 41
+
+
+@pytest.mark.parametrize("case", ["chest-normal-1", "note-knee-1"])
+def test_the_badge_in_half_precision_says_what_full_precision_says(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = engine.sample_case(case)
+    model = engine.shipped_model(engine.suitable_tasks(opened)[0].name)
+    explanation = engine.explain_case(opened, model)
+    found = []
+    for tiles in (False, True):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda tiles=tiles: {"amx_bf16": tiles})
+        found.append(engine.measure_faithfulness(opened, model, explanation))
+    full, half = found
+    assert half.verdict == full.verdict
+    assert half.gap == pytest.approx(full.gap, abs=HALF)
 
 
 def test_the_words_of_a_note_are_removed_whole() -> None:
@@ -51,7 +67,7 @@ def test_a_contrast_is_followed_among_its_two_labels(film: engine.Case, chest: e
     found = engine.measure_faithfulness(film, chest, explanation)
     p = {one.label: one.probability for one in engine.analyse(film, chest).findings}
     assert found.rather_than == that
-    assert found.insertion.probabilities[-1] == pytest.approx(p[this] / (p[this] + p[that]), abs=1e-4)
+    assert found.insertion.probabilities[-1] == pytest.approx(p[this] / (p[this] + p[that]), abs=HALF)
 
 
 def test_a_label_that_the_model_has_not_is_refused(film: engine.Case, chest: engine.LoadedModel) -> None:

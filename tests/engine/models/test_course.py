@@ -78,6 +78,16 @@ def test_an_older_cell_counts_though_the_newest_is_read(network: CourseTransform
     assert not torch.equal(network(ModelInput(inputs.values, presence)).logits, network(inputs).logits)
 
 
+def test_it_answers_in_half_precision_as_on_an_accelerator(network: CourseTransformer) -> None:
+    """A token in half precision could not be put among those in full."""
+    inputs, _, _ = prepare_course(random_course())
+    with torch.inference_mode():
+        full = network(inputs).logits  # (1, L)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            half = network(inputs).logits  # (1, L)
+    assert torch.allclose(full, half.float(), atol=0.1)
+
+
 def test_nothing_present_gives_a_finite_answer(network: CourseTransformer) -> None:
     inputs, _, _ = prepare_course(random_course())
     assert torch.isfinite(network(ModelInput(inputs.values, torch.zeros_like(inputs.presence))).logits).all()
