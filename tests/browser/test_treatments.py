@@ -13,6 +13,7 @@ from tests.browser.steps import PATIENCE_MS, file, upload_note
 
 pytestmark = pytest.mark.browser
 
+TOP = "node => node.getBoundingClientRect().top"
 NOTE = (Path(sample_data.__file__).parent / "cases" / "note-heart-failure-1" / "note.txt").read_bytes()
 
 
@@ -33,4 +34,4 @@ def test_contradictions_stand_before_suggestions_and_the_plan_is_grey(
     expect(row).to_contain_text("nearest training notes")
     note = page.locator(".note-map[data-ready='1']")
     expect(note.locator(".withheld").filter(has_text="Furosemide 80 mg")).to_be_visible(timeout=PATIENCE_MS)
-    assert stated.bounding_box()["y"] < row.bounding_box()["y"]  # type: ignore[index]
+    assert stated.evaluate(TOP) < row.evaluate(TOP)
