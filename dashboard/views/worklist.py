@@ -11,7 +11,7 @@ from dashboard.components.frame import tell, told
 from dashboard.components.own_reading import held_back
 from dashboard.components.session import session_choice
 from dashboard.lines import headline_in_words, kind_in_words, title_in_words
-from engine import Line, Order, Page, Query, ReviewState, mark, meanings, spoken, tr
+from engine import TASKS, Line, Order, Page, Query, ReviewState, mark, meanings, spoken, suitable_tasks, tr
 
 _SIZE = 50
 _STATES = {
@@ -20,24 +20,37 @@ _STATES = {
     mark("Draft"): (ReviewState.DRAFT,),
     mark("Signed"): (ReviewState.SIGNED,),
 }
+_ANSWERED = ("", *(name for name, task in TASKS.items() if not task.asked))
 _ORDERS = {mark("Priority"): Order.PRIORITY, mark("Newest"): Order.NEWEST, mark("Title"): Order.TITLE}
 
 
 def _query() -> Query:
     """What the reader wants to see, from the line of filters."""
     blind = keeping.everything().blind
-    search, states, order, page = st.columns([3, 3, 2, 1], vertical_alignment="bottom")
+    search, states, tasks, order, page = st.columns([2.5, 2.7, 2.2, 1.5, 1.2], vertical_alignment="bottom")
     hint = tr("Search title, kind, modality") if blind else tr("Search title, kind, modality or finding")
     words = search.text_input(tr("Search"), placeholder=hint, key="worklist-search")
     chosen = states.segmented_control(
         tr("State"), list(_STATES), default="All", required=True, format_func=tr, key="worklist-state"
+    )
+    task = tasks.selectbox(
+        tr("Answered by"),
+        _ANSWERED,
+        format_func=lambda name: spoken(TASKS[name].title) if name else tr("Any model"),
+        key="worklist-task",
     )
     orders = [name for name in _ORDERS if not (blind and name == "Priority")]
     first = order.selectbox(tr("First"), orders, format_func=tr, key=f"worklist-order-{blind}")
     words = words or ""
     meant = {word: meanings(word) for word in words.split()}
     asked = replace(
-        keeping.everything(), search=words, meant=meant, states=_STATES[chosen], order=_ORDERS[first], size=_SIZE
+        keeping.everything(),
+        search=words,
+        meant=meant,
+        task=task,
+        states=_STATES[chosen],
+        order=_ORDERS[first],
+        size=_SIZE,
     )
     pages = max(math.ceil(keeping.page(asked).total / _SIZE), 1)
     number = page.number_input(
@@ -55,6 +68,8 @@ def _lines(desk: state.Desk, query: Query, found: Page) -> list[CaseLine]:
 def _fits(desk: state.Desk, line: Line, query: Query) -> bool:
     """Whether a case of this session, of which nothing is kept, is among those that are asked for."""
     asked = not query.states or (ReviewState.UNSEEN in query.states and line.case_id not in desk.seen)
+    if query.task and asked:
+        asked = any(task.name == query.task for task in suitable_tasks(desk.held(line.case_id)))
     kept, shown = (line.title, line.kind), (title_in_words(line), kind_in_words(line.kind))
     told = " ".join((*kept, *shown, line.modality)).casefold()
     return asked and all(word in told for word in query.search.casefold().split())

@@ -114,9 +114,9 @@ def test_the_most_urgent_case_stands_first_and_those_without_an_answer_last(kept
     assert answered == sorted(answered, reverse=True)
     assert len(answered) == 12
     assert shown[:12] == answered
-    app.selectbox[0].set_value("Newest").run()
+    app.selectbox(key="worklist-order-False").set_value("Newest").run()
     assert ids(app)[0] == kept[-1]
-    app.selectbox[0].set_value("Title").run()
+    app.selectbox(key="worklist-order-False").set_value("Title").run()
     titles = [str(line["title"]).lower() for line in lines(app)]
     assert titles == sorted(titles)
 
@@ -157,10 +157,22 @@ def test_the_state_filter_goes_by_the_readers_own_review(kept: list[str]) -> Non
     assert sorted(ids(app)) == [*kept[2:10]]
 
 
+def test_the_filter_by_model_leaves_the_cases_that_it_answers(kept: list[str]) -> None:
+    store = open_store()
+    store.cases.asked(kept[3], ["clinical-note"])
+    store.cases.asked(kept[4], ["clinical-note", "treatment"])
+    app = AppTest.from_file(APP, default_timeout=120).run()
+    for task, left in (("clinical-note", {kept[3], kept[4]}), ("treatment", {kept[4]}), ("splice-junction", set())):
+        app.selectbox(key="worklist-task").select(task).run()
+        assert set(ids(app)) == left
+    app.selectbox(key="worklist-task").select("").run()
+    assert len(ids(app)) == 50
+
+
 def test_turning_pages_of_cases_follows_the_worklist_as_it_was_left(kept: list[str]) -> None:
     app = worklist()
     app.text_input(key="worklist-search").set_value("visit v00").run()
-    app.selectbox[0].set_value("Title").run()
+    app.selectbox(key="worklist-order-False").set_value("Title").run()
     assert list(app.session_state["attending"].order) == kept[:10]
 
 
@@ -174,6 +186,10 @@ def test_a_case_of_this_session_is_filtered_like_the_others() -> None:
     app.switch_page("views/worklist.py").run()
     assert said(app, own)["mark"] == "THIS SESSION ONLY"
     assert said(app, own)["state"] == "opened"
+    for task, answers in (("clinical-note", True), ("chest-xray", False)):
+        app.selectbox(key="worklist-task").select(task).run()
+        assert (own in ids(app)) is answers
+    app.selectbox(key="worklist-task").select("").run()
     for chosen in ("Not seen", "Draft", "Signed"):
         app.button_group(key="worklist-state").set_value(chosen).run()
         assert own not in ids(app)
@@ -212,7 +228,7 @@ def test_read_first_hides_findings_and_priorities_until_the_reader_has_read(kept
 @pytest.mark.usefixtures("kept")
 def test_read_first_neither_the_order_nor_the_search_tells_the_answer() -> None:
     app = worklist(ReadingOrder.READ_FIRST)
-    assert "Priority" not in app.selectbox[0].options
+    assert "Priority" not in app.selectbox(key="worklist-order-True").options
     assert ids(app)[0] == f"v{MANY - 1}"
     app.text_input(key="worklist-search").set_value("zebra").run()
     assert ids(app) == []
