@@ -205,5 +205,5 @@ BREAST_ULTRASOUND = Task(
     load=load,
     prepare=prepare,
     train=train,
-    defaults=asdict(ScanSettings(stages="128x45 160x36 224x14", batch_size=16, lr=1e-3, average=0.99, half=True)),
+    defaults=asdict(ScanSettings(stages="96x40 128x50 160x36 224x14", batch_size=16, lr=6e-4, average=0.99, half=True)),
 )

@@ -24,7 +24,7 @@ from engine.training.ultrasound import random_scans, thinned
 DRAWING = 1.0  # what the loss of the mask counts beside that of the label
 READING = 1.0  # what it counts that the readout stays inside the lesion
 OUTLINED = 3.0  # how much more often a scan with an outlined lesion is drawn
-THINNED = 0.25  # share of the batches in which patches are taken away; they teach the label only
+THINNED = 0.3  # share of the batches in which patches are taken away; they teach the label only
 _PREDICTED = 32  # scans a batch where no gradient is kept
 
 

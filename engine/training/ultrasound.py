@@ -60,14 +60,12 @@ def thinned(inputs: ModelInput, generator: torch.Generator) -> ModelInput:
 
 
 def _affine(count: int, generator: torch.Generator) -> Tensor:
-    """``(B, 2, 3)``: turns to 12 degrees, magnification 0.9 to 1.2, shifts to a tenth, mirrors.
-
-    A lesion that has left the view still has its label: with more, the model has nothing to learn from.
-    """
+    """``(B, 2, 3)``: turns to 12 degrees, magnification 0.85 to 1.6, shifts of the part seen, mirrors."""
     angle = uniform(count, -math.radians(12), math.radians(12), generator)  # (B,)
-    scale = uniform(count, math.log(0.85), math.log(1.1), generator).exp()  # (B,)
+    scale = uniform(count, math.log(0.62), math.log(1.18), generator).exp()  # (B,)
     mirror = 1.0 - 2.0 * (torch.rand(count, generator=generator) < 0.5).float()  # (B,)
-    shift = (torch.rand(count, 2, generator=generator) - 0.5) * 0.2  # (B, 2)
+    room = (1.0 - scale).abs() + 0.1  # (B,)
+    shift = (2 * torch.rand(count, 2, generator=generator) - 1) * room[:, None]  # (B, 2)
     cosine, sine = scale * angle.cos(), scale * angle.sin()  # (B,)
     turn = torch.stack([torch.stack([mirror * cosine, -sine], 1), torch.stack([mirror * sine, cosine], 1)], 1)
     return torch.cat([turn, shift[:, :, None]], dim=2)  # (B, 2, 3)
