@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from streamlit.runtime.scriptrunner import RerunException, StopException, get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
 _P = ParamSpec("_P")
+_MOST = 100  # requests in a row, after which a click is given up
 
 
 def uninterrupted(act: Callable[_P, object]) -> Callable[_P, None]:
@@ -28,17 +29,12 @@ def uninterrupted(act: Callable[_P, object]) -> Callable[_P, None]:
     @wraps(act)
     def done(*args: _P.args, **kwargs: _P.kwargs) -> None:
         asked: list[RerunException] = []
-        stopped: StopException | None = None
-        while True:
+        while len(asked) < _MOST:
             try:
                 act(*args, **kwargs)
                 break
-            except RerunException as request:
+            except RerunException as request:  # raised once; a session that has ended raises at every touch
                 asked.append(request)
-            except StopException as request:
-                stopped = request
-        if stopped is not None:
-            raise stopped
         if asked:
             _ask_again(asked[:-1])
             raise asked[-1]
