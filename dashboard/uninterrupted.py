@@ -23,7 +23,7 @@ def uninterrupted(act: Callable[_P, object]) -> Callable[_P, None]:
     ----------
     act : callable
         Touches the session's state before it changes anything that lasts, or finds its change made the next time.
-        It must not ask for a new run itself (``st.rerun``): it would be done for ever.
+        It must not ask for a new run itself (``st.rerun``): it would be done again and again.
     """
 
     @wraps(act)
