@@ -10,10 +10,12 @@ import base64
 import functools
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.dark_first import SCRIPT
@@ -38,7 +40,8 @@ class Headers:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        await self._app(scope, receive, send_guarded if scope["type"] == "http" else send)
+        with suppress(ClientDisconnect):  # a tab that is closed in the middle of an upload is nobody's error
+            await self._app(scope, receive, send_guarded if scope["type"] == "http" else send)
 
 
 @functools.cache

@@ -17,7 +17,10 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import anyio
 import pytest
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import NewSession
@@ -26,7 +29,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from dashboard.dark_first import SCRIPT
-from dashboard.headers import security_headers
+from dashboard.headers import Headers, security_headers
 from tests.browser.conftest import DASHBOARD, end, start_server
 
 EVIL = "https://evil.example"
@@ -78,6 +81,13 @@ def test_every_answer_has_the_headers_and_no_banner(address: str, method: str, p
         assert answer.headers[banner] is None
     if path.startswith("/media/"):
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_tab_closed_in_the_middle_of_an_upload_is_no_error() -> None:
+    async def broken_off(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ClientDisconnect
+
+    anyio.run(Headers(broken_off), {"type": "http", "path": "/"}, None, None)
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
