@@ -24,7 +24,10 @@ _PRIVATE = ("/media/",)  # reports and exports to take away: never in the browse
 
 
 class Headers:
-    """Middleware (ASGI) that puts the headers on every answer, errors and redirections among them."""
+    """Middleware (ASGI) that puts the headers on every answer, errors and redirections among them.
+
+    Where nobody waits for the answer any more, there is none.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -230,9 +230,11 @@ def _asker(model: LoadedModel, inputs: ModelInput, players: Players, label: str,
     rank = label_rank(model, label)
     other = label_rank(model, rather_than) if rather_than is not None else None
 
+    half = precision_of_many(model.network, model.device)
+
     def ask(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
         presence = players.presence(torch.from_numpy(kept).to(model.device), inputs.presence)  # (M, W, T)
-        with precision_of_many(model.network, model.device):
+        with half:
             by_window = answers(cast(TokenNetwork, model.network), inputs, presence)  # (M, W, L)
         logits = combine(by_window.transpose(0, 1).float()).cpu()  # (M, L)
         found = calibrate(logits, model.card.trust, multi_label=KNOWN_TASKS[model.task].multi_label)  # (M, L)

@@ -79,18 +79,22 @@ def _do(act: Callable[..., object], *of: object) -> None:
 
     What cannot be done is told where the page is drawn next.
     """
-    problems = st.session_state.setdefault(_PROBLEM, [])
-    try:
-        act(*of)
-    except AttendingError as error:
-        problems.append(error)
+    _try(act, *of)
 
 
 @uninterrupted
 def _do_and_redraw(act: Callable[..., object], *of: object) -> None:
     """The same for what changes other parts of the page too."""
     st.session_state[_REDRAW] = True
-    _do(act, *of)
+    _try(act, *of)
+
+
+def _try(act: Callable[..., object], *of: object) -> None:
+    problems = st.session_state.setdefault(_PROBLEM, [])
+    try:
+        act(*of)
+    except AttendingError as error:
+        problems.append(error)
 
 
 @speaks

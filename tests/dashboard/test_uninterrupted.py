@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunData, RerunException, StopException
 
 from dashboard import keeping, reviewing
+from dashboard.components import verdict
 from dashboard.uninterrupted import uninterrupted
 from engine import ReadingOrder, sample_index
 
@@ -46,6 +48,10 @@ class Interrupted(dict[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         self._touch()
         return super().get(key, default)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        self._touch()
+        return super().setdefault(key, default)
 
     def begin(self, *ranks: int) -> None:
         self.ranks, self.touched = set(ranks), 0
@@ -108,6 +114,21 @@ def test_a_session_that_has_ended_is_not_tried_again(state: Interrupted) -> None
     with pytest.raises(StopException):
         uninterrupted(say_and_sign)("clear")
     assert state.touched == 1
+
+
+def test_an_amendment_that_is_broken_off_is_made_once(state: Interrupted) -> None:
+    """One that was done again after its end was told to have been changed in another window."""
+    say_and_sign("begun")
+    amend = partial(verdict._do_and_redraw, reviewing.amend, CASE)
+    for rank in range(touches(state, amend)):
+        reviewing.sign(CASE)
+        before = reviewing.current(CASE).version
+        state.begin(rank)
+        with pytest.raises(RerunException):
+            amend()
+        state.begin()
+        assert reviewing.current(CASE).version == before + 1
+        assert not state.get("verdict-problems")
 
 
 def test_what_is_not_broken_off_is_done_once(state: Interrupted) -> None:
