@@ -53,9 +53,10 @@ types: install-dev
 laws: install-dev
 	$(BIN)/lint-imports
 
+# A browser test that fails is run once more, and the summary names it: Chromium shares its cores with server and models.
 pytest: install-dev
 	$(BIN)/pytest -n 2 -m "not browser"
-	$(BIN)/pytest -n 1 -m browser
+	$(BIN)/pytest -n 1 -m browser --reruns 1
 
 # Feeds every reader inputs grown under coverage, SECONDS each; what it finds is kept in tests/engine/io/found.
 fuzz: SECONDS := 60

@@ -114,6 +114,18 @@ def of_kind(images: bool, note: bool) -> str:
     return film_id() if film_id() in found else found[0]
 
 
+def choose(page: Page, box: str, option: str | int) -> None:
+    """Choose from a list by name or place; one that did not open, as the page moved just then, is clicked once more."""
+    offered = page.get_by_role("option")
+    wanted = offered.nth(option) if isinstance(option, int) else page.get_by_role("option", name=option, exact=True)
+    page.get_by_role("combobox", name=box).first.click(timeout=PATIENCE_MS)
+    try:
+        wanted.wait_for(timeout=PATIENCE_MS / 12)
+    except NotInTime:
+        page.get_by_role("combobox", name=box).first.click()
+    wanted.click(timeout=PATIENCE_MS)
+
+
 def take(page: Page, link: str, path: Path) -> None:
     """Download a file."""
     with page.expect_download(timeout=PATIENCE_MS) as taken:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import PATIENCE_MS, open_sample
+from tests.browser.steps import PATIENCE_MS, choose, open_sample
 
 pytestmark = pytest.mark.browser
 
@@ -84,8 +84,7 @@ def test_two_labels_stand_side_by_side_with_the_words_that_tell_them_apart(
 ) -> None:
     page = new_page(width=1280, height=720, theme="light")
     note = with_map(page, address, LONG)
-    page.get_by_role("combobox", name="Rather than").click(timeout=PATIENCE_MS)
-    page.get_by_role("option").nth(1).click(timeout=PATIENCE_MS)
+    choose(page, "Rather than", 1)
     expect(note.locator(".pair")).to_be_visible(timeout=PATIENCE_MS)
     expect(note.locator(".part").first.locator(".letter")).to_have_text(["A", "B", ""])
     shade = note.get_by_role("combobox", name="Shade")

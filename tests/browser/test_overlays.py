@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page
 
+from tests.browser.steps import choose
 from tests.browser.viewer_steps import PAGE, eventually, settle
 
 pytestmark = pytest.mark.browser
@@ -62,7 +63,6 @@ def test_two_maps_have_their_own_settings(viewer: Locator) -> None:
 def test_settings_outlive_a_new_map(viewer: Locator) -> None:
     viewer.press("o")
     viewer.get_by_role("slider", name="Opacity", exact=True).fill("0.8")
-    viewer.page.get_by_label("Label").click()
-    viewer.page.get_by_role("option", name="normal").click()
+    choose(viewer.page, "Label", "normal")
     viewer.get_by_text("Relevance for normal").first.wait_for()
     eventually(lambda: drawn(viewer)[0, 3] == pytest.approx(0.8 * 255, abs=2))

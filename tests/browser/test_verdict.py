@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DASHBOARD, WEBGL, furnished, start_server
-from tests.browser.steps import PATIENCE_MS, file, film, film_id, open_row
+from tests.browser.steps import PATIENCE_MS, choose, file, film, film_id, open_row
 
 pytestmark = pytest.mark.browser
 
@@ -65,11 +65,6 @@ def saved(page: Page) -> None:
     expect(page.get_by_role("status").filter(has_text="Saved as a draft")).to_be_visible()
 
 
-def choose(page: Page, box: str, option: str) -> None:
-    page.get_by_role("combobox", name=box).click()
-    page.get_by_role("option", name=option, exact=True).click()
-
-
 def draw(page: Page) -> None:
     """Draw a box on the image."""
     page.locator(".viewer").get_by_role("button", name="Box").click()
@@ -94,8 +89,7 @@ def test_the_whole_reading_by_mouse(page: Page, address: str) -> None:
 
     open_verdict(page)
     page.get_by_role("radio", name="Edit").first.click()
-    page.get_by_role("combobox", name="Instead of").first.click()
-    page.get_by_role("option").first.click()
+    choose(page, "Instead of", 0)
     choose(page, "A box drawn", "Mark: here")
     draw(page)
     expect(page.get_by_role("button", name="Remove mark 1: here")).to_be_visible()

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from engine import Image, Window, to_display
+from tests.browser.steps import choose
 from tests.browser.viewer_steps import PAGE, data, eventually, settle
 
 SOFTWARE = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
@@ -278,8 +279,7 @@ def test_a_new_run_keeps_the_view_and_resends_no_pixels(show: Callable[..., Loca
     page.get_by_role("button", name="Run again").click()
     eventually(lambda: run_of(page) > runs)
     assert sum(received) < 100_000
-    page.get_by_label("Label").click()
-    page.get_by_role("option", name="normal").click()
+    choose(page, "Label", "normal")
     viewer.get_by_text("Relevance for normal").wait_for()
     assert [data(viewer, name) for name in kept] == before
     assert sum(received) < 1_000_000

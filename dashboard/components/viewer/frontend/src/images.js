@@ -1,6 +1,7 @@
 // Cornerstone's image loader and metadata for stacks that Python sent: no DICOM is parsed in the browser.
 
 import { Enums, getShouldUseCPURendering, imageLoader, metaData, utilities } from "@cornerstonejs/core";
+import { drawGrey } from "./grey.js";
 import { pixelsOf, whenArrived } from "./pixels.js";
 
 const SCHEME = "attending";
@@ -90,6 +91,7 @@ function makeImage(imageId, request, values) {
     sizeInBytes: pixels.byteLength,
     getPixelData: () => pixels,
     getCanvas: () => null,
+    render: color ? undefined : drawGrey,
     voxelManager: utilities.VoxelManager.createImageVoxelManager({
       scalarData: pixels,
       width: columns,
