@@ -159,12 +159,19 @@ class Image:
 
 @dataclass(frozen=True)
 class Note:
-    """A free-text note: its characters are the coordinates of every text map."""
+    """A free-text note: its characters are the coordinates of every text map.
+
+    Parameters
+    ----------
+    warnings : tuple of str
+        In words: what of the file is not in `text`.
+    """
 
     text: str
     digest: str
     name: str = ""
     format: str = "text"
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

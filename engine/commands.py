@@ -172,7 +172,8 @@ def _analyse_files(
         yield {"file": refusal.name, "error": str(refusal.error)}
     for case in (replace(case, question=question) for case in report.cases):
         path = paths[0] if len(paths) == 1 else Path(case.images[0].name if case.images else case.title)
-        yield from _case_rows(path, case, task, model)
+        left_out = {"warnings": list(case.note.warnings)} if case.note and case.note.warnings else {}
+        yield from (row | left_out for row in _case_rows(path, case, task, model))
 
 
 def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | None) -> Iterator[dict[str, Any]]:
@@ -210,6 +211,7 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
             for finding in analysis.findings
         ],
         "in_domain": analysis.domain.inside,
+        "coverage": round(analysis.coverage, 4),
         "reasons": list(analysis.domain.reasons),
         "model_digest": analysis.model_digest,
         **course,
@@ -312,6 +314,8 @@ def _say(row: dict[str, Any]) -> None:
     top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
     where = f" of {len(row['sites'])} sites" if "sites" in row else ""
     top = f"cannot tell; most probable are {top}" if row.get("cannot_tell") else top
+    for warning in row.get("warnings", ()):
+        print(f"{row['file']}: NOT READ: {warning}")
     for caution in row.get("cautions", ()):
         against = ", ".join(one["label"] for one in caution["against"]) or "nothing that is suggested here"
         print(f"{row['file']}: CAUTION, {caution['condition']}: “{caution['quote']}” speaks against {against}")

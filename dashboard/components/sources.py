@@ -19,6 +19,7 @@ from dashboard.components.markup import node, show
 from dashboard.components.note_map import note_map
 from dashboard.components.picture import Looked, Part, Said, Shown, in_case, overlay, picture
 from dashboard.components.sequence_map import sequence_map
+from dashboard.components.unread import left_out
 from dashboard.components.verdict import box_use
 from dashboard.components.viewer import Measured, Overlay
 from dashboard.reading import Reading
@@ -42,6 +43,7 @@ def sources(
             _picture(desk, case, looked, first.get("image", both), height)
     if case.note:
         with columns[-1], told():
+            left_out(case.note)
             _note(desk, case, case.note.text, first.get("note", both), height)
     if case.sequence:
         with columns[0], told():

@@ -167,7 +167,9 @@ def _fill_window(*, lines: float) -> None:
 
 
 def _lines_above(case: Case) -> float:
-    """What stands in words above a course."""
+    """What stands in words above a course or a note."""
+    if case.note and case.note.warnings:
+        return 1.6 + 1.2 * len(case.note.warnings)
     return 0.0 if case.course is None else 3.2 if case.course.warnings else 1.2
 
 

@@ -198,6 +198,8 @@ def _examination(case: Case) -> dict[str, str]:
         )
     if case.note is not None:
         said[tr("Note")] = tr("{n:,} characters", n=len(case.note.text))
+        if case.note.warnings:
+            said[tr("Not in the note")] = " ".join(map(spoken, case.note.warnings))
     if case.course is not None:
         said[tr("Course")] = tr("{n:,} observations", n=len(case.course.hours))
     if case.sequence is not None:

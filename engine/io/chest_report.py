@@ -24,6 +24,7 @@ _OTHER_MEANS = re.compile(
     r"|ultraso\w*|ejection fraction|incision|anesthesia|sutures?|scope)\b",
     re.IGNORECASE,
 )
+_ADDED = re.compile(r"(?:addend(?:um|a)|amend(?:ment|ed)|correct(?:ion|ed))\b", re.IGNORECASE)
 _FEWEST = 3  # different words of `_SEEN`
 _DENSEST = 0.08  # of the words: a history with an examination has 2 to 4 %
 _UNREAD = frozenset(
@@ -43,6 +44,8 @@ _UNREAD = frozenset(
 def seen_part(text: str) -> tuple[Stretch, ...]:
     """Find what says what was seen: the sections of findings; without any, all but impression, history and the like.
 
+    What was added later is always part of it, wherever it stands: it may say that the rest is wrong.
+
     Examples
     --------
     >>> text = "FINDINGS: The lungs are clear. IMPRESSION: Normal."
@@ -52,7 +55,8 @@ def seen_part(text: str) -> tuple[Stretch, ...]:
     sections = split_sections(text)
     chosen = [part for part in sections if part.kind is SectionKind.FINDINGS]
     chosen = chosen or [part for part in sections if part.kind not in _UNREAD]
-    bodies = (Stretch(part.body, part.end) for part in chosen)
+    read = (part for part in sections if part in chosen or _ADDED.match(part.heading))
+    bodies = (Stretch(part.body, part.end) for part in read)
     return tuple(_trimmed(text, body) for body in bodies if text[body.start : body.end].strip())
 
 

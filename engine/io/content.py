@@ -8,7 +8,7 @@ from engine.io.archive import Archive, is_zip
 from engine.io.course import looks_like_course, read_course
 from engine.io.dicom import read_dicom
 from engine.io.dicom_file import looks_like_dicom
-from engine.io.note_document import is_docx
+from engine.io.note_docx import is_docx
 from engine.io.note_format import looks_like_formatted_note, read_any_note
 from engine.io.raster import raster_format, read_raster
 from engine.io.sequence import looks_like_sequence, read_sequences

@@ -1,18 +1,13 @@
-"""Text notes and PDF text: bytes to one `Note`, whose characters are the coordinates of every text map."""
+"""Text notes: bytes to one `Note`, whose characters are the coordinates of every text map."""
 
 from __future__ import annotations
 
 import codecs
 import hashlib
-from io import BytesIO
-
-from pypdf import PdfReader
-from pypdf.errors import DependencyError, FileNotDecryptedError
 
 from engine.case import Note
-from engine.errors import EmptyFile, PasswordProtected, TooLarge, UnknownFormat, UnsupportedContent
-from engine.io.limits import MIB, NOTE_BYTES, PDF_PAGES
-from engine.io.seam import reading
+from engine.errors import EmptyFile, TooLarge, UnknownFormat
+from engine.io.limits import MIB, NOTE_BYTES
 from engine.words import tr
 
 _MARKS = (
@@ -51,13 +46,15 @@ def read_note(name: str, data: bytes) -> Note:
     return note_of(name, head, data, "text")
 
 
-def note_of(name: str, text: str, data: bytes, kind: str) -> Note:
+def note_of(name: str, text: str, data: bytes, kind: str, *, warnings: tuple[str, ...] = ()) -> Note:
     """Make the record of a text that was read from `data`; its lines end in line feeds.
 
     Parameters
     ----------
     kind : str
         The format, as a reader knows it: ``"PDF"``.
+    warnings : tuple of str
+        What of `data` is not in `text`.
 
     Raises
     ------
@@ -74,7 +71,7 @@ def note_of(name: str, text: str, data: bytes, kind: str) -> Note:
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
     if not text.strip():
         raise EmptyFile(tr("The note has no text."), tr("Drop a note with text in it, or paste it."))
-    return Note(text=text, digest=hashlib.sha256(data).hexdigest(), name=name, format=kind)
+    return Note(text=text, digest=hashlib.sha256(data).hexdigest(), name=name, format=kind, warnings=warnings)
 
 
 def decode_text(data: bytes, *, cut: bool = False) -> str:
@@ -105,51 +102,6 @@ def _is_text(text: str, data: bytes, *, one_byte: bool) -> bool:
         return False
     accents = sum(byte >= 0x80 for byte in data) if one_byte else 0
     return accents <= _MOST_ACCENTS * len(data)
-
-
-def read_pdf(name: str, data: bytes) -> Note:
-    """Read the text layer of a PDF, page after page.
-
-    Raises
-    ------
-    PasswordProtected
-        Where it cannot be opened without a password.
-    UnsupportedContent
-        Where it has pages and no text: a scan.
-    TooLarge
-        Where it has too many pages or too much text.
-    DamagedFile
-        Where it cannot be parsed.
-    """
-    with reading("PDF"):
-        reader = PdfReader(BytesIO(data))
-        if reader.is_encrypted and not _opens_without_password(reader):
-            raise PasswordProtected(tr("The PDF is protected by a password."), tr("Save it without one."))
-        if len(reader.pages) > PDF_PAGES:
-            raise TooLarge(tr("The PDF has more than {most} pages.", most=PDF_PAGES), tr("Drop the pages of one note."))
-        text, size = [], 0
-        for page in reader.pages:
-            text.append(page.extract_text())
-            size += len(text[-1])
-            if size > NOTE_BYTES:
-                raise TooLarge(
-                    tr("The PDF has more than {most} MiB of text.", most=NOTE_BYTES // MIB),
-                    tr("Drop the pages of one note."),
-                )
-        joined = sound_text("\n\n".join(text))
-        if not joined.strip():
-            raise UnsupportedContent(
-                tr("The PDF has no text: it is a scan."), tr("Paste the text, or drop a PDF with a text layer.")
-            )
-        return note_of(name, joined, data, "PDF")
-
-
-def _opens_without_password(reader: PdfReader) -> bool:
-    """Many PDFs are encrypted only against changes and open with an empty password."""
-    try:
-        return bool(reader.decrypt(""))
-    except (DependencyError, FileNotDecryptedError, NotImplementedError):
-        return False
 
 
 def sound_text(text: str) -> str:

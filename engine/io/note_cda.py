@@ -15,8 +15,9 @@ from defusedxml.ElementTree import fromstring
 
 from engine.errors import UnsupportedContent
 from engine.io.narrative import narrative_text
+from engine.io.note_parts import Gathered, Part
 from engine.io.seam import reading
-from engine.words import mark, tr
+from engine.words import mark, recorded, tr
 
 _HL7 = "{urn:hl7-org:v3}"
 _DEEP = 60
@@ -29,7 +30,7 @@ def looks_like_cda(data: bytes) -> bool:
     return head.startswith(b"<") and b"ClinicalDocument" in head and b"urn:hl7-org:v3" in head
 
 
-def read_cda(data: bytes) -> str | bytes:
+def read_cda(data: bytes) -> Gathered:
     """Gather the sections' narratives; the bytes of the document where it only wraps a file of another kind.
 
     Raises
@@ -43,26 +44,26 @@ def read_cda(data: bytes) -> str | bytes:
         root = fromstring(data, forbid_dtd=True)
     wrapped = root.find(f"{_HL7}component/{_HL7}nonXMLBody/{_HL7}text")
     if wrapped is not None:
-        return _unwrapped(wrapped)
+        return Gathered((_unwrapped(wrapped),))
     sections = root.findall(f"{_HL7}component/{_HL7}structuredBody/{_HL7}component/{_HL7}section")
     text = "\n\n".join(part for section in sections for part in _narratives(section, 0))
     if not text.strip():
         raise UnsupportedContent(
             tr("The CDA document has no narrative text."), tr("Export it with its narrative, or as PDF.")
         )
-    return text
+    pictures = sum(1 for _ in root.iter(f"{_HL7}observationMedia"))
+    said = recorded("{n} pictures of the document were not read.", n=pictures)
+    return Gathered((text,), (said,) if pictures else ())
 
 
-def _unwrapped(wrapped: Element) -> bytes:
+def _unwrapped(wrapped: Element) -> Part:
     said = "".join(wrapped.itertext())
     if wrapped.get("representation") != "B64":
         return said.encode()
     try:
         return base64.b64decode("".join(said.split()), validate=True)
-    except (binascii.Error, ValueError) as exc:
-        raise UnsupportedContent(
-            tr("What the CDA document wraps cannot be unpacked."), tr("Export it as PDF.")
-        ) from exc
+    except (binascii.Error, ValueError):
+        return UnsupportedContent(mark("What the CDA document wraps cannot be unpacked."), mark("Export it as PDF."))
 
 
 def _narratives(section: Element, depth: int) -> Iterator[str]:

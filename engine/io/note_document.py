@@ -1,17 +1,10 @@
-"""Notes from word processors: DOCX (ISO/IEC 29500) by python-docx and RTF by striprtf, in the order of reading.
-
-Headers, footers, comments and text boxes are not read: letterheads hold addresses, and no words of the note.
-"""
+"""Rich text (RTF 1.9.1) by striprtf, and what holds for documents of word processors alike."""
 
 from __future__ import annotations
 
-import zipfile
+import re
 from collections.abc import Iterator
-from io import BytesIO
 
-from docx import Document
-from docx.document import Document as DocumentPart
-from docx.table import Table, _Cell
 from striprtf.striprtf import rtf_to_text
 
 from engine.case import Note
@@ -19,26 +12,22 @@ from engine.errors import TooLarge
 from engine.io.limits import DOCUMENT_BYTES, MIB
 from engine.io.note import note_of, sound_text
 from engine.io.seam import reading
-from engine.words import mark, tr
+from engine.words import mark, recorded, tr
 
-_BODY = "word/document.xml"
-_TABLES_DEEP = 4
+_DESTINATIONS = re.compile(rb"\\(header|footer|footnote|annotation|shptxt|dptxbxtext|pict|object)[flr]?\d*(?![a-z])")
+HEADERS, COMMENTS, PICTURES = mark("headers and footers"), mark("comments"), mark("pictures")
+_PASSED_OVER = {
+    HEADERS: {"header", "footer"},
+    mark("footnotes"): {"footnote"},
+    COMMENTS: {"annotation"},
+    mark("text boxes"): {"shptxt", "dptxbxtext"},
+    PICTURES: {"pict", "object"},
+}
 
 
 def is_rtf(data: bytes) -> bool:
     """Whether the bytes begin as rich text."""
     return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf")
-
-
-def is_docx(data: bytes) -> bool:
-    """Whether the bytes are a zip archive with the body of a DOCX document in it."""
-    if not data.startswith(b"PK\x03\x04"):
-        return False
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return _BODY in archive.namelist()
-    except Exception:  # zipfile trusts the directory: IndexError and struct.error are among what it raises
-        return False
 
 
 def read_rtf(name: str, data: bytes) -> Note:
@@ -52,23 +41,18 @@ def read_rtf(name: str, data: bytes) -> Note:
     check_document_size(len(data))
     with reading(mark("RTF document")):
         text = rtf_to_text(data.decode("latin-1"), errors="replace")
-    return note_of(name, sound_text(text), data, "RTF")
+    return note_of(name, sound_text(text), data, "RTF", warnings=tuple(_left_out(data)))
 
 
-def read_docx(name: str, data: bytes) -> Note:
-    """Read the paragraphs and tables of a DOCX file; the cells of a row stand side by side, between tabs.
+def _left_out(data: bytes) -> Iterator[str]:
+    """The parts of an RTF file that striprtf passes over, as far as this one has them."""
+    found = {match[1].decode() for match in _DESTINATIONS.finditer(data)}
+    yield from (left_out(words) for words, names in _PASSED_OVER.items() if found & names)
 
-    Raises
-    ------
-    UploadError
-        Where it is too large, unpacks to too much, is damaged, or has no text.
-    """
-    with reading(mark("DOCX document")):
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            check_document_size(sum(member.file_size for member in archive.infolist()))
-        document = Document(BytesIO(data))
-        text = "\n".join(_blocks(document, depth=0))
-    return note_of(name, sound_text(text), data, "DOCX")
+
+def left_out(part: str) -> str:
+    """Say that a part of a document was not read; `part` is marked for translation."""
+    return recorded("Not read of the document: {part}.", part=part)
 
 
 def check_document_size(size: int) -> None:
@@ -84,13 +68,3 @@ def check_document_size(size: int) -> None:
             tr("The document has more than {most} MiB.", most=DOCUMENT_BYTES // MIB),
             tr("Save it without pictures, or as plain text."),
         )
-
-
-def _blocks(part: DocumentPart | _Cell, depth: int) -> Iterator[str]:
-    for block in part.iter_inner_content():
-        if not isinstance(block, Table):
-            yield block.text
-        elif depth < _TABLES_DEEP:
-            for row in block.rows:
-                cells = list(dict.fromkeys(cell._tc for cell in row.cells))  # a merged cell comes once a column
-                yield "\t".join(" ".join(_blocks(_Cell(cell, block), depth + 1)).strip() for cell in cells)

@@ -13,12 +13,13 @@ from defusedxml.ElementTree import fromstring
 
 from engine.errors import UnsupportedContent
 from engine.io.narrative import narrative_text
+from engine.io.note_parts import Gathered, Part
 from engine.io.seam import reading
-from engine.words import mark, tr
+from engine.words import mark, recorded, tr
 
 _REPORTS = ("DiagnosticReport", "DocumentReference")
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled", "superseded"})
-_HEAD = 65_536
+_GENERATED = frozenset({"generated", "empty"})
 _KIND = re.compile(rb'"resourceType"\s*:\s*"(\w+)"')
 
 _Resource = Mapping[str, Any]
@@ -33,13 +34,8 @@ def looks_like_fhir_note(data: bytes) -> bool:
     return alone or ("Bundle" in kinds[:2] and "Observation" not in kinds and any(kind in _REPORTS for kind in kinds))
 
 
-def read_fhir_note(data: bytes) -> str | bytes:
-    """Gather the text of a report: its documents, else its conclusion and narrative.
-
-    Returns
-    -------
-    str or bytes
-        Text, or a document of another kind that it holds.
+def read_fhir_note(data: bytes) -> Gathered:
+    """Gather a report: all its documents, its narrative and its conclusion.
 
     Raises
     ------
@@ -60,15 +56,24 @@ def read_fhir_note(data: bytes) -> str | bytes:
         raise UnsupportedContent(
             tr("The report was withdrawn or entered in error."), tr("Drop the one that replaced it.")
         )
-    for attachment in _attachments(report):
-        if isinstance(attachment.get("data"), str):
-            return _decoded(attachment["data"])
-    text = "\n\n".join(_own_words(report))
-    if not text.strip():
+    attachments = list(_attachments(report))
+    documents = [_decoded(each["data"]) for each in attachments if isinstance(each.get("data"), str)]
+    parts = (*documents, *_own_words(report, beside=bool(documents)))
+    if not parts:
         raise UnsupportedContent(
             tr("The FHIR report holds no text, only links to it."), tr("Drop the document itself.")
         )
-    return text
+    return Gathered(parts, tuple(_left_out(report, len(attachments) - len(documents))))
+
+
+def _left_out(report: _Resource, linked: int) -> Iterator[str]:
+    """What a report refers to and is not read."""
+    if linked:
+        yield recorded("{n} documents of the FHIR report are only linked to and were not read.", n=linked)
+    inner = report.get("contained")
+    kinds = [each.get("resourceType") for each in inner if isinstance(each, dict)] if isinstance(inner, list) else []
+    if results := kinds.count("Observation"):
+        yield recorded("{n} observations within the FHIR report were not read.", n=results)
 
 
 def _resources(top: Any) -> list[_Resource]:
@@ -90,24 +95,41 @@ def _attachments(report: _Resource) -> Iterator[_Resource]:
         yield from (attachment for attachment in inner if isinstance(attachment, dict))
 
 
-def _decoded(data: str) -> bytes:
+def _decoded(data: str) -> Part:
     try:
         return base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError) as exc:
-        raise UnsupportedContent(
-            tr("The document in the FHIR report cannot be unpacked."), tr("Drop it itself.")
-        ) from exc
+    except (binascii.Error, ValueError):
+        return UnsupportedContent(
+            mark("The document in the FHIR report cannot be unpacked."), mark("Drop it itself.")
+        )
 
 
-def _own_words(report: _Resource) -> Iterator[str]:
-    """The narrative, or the conclusion where there is none that holds it."""
+def _own_words(report: _Resource, *, beside: bool) -> Iterator[str]:
+    """The narrative, and the conclusion where that does not hold it.
+
+    Beside documents a narrative that was generated from the report's own fields is not read (R4, Narrative.status): it
+    repeats them.
+    """
     text, conclusion = report.get("text"), report.get("conclusion")
-    narrative = text.get("div") if isinstance(text, dict) else None
+    told = isinstance(text, dict) and not (beside and text.get("status") in _GENERATED)
+    narrative = text.get("div") if told else None
     said = _of_html(narrative) if isinstance(narrative, str) else ""
     if said:
         yield said
-    if isinstance(conclusion, str) and conclusion.strip() and conclusion.strip() not in said:
-        yield f"IMPRESSION:\n{conclusion.strip()}"
+    concluded = [conclusion, *_coded(report.get("conclusionCode"))]
+    words = dict.fromkeys(each.strip() for each in concluded if isinstance(each, str))
+    unsaid = [each for each in words if each and each not in said]
+    if unsaid:
+        yield "\n".join(("IMPRESSION:", *unsaid))
+
+
+def _coded(concepts: Any) -> Iterator[Any]:
+    """The words of coded conclusions: their text, else what their codes are called."""
+    for concept in concepts if isinstance(concepts, list) else ():
+        if isinstance(concept, dict):
+            codings = concept.get("coding")
+            called = [each.get("display") for each in codings if isinstance(each, dict)] if isinstance(codings, list) else []
+            yield from [concept["text"]] if concept.get("text") else called
 
 
 def _of_html(narrative: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from pathlib import Path
@@ -42,6 +43,18 @@ def test_analyse_writes_what_the_contract_says(tmp_path: Path, capsys: pytest.Ca
     assert main(["analyse", str(FILM), "--overlay", str(overlay)]) == 0
     with PIL.Image.open(overlay) as picture:
         assert picture.size[0] > 500
+
+
+def test_what_was_not_read_of_a_note_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = base64.b64encode(NOTE.read_bytes()).decode()
+    report = {"resourceType": "DiagnosticReport", "presentedForm": [{"data": words}, {"url": "http://x"}]}
+    path, out = tmp_path / "report.json", tmp_path / "out.json"
+    path.write_text(json.dumps(report))
+    assert main(["analyse", str(path), "--task", "clinical-note", "--json", str(out)]) == 0
+    (row,) = json.loads(out.read_text())
+    assert row["warnings"] == ["1 documents of the FHIR report are only linked to and were not read."]
+    assert row["coverage"] == 1
+    assert "NOT READ: 1 documents" in capsys.readouterr().out
 
 
 def test_every_mutation_of_a_file_has_a_line_of_its_own(tmp_path: Path) -> None:

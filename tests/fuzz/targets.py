@@ -22,11 +22,13 @@ from engine.io.content import read_content
 from engine.io.course import read_course
 from engine.io.dicom import read_dicom
 from engine.io.messages import MALFORMED, read_answer, write_answer
-from engine.io.note import read_note, read_pdf
+from engine.io.note import read_note
 from engine.io.note_cda import read_cda
-from engine.io.note_document import read_docx, read_rtf
+from engine.io.note_document import read_rtf
+from engine.io.note_docx import read_docx
 from engine.io.note_fhir import read_fhir_note
 from engine.io.note_message import read_message
+from engine.io.note_pdf import read_pdf
 from engine.io.raster import raster_format, read_raster
 from engine.io.sequence import read_sequences
 from engine.literature.reading import read_literature

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,14 @@ def test_key_digest_title_and_name_follow_from_the_new_words() -> None:
     assert "Lopez" not in repr(made)
     assert made.case_id != case.case_id
     assert made.note.digest == hashlib.sha256(made.note.text.encode()).hexdigest()
+
+
+def test_what_was_not_read_of_a_note_is_still_said_without_its_names() -> None:
+    case = _case("Lopez has a cough.")
+    case = replace(case, note=replace(case.note, warnings=("Page 2 was not read.",)))
+    made = with_names_replaced(case, [Identifier(0, 5, IdentifierKind.NAME)], surrogates_of([case]))
+    assert made.note is not None
+    assert made.note.warnings == ("Page 2 was not read.",)
 
 
 def test_notes_that_are_opened_together_share_their_names_and_again_the_same_ones() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.case import Case
+from engine.case import Note, Case
 from engine.interop.report import DRAFT_MARK, CaseReport, Part, draft_report
 from engine.interop.report_html import report_html
 from engine.models.card import Card
@@ -71,6 +71,13 @@ def test_burned_in_words_are_warned_of(case: Case, answer: Answer, review: Revie
     marked = replace(case.images[0], tags={"BurnedInAnnotation": "YES"})
     report = draft_report(replace(case, series=((marked,),)), [answer], review, cards={TASK: card})
     assert "look for names" in report.examination["Caution"]
+
+
+def test_what_was_not_read_of_the_note_is_printed(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    noted = replace(case, note=Note("Well.", "d", warnings=("Page <2> was not read.",)))
+    report = draft_report(noted, [answer], review, cards={TASK: card})
+    assert report.examination["Not in the note"] == "Page <2> was not read."
+    assert "Page &lt;2&gt; was not read." in report_html(report)
 
 
 def test_the_record_tells_order_and_times(report: CaseReport) -> None:

@@ -53,3 +53,10 @@ def test_of_the_samples_the_chest_reports_alone_are_taken_for_such() -> None:
         and is_chest_report(note.text)
     }
     assert found == {"note-chest-report-1", "note-chest-report-2"}
+
+
+def test_an_addendum_behind_the_impression_is_read() -> None:
+    text = "FINDINGS: The lungs are clear.\nIMPRESSION: Normal.\nADDENDUM: Pneumothorax.\nPLAN: None."
+    assert [text[part.start : part.end] for part in seen_part(text)] == ["The lungs are clear.", "Pneumothorax."]
+    text = "The lungs are clear. ADDENDUM: Pneumothorax."
+    assert len(seen_part(text)) == 2

@@ -7,8 +7,10 @@ import json
 import zipfile
 from io import BytesIO
 
+import PIL.Image
 import pytest
 from docx import Document
+from docx.oxml import parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from engine.errors import DamagedFile, EmptyFile, TooLarge, UnsafeArchive, Unsup
 from engine.io import note_document
 from engine.io.note_format import looks_like_formatted_note, read_any_note
 from engine.io.upload import read_upload
+from engine.words import speaking
 
 RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl\f0 Arial;}\f0\b FINDINGS:\b0\par No caf\'e9 effusion.\par}"
 PATIENT = "Doe"
@@ -219,6 +222,112 @@ def test_another_office_document_is_still_refused() -> None:
         archive.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises((UnsupportedContent, UnsafeArchive)):
         read_upload("sheet.xlsx", file.getvalue())
+
+
+def packed(*documents: bytes) -> list[dict[str, str]]:
+    return [{"data": base64.b64encode(document).decode()} for document in documents]
+
+
+def test_all_attachments_of_a_report_are_read() -> None:
+    addendum = b"ADDENDUM: Pneumothorax on the left."
+    note = one(fhir(presentedForm=packed(b"FINDINGS: Lungs clear.", addendum), conclusion="Call made."))
+    assert note.text == "FINDINGS: Lungs clear.\n\nADDENDUM: Pneumothorax on the left.\n\nIMPRESSION:\nCall made."
+    assert note.warnings == ()
+
+
+def test_a_report_that_comes_as_text_and_as_a_document_is_told_once() -> None:
+    note = one(fhir(presentedForm=packed(docx("FINDINGS:", "No café effusion."), RTF, b"ADDENDUM: Well.")))
+    assert note.text.split() == "FINDINGS: No café effusion. ADDENDUM: Well.".split()
+
+
+def test_what_a_report_holds_and_is_not_read_is_said() -> None:
+    forms = [*packed(b"FINDINGS: Lungs clear.", b"\x89PNG\r\n\x1a\n\0\0"), {"url": "http://x"}, {"data": "no base!"}]
+    note = one(fhir(presentedForm=forms, contained=[{"resourceType": "Observation"}]))
+    assert note.text == "FINDINGS: Lungs clear."
+    assert note.warnings == (
+        "1 documents of the FHIR report are only linked to and were not read.",
+        "1 observations within the FHIR report were not read.",
+        "A document within the file was not read: The content is none of the formats that are read here.",
+        "A document within the file was not read: The document in the FHIR report cannot be unpacked.",
+    )
+
+
+def test_why_a_document_was_not_read_is_kept_in_english_and_refused_in_the_readers_language() -> None:
+    broken = {"data": "no base!"}
+    with speaking("zh_CN"):
+        note = read_any_note("x", fhir(presentedForm=[*packed(b"Well."), broken]))
+        with pytest.raises(UnsupportedContent) as refused:
+            read_any_note("x", fhir(presentedForm=[broken]))
+    assert note.warnings[0].isascii()
+    assert not str(refused.value).isascii()
+
+
+def test_documents_and_notes_of_a_message_are_read_beside_its_text() -> None:
+    (form,) = packed(b"ADDENDUM: Pneumothorax on the left.")
+    message = "\r".join(
+        (
+            ORU,
+            "NTE|1||Called to ward~at noon.",
+            f"OBX|6|ED|1^Report^L||RIS^AP^X^Base64^{form['data']}||||||F",
+            "OBX|7|RP|1^Images^L||http://x||||||F",
+            "OBX|8|TX|1^Old^L||A wrong line.||||||W",
+            "NTE|1||On the wrong line.",
+        )
+    )
+    note = one(message.encode())
+    *_, called, at, blank, addendum = note.text.split("\n")
+    assert (called, at, blank, addendum) == ("Called to ward", "at noon.", "", "ADDENDUM: Pneumothorax on the left.")
+    assert note.warnings == ("1 observations of the HL7 type RP were not read.",)
+    assert "wrong" not in note.text
+
+
+def test_pictures_of_a_clinical_document_are_told() -> None:
+    assert one(SECTIONS.replace(b"<entry>coded", b"<entry><observationMedia/>")).warnings == (
+        "1 pictures of the document were not read.",
+    )
+
+
+_BOX = (
+    '<w:p {names}><w:r><w:t>Before</w:t><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><w:txbxContent><w:p>'
+    "<w:r><w:t>Boxed</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent>"
+    "<w:p><w:r><w:t>Boxed</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+)
+_CONTROL = "<w:sdt {names}><w:sdtContent><w:p><w:r><w:t>Chosen</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+_CHANGED = (
+    "<w:p {names}><w:ins><w:r><w:t>Pneumothorax</w:t></w:r></w:ins><w:del><w:r><w:delText>None</w:delText></w:r></w:del>"
+    "</w:p>"
+)
+
+
+def test_boxes_controls_and_changes_of_a_document_are_read() -> None:
+    document = Document()
+    names = " ".join(
+        f'xmlns:{short}="{name}"'
+        for short, name in (
+            ("w", "http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
+            ("mc", "http://schemas.openxmlformats.org/markup-compatibility/2006"),
+        )
+    )
+    for markup in (_BOX, _CONTROL, _CHANGED):
+        document.element.body.insert(-1, parse_xml(markup.format(names=names)))
+    file = BytesIO()
+    document.save(file)
+    note = one(file.getvalue())
+    assert note.text == "Before\nBoxed\nChosen\nPneumothorax"
+    assert note.warnings == ()
+
+
+def test_what_a_document_holds_and_is_not_read_is_said() -> None:
+    document = Document(BytesIO(docx("Well.")))
+    picture = BytesIO()
+    PIL.Image.new("L", (2, 2)).save(picture, "PNG")
+    document.add_picture(BytesIO(picture.getvalue()))
+    file = BytesIO()
+    document.save(file)
+    said = ("Not read of the document: headers and footers.", "Not read of the document: pictures.")
+    assert one(file.getvalue()).warnings == said
+    rich = RTF.replace(b"\\par}", rb"\par{\header Doe}{\*\shptxt Boxed}}")
+    assert one(rich).warnings == (said[0], "Not read of the document: text boxes.")
 
 
 SOUND = (RTF, docx("Findings: clear."), SECTIONS, ORU.encode(), fhir(conclusion="Normal."))

@@ -59,7 +59,7 @@ CASES = st.builds(
     case_id=TEXT,
     title=TEXT,
     series=st.lists(st.lists(IMAGES, max_size=2).map(tuple), max_size=2).map(tuple),
-    note=st.none() | st.builds(Note, TEXT, TEXT, st.just(NAME)),
+    note=st.none() | st.builds(Note, TEXT, TEXT, st.just(NAME), warnings=st.lists(TEXT, max_size=2).map(tuple)),
     course=st.none() | courses(),
     sequence=st.none() | st.builds(Sequence, TEXT, TEXT, st.just(NAME), site=st.integers(0, 9)),
     synthetic=st.booleans(),
@@ -96,6 +96,14 @@ def test_any_case_comes_back_bit_for_bit_without_names_of_files(case: Case) -> N
     packed = pack_case(case)
     assert same(case, unpack_case(packed))
     assert NAME.encode() not in packed
+
+
+def test_a_note_of_a_version_without_warnings_is_read() -> None:
+    arrays = load(pack_case(Case("1", "", note=Note("Well.", "d"))))
+    header = json.loads(arrays["header"].tobytes())
+    del header["case"]["note"]["warnings"]
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    assert unpack_case(save(arrays)).note == Note("Well.", "d")
 
 
 def test_a_name_that_looks_like_our_own_mark_is_no_array() -> None:
