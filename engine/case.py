@@ -188,6 +188,9 @@ class Course:
         ``(N,)`` float64, in the variable's unit.
     static : mapping of str to float
         What holds for the whole course (age in years, height in cm, ...), by name; unknown things are left out.
+    static_since : mapping of str to float
+        The hour at which each of these was charted first, by name: nobody knew it before. Of a name that is missing
+        here it is the hour of its first observation, and 0 where there is none.
     warnings : tuple of str
         In words: what was converted and what was left out, and why.
     """
@@ -199,6 +202,7 @@ class Course:
     name: str = ""
     format: str = ""
     static: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    static_since: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
 
 

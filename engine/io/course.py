@@ -13,7 +13,6 @@ from engine.errors import DamagedFile, TooLarge, UnknownFormat, UnsupportedConte
 from engine.io.course_bundle import looks_like_bundle, read_bundle
 from engine.io.course_table import read_table, table_layout
 from engine.io.course_times import clock_hours
-from engine.io.course_variables import STATIC_VARIABLES
 from engine.io.limits import COURSE_BYTES, MIB
 from engine.io.note import decode_text
 from engine.io.observations import Observations, course_of
@@ -90,11 +89,7 @@ def _read_physionet(name: str, data: bytes, text: str) -> Course:
             if record and line != record:
                 raise UnsupportedContent(tr("The file holds more than one stay."), tr("Drop one file for each stay."))
             record = line
-        elif value == _UNKNOWN or not parameter:
-            continue
-        elif parameter in STATIC_VARIABLES:
-            found.static.setdefault(parameter, value)
-        else:
+        elif value != _UNKNOWN and parameter:
             found.add(hour, parameter, value)
     return course_of(_unnamed(name, record), data, "PhysioNet", found)
 

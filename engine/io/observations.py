@@ -105,20 +105,15 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
     warnings = list(found.warnings)
     unknown: dict[str, int] = {}
     by_variable: dict[str, list[tuple[Numbers, Numbers]]] = {}
-    static = _static(found.static, warnings)
     for (written, unit), (hours, values) in found.columns.items():
         variable = find_variable(written)
         if variable is None:
             unknown[written] = unknown.get(written, 0) + len(values)
             continue
-        at, read = _believed(variable, unit, np.asarray(hours), np.asarray(values), warnings)
-        if variable.name in STATIC_VARIABLES:
-            if len(read):
-                static.setdefault(variable.name, float(read[0]))
-            if len(set(read.tolist())) > 1:
-                warnings.append(recorded("{name}: different values; the first is kept.", name=variable.name))
-        else:
-            by_variable.setdefault(variable.name, []).append((at, read))
+        believed = _believed(variable, unit, np.asarray(hours), np.asarray(values), warnings)
+        by_variable.setdefault(variable.name, []).append(believed)
+    charted = {name: by_variable.pop(name) for name in STATIC_VARIABLES if name in by_variable}
+    static, since = _for_all_hours(_static(found.static, warnings), charted, warnings)
     hours_of, names_of, values_of = _in_order(by_variable, warnings)
     if not len(hours_of):
         if not static:
@@ -126,8 +121,9 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
                 tr("The course has no observation that can be read."), tr("Drop one with vital signs or values.")
             )
         warnings.append(recorded("Nothing was observed."))
-    weights = values_of[[name == "Weight" for name in names_of]]
-    static |= {"Weight": float(weights[0])} if len(weights) and "Weight" not in static else {}
+    if "Weight" in names_of and "Weight" not in static:
+        first = names_of.index("Weight")
+        static["Weight"], since["Weight"] = float(values_of[first]), float(hours_of[first])
     warnings += _left_out(unknown)
     return Course(
         hours=hours_of,
@@ -137,6 +133,7 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
         name=name,
         format=kind,
         static=MappingProxyType(static),
+        static_since=MappingProxyType(since),
         warnings=tuple(warnings),
     )
 
@@ -158,6 +155,22 @@ def _static(given: Mapping[str, float], warnings: list[str]) -> dict[str, float]
         _, read = _believed(variable, "", np.zeros(1), np.asarray([value]), warnings)
         kept |= {name: float(read[0])} if len(read) else {}
     return kept
+
+
+def _for_all_hours(
+    stated: Mapping[str, float], charted: Mapping[str, Sequence[tuple[Numbers, Numbers]]], warnings: list[str]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """What holds for the whole course, and since when it is known: what was stated, else what was charted first."""
+    static, since = dict(stated), dict.fromkeys(stated, 0.0)
+    for name, parts in charted.items():
+        hours, values = (np.concatenate(both) for both in zip(*parts, strict=True))
+        if len(hours):
+            first = int(np.argmin(hours))
+            since.setdefault(name, float(hours[first]))
+            static.setdefault(name, float(values[first]))
+            if (values != static[name]).any():
+                warnings.append(recorded("{name}: different values; the first is kept.", name=name))
+    return static, since
 
 
 def _believed(
@@ -227,7 +240,8 @@ def _in_order(
 
 def _one_a_minute(hours: Numbers, values: Numbers) -> tuple[Numbers, Numbers, int]:
     """One value a minute, the mean where there are several, and at how many minutes they differed."""
-    minutes = np.round(hours * 60)
+    whole = np.floor(hours)  # a minute ends with its hour: what comes later changes nothing before it
+    minutes = whole * 60 + np.minimum(np.round((hours - whole) * 60), 59)
     if (np.diff(minutes) > 0).all():
         return hours, values, 0
     kept, first, group = np.unique(minutes, return_index=True, return_inverse=True)

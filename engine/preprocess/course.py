@@ -47,7 +47,8 @@ class CourseGeometry:
     tokens : numpy.ndarray
         ``(N,)`` int64: the token of each observation, `NOT_READ` where the model does not read it.
     kinds, bins : numpy.ndarray
-        ``(T,)`` int64: the kind of each token and its hour, from 0; what holds for the whole course stands last.
+        ``(T,)`` int64: the kind of each token and its hour, from 0; what holds for the whole course stands last, at
+        the hour at which it was charted first.
     hours : numpy.ndarray
         ``(N,)`` float64: when each observation was made.
     reading : int
@@ -100,13 +101,13 @@ def prepare_course(course: Course) -> tuple[ModelInput, CourseGeometry, float]:
     means = np.bincount(members, values[read], len(cells)) / np.bincount(members, minlength=len(cells))  # (U,)
     tokens = np.full(len(hours), NOT_READ, np.int64)  # (N,)
     tokens[read] = members
-    reading = int(bins[read].max(initial=0)) + 1
     static = _static(course)
-    kind = np.array([*(cells % KINDS), *(kind for kind, _ in static)], np.int64)  # (T,)
-    hour = np.array([*(cells // KINDS), *(0 for _ in static)], np.int64)  # (T,)
+    kind = np.array([*(cells % KINDS), *(kind for kind, _, _ in static)], np.int64)  # (T,)
+    hour = np.array([*(cells // KINDS), *(since for _, since, _ in static)], np.int64)  # (T,)
+    reading = int(hour.max(initial=0)) + 1
     packed = np.zeros((1, max(1, len(kind)), 4), np.float32)  # (1, T, 4)
     packed[..., READING] = reading
-    packed[0, : len(kind), :READING] = np.stack([kind, hour, [*means, *(value for _, value in static)]], axis=1)
+    packed[0, : len(kind), :READING] = np.stack([kind, hour, [*means, *(value for *_, value in static)]], axis=1)
     inputs = ModelInput(torch.from_numpy(packed), torch.from_numpy(packed[..., KIND] > 0))
     coverage = float(read.mean()) if len(read) else 1.0
     padded = (np.pad(part, (0, packed.shape[1] - len(kind))) for part in (kind, hour))
@@ -122,13 +123,19 @@ def _kinds(variables: tuple[str, ...]) -> NDArray[np.int64]:
     return np.array([_KIND_OF.get(name, 0) for name in variables], np.int64)  # (N,)
 
 
-def _static(course: Course) -> list[tuple[int, float]]:
-    """Kind and value of each thing that is known of the whole course."""
+def _static(course: Course) -> list[tuple[int, int, float]]:
+    """Kind, hour and value of each thing that is known of the whole course, none before it was charted."""
     first = 1 + len(VARIABLES)
-    found = [
-        (first + rank, float(course.static[name]))
-        for rank, name in enumerate(STATIC[:-UNITS])
-        if name in course.static and np.isfinite(course.static[name])
-    ]
-    unit = course.static.get("ICUType", 0.0)
-    return [*found, (first + len(STATIC) - UNITS + int(unit) - 1, 1.0)] if unit in range(1, UNITS + 1) else found
+    found = []
+    for name, value in course.static.items():
+        kind, said = (f"ICUType {value:g}", 1.0) if name == "ICUType" else (name, float(value))
+        since = _since(course, name)
+        if kind in STATIC and np.isfinite(value) and since <= HOURS:
+            found.append((first + STATIC.index(kind), min(int(since), HOURS - 1), said))
+    return sorted(found)
+
+
+def _since(course: Course, name: str) -> float:
+    """The hour at which something that holds for the whole course was charted first."""
+    observed = (hour for hour, other in zip(course.hours.tolist(), course.variables, strict=True) if other == name)
+    return course.static_since[name] if name in course.static_since else next(observed, 0.0)

@@ -85,6 +85,24 @@ def test_the_first_weight_holds_for_the_course() -> None:
     assert course.static["Weight"] == 80
 
 
+def test_the_first_by_time_holds_for_the_course_since_it_was_charted() -> None:
+    course = _course((40, "Height", 180), (30, "Height", 170), (9, "Weight", 80), (0, "Age", 60))
+    assert dict(course.static) == {"Height": 170, "Weight": 80, "Age": 60}
+    assert dict(course.static_since) == {"Height": 30, "Weight": 9, "Age": 0}
+    assert course.warnings == ("Height: different values; the first is kept.",)
+
+
+def test_what_was_stated_of_the_whole_course_goes_before_what_was_charted() -> None:
+    course = _course((5, "Gender", 0), (5, "HR", 80), static={"Gender": 1.0})
+    assert (dict(course.static), dict(course.static_since)) == ({"Gender": 1}, {"Gender": 0})
+    assert course.warnings == ("Gender: different values; the first is kept.",)
+
+
+def test_a_minute_ends_with_its_hour() -> None:
+    course = _course((9.995, "HR", 80), (10.001, "HR", 120))
+    assert (course.hours.tolist(), course.values.tolist()) == ([9.995, 10.001], [80, 120])
+
+
 def test_what_is_not_known_is_named_with_its_count() -> None:
     course = _course((1, "HR", 80), (1, "Hemoglobin\x07", 9), (2, "Hemoglobin\x07", 9))
     assert course.warnings == ("Not read, for it is none of the known variables: Hemoglobin (2).",)
@@ -114,5 +132,5 @@ def test_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ten_thousand_observations_take_no_time() -> None:
     began = time.perf_counter()
     course = _course(*((rank / 200, "HR", 60 + rank % 40) for rank in range(10_000)))
-    assert len(course.hours) == 3000 + 1  # one a minute
+    assert len(course.hours) == 3000  # one a minute
     assert time.perf_counter() - began < 1.0

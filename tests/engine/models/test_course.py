@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from engine.io.course import read_course
+from engine.io.course_variables import COURSE_VARIABLES, STATIC_VARIABLES
+from engine.io.observations import Observations, course_of
 from engine.models.course import CourseTransformer, CourseTransformerConfig, read_at
 from engine.models.output import ModelInput
 from engine.models.pack import pack_present
 from engine.preprocess.course import HOURS, VALUE, prepare_course
 from tests.engine.courses import cut, random_course
+
+Seen = Sequence[tuple[float, str, float]]
+NAMES = (*COURSE_VARIABLES, *STATIC_VARIABLES)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +56,73 @@ def test_a_later_observation_changes_no_earlier_risk(network: CourseTransformer)
         np.testing.assert_array_equal(network.trajectory(prepare_course(changed)[0], hours)[:hour], whole[:hour])
         without = network.trajectory(prepare_course(cut(course, hour))[0], range(1, hour + 1))
         torch.testing.assert_close(without, whole[:hour], atol=1e-5, rtol=1e-5)
+
+
+def _physionet(seen: Seen) -> str:
+    lines = [f"{int(hour):02}:{round(hour % 1 * 60):02},{name},{value:g}" for hour, name, value in seen]
+    return "\n".join(["Time,Parameter,Value", "00:00,RecordID,1", *lines]) + "\n"
+
+
+def _long(seen: Seen) -> str:
+    return "\n".join(["hours,variable,value", *(f"{hour},{name},{value}" for hour, name, value in seen)]) + "\n"
+
+
+def _wide(seen: Seen) -> str:
+    names = ("HR", "Lactate", "Weight", "Height", "Age")
+    rows = [",".join([str(hour), *(str(value) if name == one else "" for one in names)]) for hour, name, value in seen]
+    return "\n".join([",".join(["hours", *names]), *rows]) + "\n"
+
+
+def _fhir(seen: Seen) -> str:
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    entries = [
+        {
+            "resource": {
+                "resourceType": "Observation",
+                "effectiveDateTime": (start + timedelta(hours=hour)).isoformat(),
+                "code": {"text": name},
+                "valueQuantity": {"value": value},
+            }
+        }
+        for hour, name, value in seen
+    ]
+    return json.dumps({"resourceType": "Bundle", "entry": entries})
+
+
+@pytest.mark.parametrize("write", [_physionet, _long, _wide, _fhir])
+@pytest.mark.parametrize("late", [(40.0, "Weight", 140.0), (40.0, "Height", 190.0), (40.0, "Age", 80.0)])
+def test_a_late_weight_height_or_age_changes_no_earlier_risk(
+    network: CourseTransformer, write: Callable[[Seen], str], late: tuple[float, str, float]
+) -> None:
+    seen = [(0.0, "HR", 80.0), (20.5, "Lactate", 3.0), (46.0, "HR", 120.0)]
+    before, after = (
+        network.trajectory(prepare_course(read_course("x", write(part).encode()))[0], range(1, HOURS + 1))
+        for part in (seen, [*seen[:2], late, seen[2]])
+    )  # (H, M) each
+    torch.testing.assert_close(after[:40], before[:40], atol=1e-6, rtol=1e-6)
+    assert (after[40] != before[40]).any()
+
+
+@given(
+    hour=st.integers(1, HOURS - 1),
+    added=st.lists(st.tuples(st.floats(0, 60), st.sampled_from(NAMES), st.floats(0, 1)), min_size=1, max_size=4),
+)
+@settings(max_examples=30, deadline=None)
+def test_whatever_is_observed_after_an_hour_leaves_the_risks_until_then(
+    network: CourseTransformer, hour: int, added: list[tuple[float, str, float]]
+) -> None:
+    found, more = Observations(), Observations()
+    for when, name, value in [(0.2, "HR", 80.0), (3.0, "Weight", 70.0), (hour - 1e-4, "Temp", 37.0), (30.0, "K", 4.0)]:
+        found.add(when, name, value)
+        more.add(when, name, value)
+    for later, name, share in added:
+        low, high = {**COURSE_VARIABLES, **STATIC_VARIABLES}[name].possible
+        more.add(hour + later, name, low + share * (high - low))
+    before, after = (
+        network.trajectory(prepare_course(course_of("x", b"x", "table", part))[0], range(1, hour + 1))
+        for part in (found, more)
+    )  # (H, M) each
+    torch.testing.assert_close(after, before, atol=1e-5, rtol=1e-5)
 
 
 def test_the_risk_at_an_hour_is_the_answer_for_the_course_until_then(network: CourseTransformer) -> None:

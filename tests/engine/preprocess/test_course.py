@@ -46,6 +46,15 @@ def test_what_is_unknown_is_no_token_and_the_unit_is_one() -> None:
     assert geometry.count == 1
 
 
+def test_what_holds_for_the_whole_course_is_not_known_before_it_was_charted() -> None:
+    charted = _course([1.0, 30.5, 40.0], ["HR", "Weight", "Weight"], [80.0, 90.0, 95.0], Weight=90.0, Height=170.0)
+    inputs, geometry, _ = prepare_course(replace(charted, static_since={"Height": 45.0}))
+    assert inputs.values[0, :, HOUR].tolist() == [1, 30, 40, 45, 30]
+    assert geometry.reading == 46
+    never = prepare_course(replace(charted, static_since={"Height": 50.0, "Weight": 49.0}))
+    assert never[0].values.shape == (1, 3, 4)
+
+
 def test_a_course_without_anything_is_read_all_the_same() -> None:
     inputs, geometry, coverage = prepare_course(_course([], [], []))
     assert inputs.values.shape == (1, 1, 4)
