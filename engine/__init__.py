@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.deidentify.surrogates import Surrogates
     from engine.doubt import similar_cases, steadiness
     from engine.errors import (
+        AnotherRun,
         AttendingError,
         CaseError,
         CheckpointError,
@@ -231,7 +232,7 @@ __version__ = _version("attending")
 
 __all__ = [
     "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "LANGUAGES",
-    "SIGNED_COLORS", "TASKS", "Abstract", "Action", "Added", "Agreement", "Aim", "Analysis", "Answer",
+    "SIGNED_COLORS", "TASKS", "Abstract", "Action", "Added", "Agreement", "Aim", "Analysis", "AnotherRun", "Answer",
     "AttendingError", "Axes", "Axis", "Band", "Box", "BurnedIn", "Call", "Card", "Case", "CaseError", "CaseReport",
     "Caution", "Cautions", "ChainReport", "Check", "CheckKind", "CheckpointError", "CheckpointMissing",
     "CheckpointTampered", "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile",
@@ -278,8 +279,8 @@ _ROOMS = {
     "engine.deidentify.surrogates": "Surrogates",
     "engine.doubt": "similar_cases steadiness",
     "engine.errors": (
-        "AttendingError CaseError CheckpointError CheckpointMissing CheckpointTampered DamagedFile DatasetError "
-        "EmptyFile NoPixels NoSuitableTask NoVolume NotKept PasswordProtected ReviewConflict ReviewLocked "
+        "AnotherRun AttendingError CaseError CheckpointError CheckpointMissing CheckpointTampered DamagedFile "
+        "DatasetError EmptyFile NoPixels NoSuitableTask NoVolume NotKept PasswordProtected ReviewConflict ReviewLocked "
         "StoreError StoreUnavailable TooLarge TooSlow TrainingError UnknownFormat UnknownLabel UnsafeArchive "
         "UnsupportedContent UploadError"
     ),

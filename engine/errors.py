@@ -20,6 +20,7 @@ AttendingError
 │   └── CheckpointTampered      a file is not the one that the card vouches for (SHA-256)
 ├── DatasetError                a training or evaluation folder has not the expected layout
 ├── TrainingError               a training run cannot start or go on
+│   └── AnotherRun              the folder holds a run that was begun with something else
 ├── StoreError                  what is to be kept cannot be, or cannot be found again
 │   ├── StoreUnavailable        the database or the disk does not answer, is full or may not be written to
 │   ├── StoreDamaged            a kept file is not the one that was kept (SHA-256), or its key is another one
@@ -124,6 +125,10 @@ class DatasetError(AttendingError):
 
 class TrainingError(AttendingError):
     """A training run cannot start or go on."""
+
+
+class AnotherRun(TrainingError):
+    """The folder holds a run that was begun with other settings, another seed or other cases."""
 
 
 class StoreError(AttendingError):

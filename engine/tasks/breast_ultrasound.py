@@ -32,6 +32,7 @@ from engine.tasks.task import Example, Outline, Source, Task
 from engine.training.duplicates import duplicate_groups, picture_hash
 from engine.training.images import ImageSettings
 from engine.training.lesions import Scans, train_lesion_classifier
+from engine.training.origin import claim_run
 from engine.training.split import split_by_group
 from engine.training.start import take_over
 from engine.training.ultrasound import random_scan_view
@@ -123,6 +124,7 @@ def accepts(case: Case) -> bool:
 def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], seed: int) -> None:
     """Train the classifier, or go on with a run that was stopped, and write its folder."""
     chosen = ScanSettings(**settings)
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     sides = chosen.sides()
     training, validation = split_by_group(examples, held=HELD, seed=seed)
     practice = read_dataset(Path(chosen.practice)) if chosen.practice else []

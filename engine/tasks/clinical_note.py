@@ -35,6 +35,7 @@ from engine.tasks.note_memory import add_note_memory, note_memory
 from engine.tasks.task import Example, Source, Task
 from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes, NoteSettings, load_tokenizer, train_notes
+from engine.training.origin import claim_run
 from engine.training.shapley import ExplainerSettings
 from engine.training.split import split_by_group
 from engine.training.vocabulary import prune_vocabulary
@@ -175,6 +176,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         The folder does not hold a BERT encoder.
     """
     chosen = NoteSettings(**{name: value for name, value in settings.items() if name != "init"})
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     torch.manual_seed(seed)
     network = start_from_encoder(Path(settings["init"]), num_labels=len(LABELS))
     network, tokenizer = prune_vocabulary(

@@ -35,6 +35,7 @@ from engine.tasks.task import Example, Source, Task
 from engine.training.chest_notes import ASTRAY, ChildNote, write_note
 from engine.training.film_notes import FilmNoteSettings, learn_evidence, read_films, teacher, train_film_notes
 from engine.training.images import load_films
+from engine.training.origin import claim_run
 from engine.training.questions import Questions, Seen, as_questions, kept_look
 from engine.training.split import split_by_group
 from engine.training.vocabulary import prune
@@ -110,6 +111,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     model, whose words are taken over; empty for those that come with the package.
     """
     chosen = FilmNoteSettings(**settings)
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     films, texts = (
         load_model(Path(folder) if folder else _SHIPPED / name, device="cpu")
         for folder, name in ((chosen.film_model, "chest-xray"), (chosen.text_model, "clinical-note"))

@@ -30,6 +30,7 @@ from engine.tasks.course_card import EARLIER, Held, assess, figures, measure_map
 from engine.tasks.map_scales import CASES
 from engine.tasks.task import Example, Source, Task
 from engine.training.courses import CourseSettings, Stays, predict_stays, train_courses
+from engine.training.origin import claim_run
 from engine.training.split import folds_by_group
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         A stay cannot be read, or all of half of the stays have the same outcome.
     """
     chosen = CourseSettings(**settings)
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     stays = stays_of(examples, members=chosen.members, seed=seed)
     network = train_courses(stays, chosen, out=out / "run", seed=seed)
     held = Held(tuple(examples), stays, LABELS)

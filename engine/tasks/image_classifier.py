@@ -27,6 +27,7 @@ from engine.tasks.image_card import Held, assess, cross_fitted_figures, learn_do
 from engine.tasks.task import Example
 from engine.training.augment import View, random_view
 from engine.training.images import ClassifierSettings, Films, load_films, predict, train_image_classifier
+from engine.training.origin import claim_run
 from engine.training.pretrain import pretrain
 from engine.training.split import folds_by_group, split_by_group
 from engine.training.start import take_over
@@ -93,6 +94,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         Fields of `ClassifierSettings`.
     """
     chosen = ClassifierSettings(**settings)
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     training, validation = split_by_group(examples, held=HELD, seed=seed)
     crossed = _cross_validate(examples, chosen, out / "run", seed, facts) if chosen.folds else {}
     network = _fit_network(training, validation, chosen, out / "run", seed, facts)

@@ -37,6 +37,7 @@ from engine.tasks.task import Example, Source, Task
 from engine.training.abstracts import AbstractSettings, begin, put_together, read_abstracts, read_top, train_top
 from engine.training.bag import fit_votes, piece_shares, votes_for
 from engine.training.closed_form import fit_head, fit_key
+from engine.training.origin import claim_run
 from engine.training.split import split_by_group
 from engine.trust.similar import remember
 from engine.words import mark
@@ -143,6 +144,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         The folder does not hold a BERT encoder.
     """
     chosen = AbstractSettings(**{name: value for name, value in settings.items() if name != "init"})
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     texts = [example.text or "" for example in examples]
     network, tokenizer = begin(Path(settings["init"]), texts, chosen, num_labels=len(LABELS))
     pieces = [split_pieces(text, tokenizer) for text in texts]

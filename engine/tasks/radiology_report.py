@@ -35,6 +35,7 @@ from engine.tasks.task import Example, Source, Task
 from engine.tasks.treatment_mining import without
 from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes
+from engine.training.origin import claim_run
 from engine.training.reports import LabelledReports, ReportSettings, begin, train_reports
 from engine.training.split import split_by_group
 from engine.words import tr
@@ -114,6 +115,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         The folder does not hold a BERT encoder.
     """
     chosen = ReportSettings(**{name: value for name, value in settings.items() if name != "init"})
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     training, validation = split_by_group(examples, held=HELD, seed=seed)
     torch.manual_seed(seed)
     texts = [f"{example.text} {example.written}" for example in training]

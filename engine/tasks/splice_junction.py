@@ -34,6 +34,7 @@ from engine.tasks.explainer import Ground, learn_explainer
 from engine.tasks.map_scales import CASES, scales_on
 from engine.tasks.one_label import Labelled, figures, fit_trust, halves_of, judge, report
 from engine.tasks.task import Example, Source, Task
+from engine.training.origin import claim_run
 from engine.training.sequences import SequenceSettings, Windows, predict_windows, train_windows
 from engine.training.shapley import ExplainerSettings
 from engine.training.split import folds_by_group
@@ -133,6 +134,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     The trials, trained alike, give every figure and what trust needs; none of them has seen the genes it is judged by.
     """
     chosen = SequenceSettings(**settings)
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     windows = _windows(examples)
     logits, thinned = _held_out(examples, windows, chosen, out, seed)
     network = train_windows(

@@ -36,6 +36,7 @@ from engine.tasks.treatment_card import NEAREST, OFFERED, assess, held_out
 from engine.tasks.treatment_lexicon import TREATMENTS
 from engine.tasks.treatment_mining import mined_treatments, states_treatment, withheld, without
 from engine.training.notes import LabelledNotes, load_tokenizer
+from engine.training.origin import claim_run
 from engine.training.readout import Readout, ReadoutSettings, all_readings, fit_readout
 from engine.training.vocabulary import prune_vocabulary
 from engine.trust.similar import remember
@@ -152,6 +153,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         The folder does not hold a BERT encoder.
     """
     chosen = ReadoutSettings(**{name: value for name, value in settings.items() if name != "init"})
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     texts = [_read_of(example) for example in examples]
     truth = np.array([[label in example.truth for label in LABELS] for example in examples])  # (N, L)
     encoder, tokenizer = _begin(Path(settings["init"]), texts, chosen)

@@ -33,6 +33,7 @@ from engine.tasks.task import Example, Source, Task
 from engine.training.generated import Asked, questions_on
 from engine.training.images import ClassifierSettings, load_films
 from engine.training.notes import load_tokenizer
+from engine.training.origin import claim_run
 from engine.training.questions import (
     Questions,
     QuestionSettings,
@@ -146,6 +147,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         ``settings["init"]`` holds no BERT encoder.
     """
     chosen = VisualQuestionSettings(**settings)
+    claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     taught, unseen = split_by_group(examples, held=HELD, seed=seed)
     others = labelled_pictures(chosen.chest, chosen.ultrasound, most=chosen.most, seed=seed)
     sight = _learn_to_see(pictures_of(taught) + others, pictures_of(unseen), chosen, out / "run" / "sight", seed)

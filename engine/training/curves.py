@@ -44,14 +44,14 @@ class TrainingRun:
 
 def write_plan(out: Path, settings: Mapping[str, Any]) -> None:
     """Write what a run sets out to do; ``epochs`` is among it."""
-    _write_whole(out / PLAN_FILE, json.dumps(dict(settings), indent=2) + "\n")
+    write_whole(out / PLAN_FILE, json.dumps(dict(settings), indent=2) + "\n")
 
 
 def write_curves(out: Path, rows: Sequence[Mapping[str, float]]) -> None:
     """Write the rows of a run so far, an epoch each."""
     names = list(rows[-1]) if rows else []
     lines = [names, *([str(row[name]) for name in names] for row in rows)]
-    _write_whole(out / CURVES_FILE, "".join(",".join(line) + "\n" for line in lines))
+    write_whole(out / CURVES_FILE, "".join(",".join(line) + "\n" for line in lines))
 
 
 def read_curves(out: Path) -> list[dict[str, float]]:
@@ -75,7 +75,7 @@ def _read_run(place: Path, folder: Path) -> TrainingRun:
     return TrainingRun(place.relative_to(folder).as_posix(), epochs, rows, changed)
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all: a run may be killed, and a page may be reading."""
     beside = path.with_name(f"{path.name}.new")
     beside.write_text(text, encoding="utf-8")

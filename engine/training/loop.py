@@ -21,9 +21,8 @@ from torch import Tensor, nn
 from engine.errors import TrainingError
 from engine.training.curves import write_curves, write_plan
 from engine.training.optimiser import Average, ScheduleName, learning_rate_factor
+from engine.training.origin import STATE_FILE, optimiser_facts, refuse_other
 from engine.training.progress import epoch_progress
-
-STATE_FILE = "state.pt"
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +92,7 @@ class _Run:
     optimiser: torch.optim.Optimizer
     settings: LoopSettings
     out: Path
+    origin: dict[str, Any]
     full_rates: list[float]
     curves: list[dict[str, float]] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)
@@ -119,11 +119,14 @@ def fit(
     Raises
     ------
     TrainingError
-        The loss is no number any more, or the folder holds the state of another run.
+        The loss is no number any more.
+    AnotherRun
+        The folder holds the state of a run with other settings or another optimiser.
     """
     out.mkdir(parents=True, exist_ok=True)
     rates = [group["lr"] for group in optimiser.param_groups]
-    run = _Run(network, Average(network, decay=settings.average), optimiser, settings, out, rates)
+    origin = asdict(settings) | optimiser_facts(optimiser)
+    run = _Run(network, Average(network, decay=settings.average), optimiser, settings, out, origin, rates)
     _resume(run)
     write_plan(out, asdict(settings))
     while len(run.curves) < settings.epochs and not _has_waited(run.curves, settings):
@@ -191,7 +194,7 @@ def _has_waited(curves: Sequence[Mapping[str, float]], settings: LoopSettings) -
 def _save(run: _Run) -> None:
     """Write state and curves, each whole or not at all."""
     state = {
-        "settings": json.dumps(asdict(run.settings)),
+        "settings": json.dumps(run.origin),
         "network": run.network.state_dict(),
         "average": run.average.network.state_dict(),
         "optimiser": run.optimiser.state_dict(),
@@ -210,10 +213,7 @@ def _resume(run: _Run) -> None:
         return
     device = next(run.network.parameters()).device
     state: dict[str, Any] = torch.load(run.out / STATE_FILE, map_location=device, weights_only=True)
-    if _known(json.loads(state["settings"])) != asdict(run.settings):
-        raise TrainingError(
-            "The folder holds a run with other settings.", "Give another folder, or the settings of that run."
-        )
+    refuse_other(_known(json.loads(state["settings"]), run.origin), run.origin)
     run.network.load_state_dict(state["network"])
     run.average.network.load_state_dict(state["average"])
     run.optimiser.load_state_dict(state["optimiser"])
@@ -222,10 +222,12 @@ def _resume(run: _Run) -> None:
     logger.info("going on after epoch %d", len(run.curves))
 
 
-def _known(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A state's settings; those that were not there when it was written had their defaults."""
-    defaults = {entry.name: entry.default for entry in fields(LoopSettings) if entry.name not in settings}
-    return {**settings, **defaults}
+def _known(held: Mapping[str, Any], origin: Mapping[str, Any]) -> dict[str, Any]:
+    """What a state was begun with; settings that were not there when it was written had their defaults.
+
+    States of earlier versions say nothing of their optimiser: it is believed.
+    """
+    return {**origin, **{entry.name: entry.default for entry in fields(LoopSettings)}, **held}
 
 
 def _in_words(row: Mapping[str, float]) -> str:

@@ -9,7 +9,7 @@ from PIL import Image as Picture
 from sklearn.metrics import roc_auc_score
 
 from engine.case import Case, Image, Note
-from engine.errors import DatasetError, TrainingError
+from engine.errors import AnotherRun, DatasetError, TrainingError
 from engine.models.checkpoint import load_model
 from engine.tasks import chest_xray
 from engine.tasks.chest_xray import CHEST_XRAY
@@ -94,6 +94,8 @@ def test_training_writes_a_model_that_learnt_and_a_card_that_says_so(tmp_path: P
     assert 0 < card.trust.operating_point < 1
     prepared = CHEST_XRAY.prepare(CHEST_XRAY.load(examples[0]), model)
     assert model.network(prepared.inputs).logits.shape == (1, 3)
+    with pytest.raises(AnotherRun, match=r"smoothing 0.1 \(now 0.2\)"):  # or its card would state what never was
+        CHEST_XRAY.train(examples, tmp_path / "model", {**settings, "smoothing": 0.2}, 0)
 
 
 def test_too_few_patients_are_refused_in_words(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.errors import TrainingError
+from engine.errors import AnotherRun, TrainingError
 from engine.training.curves import read_curves
 from engine.training.loop import LoopSettings, Plan, fit
 from engine.training.optimiser import ScheduleName, build_optimiser
@@ -44,7 +44,14 @@ def _validate(network: nn.Module) -> dict[str, float]:
 
 
 def _run(
-    out: Path, *, epochs: int = 4, seed: int = 0, pause: float = 0.0, name: str = "adamw", **options: Any
+    out: Path,
+    *,
+    epochs: int = 4,
+    seed: int = 0,
+    pause: float = 0.0,
+    name: str = "adamw",
+    lr: float = 0.02,
+    **options: Any,
 ) -> nn.Module:
     def batches(epoch: int, generator: np.random.Generator) -> Iterator[Batch]:
         for batch in _batches(epoch, generator):
@@ -52,7 +59,7 @@ def _run(
             yield batch
 
     network = _network()
-    optimiser = build_optimiser(name, [{"params": list(network.parameters())}], lr=0.02, weight_decay=0.01)
+    optimiser = build_optimiser(name, [{"params": list(network.parameters())}], lr=lr, weight_decay=0.01)
     settings = LoopSettings(epochs=epochs, steps=20, seed=seed, average=0.9, **options)
     return fit(network, optimiser, Plan(batches, _loss, _validate), settings, out)
 
@@ -143,7 +150,7 @@ def test_a_state_from_before_a_setting_existed_is_taken_up(tmp_path: Path) -> No
     first = _run(tmp_path)
     state = torch.load(tmp_path / "state.pt", weights_only=True)
     settings = json.loads(state["settings"])
-    del settings["patience"], settings["watch"], state["best"]
+    del settings["patience"], settings["watch"], settings["optimiser"], settings["lr"], state["best"]
     torch.save({**state, "settings": json.dumps(settings)}, tmp_path / "state.pt")
     assert _same(first, _run(tmp_path))
 
@@ -161,10 +168,21 @@ def test_a_finished_run_is_not_trained_further(tmp_path: Path) -> None:
     assert len(read_curves(tmp_path)) == 4
 
 
-def test_the_state_of_another_run_is_not_taken_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"epochs": 2}, r"other settings: epochs 1 \(now 2\)\."),
+        ({"seed": 1}, r"seed 0 \(now 1\)"),
+        ({"lr": 0.03}, r"other settings: lr \[0.02\] \(now \[0.03\]\)\."),
+        ({"name": "momentum"}, r"optimiser AdamW \(now SGD\)"),
+    ],
+)
+def test_the_state_of_another_run_is_not_taken_up(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
     _run(tmp_path, epochs=1)
-    with pytest.raises(TrainingError, match="other settings"):
-        _run(tmp_path, epochs=2)
+    before = (tmp_path / "state.pt").read_bytes()
+    with pytest.raises(AnotherRun, match=said):
+        _run(tmp_path, **{"epochs": 1, **changed})
+    assert (tmp_path / "state.pt").read_bytes() == before
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
