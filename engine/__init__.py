@@ -211,6 +211,7 @@ if TYPE_CHECKING:
     from engine.store.worklist import Line, Order, Page, Query, ReviewState
     from engine.tasks import TASKS
     from engine.tasks.task import Task
+    from engine.tasks.treatment import note_cautions
     from engine.training.curves import TrainingRun, training_runs
     from engine.triage import in_few_words
     from engine.two_labels import compare_labels
@@ -256,15 +257,15 @@ __all__ = [
     "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "fitting_tasks", "halves", "in_few_words",
     "keep_answer", "keep_days", "key_sentences", "known_sanity", "language", "latest_signed", "likelihood",
     "load_model", "localise", "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings",
-    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "note_sections",
-    "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_library",
-    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
-    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
-    "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
-    "share_of", "shipped_card", "shipped_model", "side_in_words", "sign_in_settings", "similar_cases",
-    "site_in_question", "speaking", "spoken", "steadiness", "study_pack", "study_readings", "suitable_tasks",
-    "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of",
-    "with_names_replaced", "without_text", "word_regions",
+    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "note_cautions",
+    "note_sections", "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised",
+    "read_library", "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting",
+    "reader_study", "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json",
+    "sample_case", "sample_index", "sample_library", "scan", "search_library", "section_shares", "sections",
+    "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model", "side_in_words",
+    "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness", "study_pack",
+    "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn",
+    "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -345,6 +346,7 @@ _ROOMS = {
     "engine.store.worklist": "Line Order Page Query ReviewState",
     "engine.tasks": "TASKS",
     "engine.tasks.task": "Task",
+    "engine.tasks.treatment": "note_cautions",
     "engine.training.curves": "TrainingRun training_runs",
     "engine.triage": "in_few_words",
     "engine.two_labels": "compare_labels",

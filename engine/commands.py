@@ -29,12 +29,14 @@ from engine.models.checkpoint import LoadedModel, load_model
 from engine.pipeline import WEIGHTS, explain_case, fitting_tasks, shipped_model
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
-from engine.results import Analysis, Draft, Explanation
+from engine.results import Explanation
+from engine.rows import Row, answer_line, caution_lines, is_refused, row_of, warning_lines, with_cautions, with_warnings
 from engine.samples import sample_case, sample_index
 from engine.serve import benchmark_load
 from engine.sites import fits_one_window, scan
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source, Task
+from engine.tasks.treatment import note_cautions
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +47,12 @@ def analyse(options: argparse.Namespace) -> int:
     task = _task(options.task).name if options.task else model.task if model else None
     if model and task != model.task:
         raise UsageError(f"The model is one of {model.task}, not of {task}.", "Leave --task out.")
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for paths in _drops(options.files, task):
-        for row in _analyse_files(paths, task, model, options.question):
-            rows.append(row)
-            _say(row)
-    refused = [row for row in rows if "error" in row]
+        for found in _analyse_files(paths, task, model, options.question):
+            rows += found
+            _tell(found)
+    refused = [row for row in rows if is_refused(row)]
     if len(refused) == len(rows):
         raise UploadError("; ".join(f"{row['file']}: {row['error']}" for row in refused))
     if options.overlay:
@@ -165,66 +167,36 @@ def _drops(files: Sequence[Path], task: str | None) -> list[Sequence[Path]]:
 
 def _analyse_files(
     paths: Sequence[Path], task: str | None, model: LoadedModel | None, question: str
-) -> Iterator[dict[str, Any]]:
-    """One row for each case and task in some files, or one with the reason why it was refused."""
+) -> Iterator[list[Row]]:
+    """For each case in some files one row a task, or one with the reason why it was refused."""
     report = read_uploads([(str(path), path) for path in paths])
     for refusal in report.refused:
-        yield {"file": refusal.name, "error": str(refusal.error)}
+        yield [{"file": refusal.name, "error": str(refusal.error)}]
     for case in (replace(case, question=question) for case in report.cases):
         path = paths[0] if len(paths) == 1 else Path(case.images[0].name if case.images else case.title)
-        left_out = {"warnings": list(case.note.warnings)} if case.note and case.note.warnings else {}
-        yield from (row | left_out for row in _case_rows(path, case, task, model))
+        yield with_warnings(with_cautions(list(_case_rows(path, case, task, model)), note_cautions(case)), case)
 
 
-def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | None) -> Iterator[dict[str, Any]]:
+def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | None) -> Iterator[Row]:
     asked = cache(partial(analyse_case, case, model))  # once by each model, though its domain is asked for first
     names = [task] if task else [found.name for found in fitting_tasks(case, lambda task: asked(task=task.name))]
     if not names:
         yield {"file": str(path), "error": "No model here answers for this kind of case."}
     for name in names:
         try:
-            yield _searched(path, case, name, model) or _row(path, asked(task=name))
+            yield _searched(path, case, name, model) or row_of(path, asked(task=name))
         except CaseError as error:
             yield {"file": str(path), "task": name, "error": str(error)}
 
 
-def _searched(path: Path, case: Case, task: str, model: LoadedModel | None) -> dict[str, Any] | None:
+def _searched(path: Path, case: Case, task: str, model: LoadedModel | None) -> Row | None:
     """A long sequence is searched, and its most probable site is the one that is answered for; None for all others."""
     if case.sequence is None or fits_one_window(case):
         return None
     found = scan(case, model or shipped_model(task), progress=lambda share: _progress(round(100 * share), 100))
-    row = _row(path, analyse_case(case, model, task=task, frame=found.best))
+    row = row_of(path, analyse_case(case, model, task=task, frame=found.best))
     sites = [asdict(site) | {"position": site.position + 1} for site in found.sites]  # biologists count from 1
     return {**row, "sequence": case.title, "length": found.length, "searched": found.searched, "sites": sites}
-
-
-def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
-    course = {"trajectory": asdict(analysis.trajectory)} if analysis.trajectory else {}
-    cautions = {"cautions": [asdict(caution) for caution in analysis.cautions.found]} if analysis.cautions else {}
-    return {
-        "file": str(path),
-        "task": analysis.task,
-        **cautions,
-        **({"draft": _draft_record(analysis.draft)} if analysis.draft else {}),
-        "findings": [
-            {"label": finding.label, "probability": round(finding.probability, 6), "set": str(finding.call)}
-            for finding in analysis.findings
-        ],
-        "in_domain": analysis.domain.inside,
-        "coverage": round(analysis.coverage, 4),
-        "reasons": list(analysis.domain.reasons),
-        "model_digest": analysis.model_digest,
-        **course,
-        **({"lesion": asdict(analysis.lesion.drawn)} if analysis.lesion else {}),
-        **({} if analysis.sure else {"cannot_tell": True}),
-        "seconds": round(sum(analysis.seconds.values()), 4),
-    }
-
-
-def _draft_record(draft: Draft) -> dict[str, Any]:
-    """A draft with what does not agree, or the reason why there is none; without its alignment."""
-    checks = [asdict(check) | {"kind": str(check.kind)} for check in draft.checks]
-    return {"text": draft.text, "reason": draft.reason, "confidence": round(draft.confidence, 6), "checks": checks}
 
 
 def _record(explanation: Explanation, digest: str) -> dict[str, Any]:
@@ -307,20 +279,15 @@ def _settings(pairs: Sequence[str], task: Task) -> dict[str, Any]:
     return settings
 
 
-def _say(row: dict[str, Any]) -> None:
-    if "error" in row:
-        print(f"{row['file']}: refused. {row['error']}", file=sys.stderr)
-        return
-    top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
-    where = f" of {len(row['sites'])} sites" if "sites" in row else ""
-    top = f"cannot tell; most probable are {top}" if row.get("cannot_tell") else top
-    for warning in row.get("warnings", ()):
-        print(f"{row['file']}: NOT READ: {warning}")
-    for caution in row.get("cautions", ()):
-        against = ", ".join(one["label"] for one in caution["against"]) or "nothing that is suggested here"
-        print(f"{row['file']}: CAUTION, {caution['condition']}: “{caution['quote']}” speaks against {against}")
-    doubt = "" if row["in_domain"] else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
-    print(f"{row['file']}: {row['task']}: {top}{where}{doubt}")
+def _tell(rows: Sequence[Row]) -> None:
+    """Print the rows of one case: contradictions before anything else, then warnings; refusals on standard error."""
+    for line in (*(line for row in rows for line in caution_lines(row)), *warning_lines(rows)):
+        print(line)
+    for row in rows:
+        if "error" in row:
+            print(f"{row['file']}: refused. {row['error']}", file=sys.stderr)
+        else:
+            print(answer_line(row))
 
 
 def _progress(done: int, total: int) -> None:

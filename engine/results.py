@@ -280,10 +280,21 @@ class Caution:
 
 @dataclass(frozen=True)
 class Cautions:
-    """The conditions that were found in a note, in its order, and the names of all that were looked for."""
+    """What speaks against treatments in a note.
+
+    Parameters
+    ----------
+    found : tuple of Caution
+        In the order of the note.
+    searched : tuple of str
+        The names of all conditions that were looked for; empty where the note is in a language that is not understood.
+    named : tuple of str
+        Treatments that the note itself plans, lists or reports.
+    """
 
     found: tuple[Caution, ...]
     searched: tuple[str, ...]
+    named: tuple[str, ...] = ()
 
 
 class CheckKind(StrEnum):

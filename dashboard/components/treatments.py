@@ -53,17 +53,15 @@ def suggested_line(suggested: Sequence[Finding], analysis: Analysis) -> None:
 
 
 def contradictions(found: Cautions, suggested: Sequence[Finding]) -> None:
-    """Show what the note states that speaks against treatments; those that speak against a suggestion first."""
+    """Show what the note states that speaks against treatments.
+
+    Conditions that speak against what is suggested, or against what the note itself names, come first.
+    """
     if not found.found:
-        words = tr(
-            "None of {n} conditions that speak against treatments were found in this note; absence in the note "
-            "is not absence in the patient.",
-            n=len(found.searched),
-        )
-        show(node("div", words, class_="at-quiet at-no-cautions"))
+        show(node("div", _none_found(found), class_="at-quiet at-no-cautions"))
         return
-    labels = {finding.label for finding in suggested}
-    first = [caution for caution in found.found if _objects(caution, labels)]
+    labels = {finding.label for finding in suggested} | set(found.named)
+    first = [caution for caution in found.found if _objects(caution, labels)] or list(found.found)
     rest = [caution for caution in found.found if caution not in first]
     words = trn(
         "Before any suggestion: {n} condition stated in this note",
@@ -71,15 +69,24 @@ def contradictions(found: Cautions, suggested: Sequence[Finding]) -> None:
         len(found.found),
     )
     title = node("strong", words)
-    box = node("div", title, _list(first, labels), class_="at-cautions", role="alert")
+    box = node("div", title, _list(first, labels, found.named), class_="at-cautions", role="alert")
     if rest:
-        more = (
-            tr("{n} that speak against nothing that is suggested", n=len(rest))
-            if first
-            else tr("{n} conditions, which speak against nothing that is suggested", n=len(rest))
-        )
-        box.append(node("details", node("summary", more), _list(rest, labels)))
+        more = tr("{n} that speak against nothing that is suggested, or named in the note", n=len(rest))
+        box.append(node("details", node("summary", more), _list(rest, labels, found.named)))
     show(box)
+
+
+def _none_found(found: Cautions) -> str:
+    if not found.searched:
+        return tr(
+            "What speaks against treatments is found by English words: nothing can be said of this note, which is in "
+            "another language."
+        )
+    return tr(
+        "None of {n} conditions that speak against treatments were found in this note; absence in the note "
+        "is not absence in the patient.",
+        n=len(found.searched),
+    )
 
 
 def suggestions(
@@ -155,8 +162,8 @@ def quotes(explanation: Explanation, text: str) -> list[str]:
     return list(dict.fromkeys(shortened(text[start:end]) for start, end, _ in strongest))[:_QUOTES]
 
 
-def _stated(caution: Caution, labels: set[str]) -> list[Element | str]:
-    """The condition, its quotation, and what it speaks against among the suggestions."""
+def _stated(caution: Caution, labels: set[str], named: Sequence[str]) -> list[Element | str]:
+    """The condition, its quotation, and what it speaks against among `labels`; what the note itself names as such."""
     name = (
         tr("possible {condition}", condition=spoken(caution.condition))
         if caution.possible
@@ -165,8 +172,7 @@ def _stated(caution: Caution, labels: set[str]) -> list[Element | str]:
     words: list[Element | str] = [node("b", name[:1].upper() + name[1:]), f" – “{caution.quote}”"]
     objections = [one for one in caution.against if one.label in labels]
     words += [
-        node("div", node("b", tr("Against {label}: ", label=spoken(one.label))), spoken(one.reason))
-        for one in objections
+        node("div", node("b", _against(one.label, named=one.label in named)), spoken(one.reason)) for one in objections
     ]
     if not objections:
         words.append(
@@ -179,8 +185,14 @@ def _stated(caution: Caution, labels: set[str]) -> list[Element | str]:
     return words
 
 
-def _list(found: Sequence[Caution], labels: set[str]) -> Element:
-    return node("ul", *(node("li", *_stated(caution, labels)) for caution in found))
+def _against(label: str, *, named: bool) -> str:
+    if named:
+        return tr("Against {label}, which this note itself names: ", label=spoken(label))
+    return tr("Against {label}: ", label=spoken(label))
+
+
+def _list(found: Sequence[Caution], labels: set[str], named: Sequence[str]) -> Element:
+    return node("ul", *(node("li", *_stated(caution, labels, named)) for caution in found))
 
 
 def _objects(caution: Caution, labels: set[str]) -> bool:

@@ -34,6 +34,7 @@ from dashboard.reading import Reading
 from engine import (
     Analysis,
     Case,
+    Cautions,
     Scan,
     Step,
     Task,
@@ -41,6 +42,7 @@ from engine import (
     fits_one_window,
     fitting_tasks,
     mark,
+    note_cautions,
     scan,
     spoken,
     suitable_tasks,
@@ -137,11 +139,10 @@ def _suitable(desk: state.Desk, case: Case, looked: Looked | None) -> list[Task]
     return [task for task in tasks if task.source != "question"]  # these answer where they are asked
 
 
-def _words(case: Case, readings: Sequence[Reading]) -> None:
+def _words(case: Case, readings: Sequence[Reading], cautions: Cautions | None) -> None:
     """Sum up what was found, contradictions and abstentions first, and say what no model answers for."""
-    for reading in readings:
-        if reading.analysis.cautions:
-            contradictions(reading.analysis.cautions, suggested(reading))
+    if cautions:
+        contradictions(cautions, [one for reading in readings if reading.task.offered for one in suggested(reading)])
     for reading in sorted(readings, key=lambda reading: reading.analysis.domain.inside):
         if reading.task.offered and reading.analysis.domain.inside:
             suggested_line(suggested(reading), reading.analysis)
@@ -173,12 +174,9 @@ def _lines_above(case: Case) -> float:
     return 0.0 if case.course is None else 3.2 if case.course.warnings else 1.2
 
 
-def _lines_of_cautions(readings: Sequence[Reading]) -> float:
+def _lines_of_cautions(cautions: Cautions | None) -> float:
     """What stands in words of contradictions."""
-    found = [
-        caution for reading in readings if reading.analysis.cautions for caution in reading.analysis.cautions.found
-    ]
-    return 1.0 + 1.5 * min(len(found), _CAUTIONS_SEEN) if found else 0.0
+    return 1.0 + 1.5 * min(len(cautions.found), _CAUTIONS_SEEN) if cautions and cautions.found else 0.0
 
 
 def _closer(desk: state.Desk, case: Case, reading: Reading, *, named: bool) -> None:
@@ -277,15 +275,16 @@ def _review(desk: state.Desk, case: Case) -> None:
         return
     with answers:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
+    cautions = note_cautions(case)  # also where no model answers
     with words:
-        _words(case, readings)
+        _words(case, readings, cautions)
     shown = _panes(desk, case, readings, answers)
     explained = [reading for reading in shown if reading.explanation]
     with words:
         for reading in explained:
             map_said(desk, reading)
     lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
-    _fill_window(lines=lines + len(explained) + _lines_above(case) + _lines_of_cautions(readings))
+    _fill_window(lines=lines + len(explained) + _lines_above(case) + _lines_of_cautions(cautions))
     sources(desk, case, looked, shown, columns, height=_HEIGHT)
     for reading in explained:
         if reading.task.source == together.SOURCE:

@@ -126,7 +126,7 @@ class Task:
     defaults: Mapping[str, Any]
     asked: bool = False
     mirror: bool = False
-    cautions: Callable[[Case], Cautions] | None = None
+    cautions: Callable[[Case], Cautions | None] | None = None
     draft: Callable[[Case, LoadedModel, Prepared], Draft] | None = None
     offered: int = 0
     codes: Mapping[str, str] = field(default_factory=dict)

@@ -39,6 +39,7 @@ from engine.training.notes import LabelledNotes, load_tokenizer
 from engine.training.origin import claim_run
 from engine.training.readout import Readout, ReadoutSettings, all_readings, fit_readout
 from engine.training.vocabulary import prune_vocabulary
+from engine.trust.language import in_another_language
 from engine.trust.similar import remember
 from engine.words import tr
 
@@ -137,9 +138,21 @@ def prepare(case: Case, model: LoadedModel) -> Prepared:
     return Prepared(inputs.to(model.device), offsets, coverage, parts)
 
 
-def cautions(case: Case) -> Cautions:
-    """Find what the case's whole note, its plan included, states that speaks against treatments."""
-    return find_contradictions(cast(Note, case.note).text)
+def note_cautions(case: Case) -> Cautions | None:
+    """Find what a case's whole note, its plan included, states that speaks against treatments; None without a note.
+
+    Rules find it, no model: it is there for every note, also for one that says too little for a suggestion.
+
+    Examples
+    --------
+    >>> note = Note("ALLERGIES: Penicillin. PLAN: Amoxicillin.", "0" * 64)
+    >>> note_cautions(Case("c", "c", note=note)).named
+    ('penicillin',)
+    """
+    if case.note is None:
+        return None
+    found = replace(find_contradictions(case.note.text), named=mined_treatments(case.note.text))
+    return found if found.found or not in_another_language(case.note.text) else replace(found, searched=())
 
 
 def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], seed: int) -> None:
@@ -242,6 +255,6 @@ TREATMENT = Task(
     prepare=prepare,
     train=train,
     defaults={"init": "", **asdict(ReadoutSettings())},
-    cautions=cautions,
+    cautions=note_cautions,
     offered=OFFERED,
 )

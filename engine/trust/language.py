@@ -60,9 +60,21 @@ def language_reasons(text: str, tokenizer: Tokenizer, *, kind: str = mark("note"
     if len(letters) < LEAST_LETTERS * len(signs):
         return [recorded("The {kind} is hardly anything but numbers and signs: there is nothing to read.", kind=kind)]
     words = _WORD.findall(text.casefold())
-    if _latin(letters) < LEAST_LATIN * len(letters) or _speaks_another(words):
+    if in_another_language(text):
         return [recorded("The {kind} is not in English, the one language that the model was taught.", kind=kind)]
     return word_reasons(text, tokenizer, kind=kind, least=LEAST_KNOWN) if len(words) >= FEWEST_WORDS else []
+
+
+def in_another_language(text: str) -> bool:
+    """Whether a text is in another language than English, by its script or its commonest words.
+
+    Examples
+    --------
+    >>> in_another_language("既往青霉素过敏。"), in_another_language("NKDA. Lasix 40 mg po qd.")
+    (True, False)
+    """
+    letters = [sign for sign in text if sign.isalpha()]
+    return _latin(letters) < LEAST_LATIN * len(letters) or _speaks_another(_WORD.findall(text.casefold()))
 
 
 def _latin(letters: list[str]) -> int:

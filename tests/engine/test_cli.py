@@ -54,7 +54,26 @@ def test_what_was_not_read_of_a_note_is_told(tmp_path: Path, capsys: pytest.Capt
     (row,) = json.loads(out.read_text())
     assert row["warnings"] == ["1 documents of the FHIR report are only linked to and were not read."]
     assert row["coverage"] == 1
-    assert "NOT READ: 1 documents" in capsys.readouterr().out
+    assert "WARNING: 1 documents" in capsys.readouterr().out
+
+
+def test_a_note_too_short_for_suggestions_is_refused_with_its_contradictions_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note, out = tmp_path / "short.txt", tmp_path / "out.json"
+    note.write_text("ALLERGIES: Penicillin (hives).\nPLAN: Amoxicillin 500 mg.\n", encoding="utf-8")
+    assert main(["analyse", str(note), "--task", "treatment", "--json", str(out)]) == 0
+    (row,) = json.loads(out.read_text())
+    assert "too little" in row["error"]
+    assert [caution["condition"] for caution in row["cautions"]] == ["allergy to penicillin"]
+    assert row["cautions"][0]["named"] == ["penicillin"]
+    said = capsys.readouterr()
+    assert "CAUTION, allergy to penicillin: “Penicillin (hives).” speaks against penicillin, cephalosporin" in said.out
+    assert "THE NOTE ITSELF NAMES penicillin" in said.out
+    assert "refused. Without its plan" in said.err
+    assert main(["analyse", str(note), "--json", str(out)]) == 0
+    assert capsys.readouterr().out.splitlines()[0].startswith(f"{note}: CAUTION")
+    assert [row["task"] for row in json.loads(out.read_text()) if row.get("cautions")] == ["treatment"]
 
 
 def test_every_mutation_of_a_file_has_a_line_of_its_own(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.treatments import offered, quotes
@@ -60,6 +61,32 @@ def test_a_contradicted_suggestion_is_marked_and_stays() -> None:
     assert "1 of the 2 nearest training notes: n7 · Surgery" in said
     assert "&lt;i&gt;Asthma" in said
     assert "<i>Asthma" not in said
+
+
+def _warned(named: tuple[str, ...], language: bool) -> None:
+    from dashboard.components.treatments import contradictions
+    from engine import Caution, Cautions, Objection
+
+    asthma = Caution("asthma", "Asthma", 0, 6, False, (Objection("NSAID", "May harm."),))
+    ulcer = Caution("peptic ulcer", "Ulcer", 9, 14, False, (Objection("corticosteroid", "Can bleed."),))
+    contradictions(Cautions((asthma, ulcer) if language else (), ("asthma",) if language else (), named), ())
+
+
+@pytest.mark.parametrize("named", [(), ("corticosteroid",)])
+def test_where_nothing_is_suggested_contradictions_are_open_and_what_the_note_names_comes_first(
+    named: tuple[str, ...],
+) -> None:
+    app = AppTest.from_function(_warned, kwargs={"named": named, "language": True}).run()
+    (said,) = [str(element.proto.body) for element in app.get("html")]
+    assert said.index("Ulcer") < said.index("Asthma") if named else "<details>" not in said
+    assert ("Against corticosteroid, which this note itself names" in said) is bool(named)
+
+
+def test_a_note_in_another_language_is_not_said_to_be_free_of_contradictions() -> None:
+    app = AppTest.from_function(_warned, kwargs={"named": (), "language": False}).run()
+    (said,) = [str(element.proto.body) for element in app.get("html")]
+    assert "nothing can be said of this note" in said
+    assert "None of" not in said
 
 
 def test_no_contradiction_is_no_proof_and_nothing_is_suggested_where_nothing_passes() -> None:

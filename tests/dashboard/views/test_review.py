@@ -16,9 +16,11 @@ import engine.pipeline as pipeline_room
 from dashboard.state import Desk
 from engine import (
     Box,
+    Case,
     Mark,
     MarkedRegion,
     Method,
+    Note,
     ReadingOrder,
     SampleEntry,
     Step,
@@ -100,6 +102,18 @@ def test_every_method_and_head_draws() -> None:
         box(app, "Head").select_index(option).run()
         assert not app.exception
         assert not app.error
+
+
+def test_a_note_too_short_for_suggestions_shows_its_contradictions_before_anything_else() -> None:
+    note = Note("ALLERGIES: Penicillin (hives).\nPLAN: Amoxicillin 500 mg.", "0" * 64)
+    app = AppTest.from_file(APP, default_timeout=120).run()
+    desk_of(app).add([Case("s" * 16, "Short", note=note)], keep=lambda _: False)
+    desk_of(app).open("s" * 16)
+    html = html_of(app.switch_page("views/review.py").run())
+    assert not app.exception
+    assert "Against penicillin, which this note itself names" in html
+    assert "the note says too little" in html
+    assert 0 < html.index('class="at-cautions"') < html.index('class="at-headline"')
 
 
 def box(app: AppTest, label: str) -> Selectbox:

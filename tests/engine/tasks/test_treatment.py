@@ -15,7 +15,7 @@ from engine.evaluation.evaluate import evaluate
 from engine.models.checkpoint import load_model
 from engine.models.retrieval import RetrievalTransformer
 from engine.pipeline import WEIGHTS, analyse, explain_case
-from engine.tasks.treatment import LABELS, TREATMENT, read_dataset, unplanned
+from engine.tasks.treatment import LABELS, TREATMENT, note_cautions, read_dataset, unplanned
 from engine.tasks.treatment_lexicon import TREATMENTS
 from engine.trust.similar import nearest
 
@@ -124,6 +124,32 @@ def test_evaluation_ranks(trained: Path) -> None:
 def test_a_note_that_is_all_plan_is_refused() -> None:
     with pytest.raises(CaseError, match="too little"):
         unplanned(Note("PLAN: Morphine, and a cast, and rest for the next two weeks at home.", "0" * 64))
+
+
+@pytest.mark.parametrize(
+    ("text", "condition", "named"),
+    [
+        ("ALLERGIES: Penicillin. PLAN: Amoxicillin.", "allergy to penicillin", ("penicillin",)),
+        ("HISTORY: She is 8 weeks pregnant. PLAN: Start lisinopril.", "pregnancy", ("ACE inhibitor or ARB",)),
+        ("HISTORY: End-stage renal disease.", "kidney failure", ()),
+    ],
+)
+def test_a_note_too_short_for_suggestions_keeps_its_contradictions(
+    text: str, condition: str, named: tuple[str, ...]
+) -> None:
+    with pytest.raises(CaseError, match="too little"):
+        unplanned(Note(text, "0" * 64))
+    found = note_cautions(_case(text))
+    assert found is not None
+    assert [caution.condition for caution in found.found] == [condition]
+    assert found.named == named
+
+
+def test_a_case_without_a_note_states_nothing_and_another_language_was_not_searched() -> None:
+    assert note_cautions(Case("c", "c")) is None
+    found = note_cautions(_case("过敏史：青霉素过敏。处理：阿莫西林。"))
+    assert found is not None
+    assert (found.found, found.searched) == ((), ())
 
 
 def test_a_chinese_note_is_told_its_language_not_that_it_says_too_little() -> None:
