@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from engine.io.burned_in import BurnedIn, burned_in, without_text
     from engine.io.course_variables import COURSE_VARIABLES, CourseVariable
     from engine.io.group import UploadReport, read_uploads
+    from engine.io.negation import Assertion, AssertionCue, assertion_cues
     from engine.io.upload import Refusal, read_upload
     from engine.literature.library import Library
     from engine.literature.reading import read_literature
@@ -214,6 +215,7 @@ if TYPE_CHECKING:
     from engine.tasks.treatment import note_cautions
     from engine.training.curves import TrainingRun, training_runs
     from engine.triage import in_few_words
+    from engine.trust.language import is_english
     from engine.two_labels import compare_labels
     from engine.whatif import Aim, Effect, Effects, Smallest, WhatIf
     from engine.wording import (
@@ -234,38 +236,39 @@ __version__ = _version("attending")
 __all__ = [
     "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "LANGUAGES",
     "SIGNED_COLORS", "TASKS", "Abstract", "Action", "Added", "Agreement", "Aim", "Analysis", "AnotherRun", "Answer",
-    "AttendingError", "Axes", "Axis", "Band", "Box", "BurnedIn", "Call", "Card", "Case", "CaseError", "CaseReport",
-    "Caution", "Cautions", "ChainReport", "Check", "CheckKind", "CheckpointError", "CheckpointMissing",
-    "CheckpointTampered", "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile",
-    "DatasetError", "Domain", "Draft", "DraftedWord", "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate",
-    "Event", "Explanation", "Faithfulness", "Finding", "Found", "Gathered", "Heads", "Hit", "Identifier",
-    "IdentifierKind", "Illustration", "Image", "Judgement", "KeyImage", "Lattice", "Lesion", "Library", "Line",
-    "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement",
-    "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume",
-    "NotKept", "Note", "NoteSection", "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected",
-    "PastCase", "Period", "PixelSpacing", "Place", "Placement", "Plane", "Plausibility", "Query", "RaterAgreement",
-    "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal",
-    "RefusedRow", "Region", "Report", "Retention", "Review", "ReviewConflict", "ReviewLocked", "ReviewState",
-    "SampleEntry", "Sanity", "Scan", "Section", "SectionShare", "Sequence", "Share", "ShownMap", "SignIn",
-    "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Spool", "Stance", "Steadiness", "Step", "Store",
-    "StoreError", "StoreUnavailable", "Stretch", "StudyReading", "SubgroupStudy", "Surrogates", "Switches", "Task",
-    "Timed", "TooLarge", "TooSlow", "TrainingError", "TrainingRun", "Traits", "Trajectory", "TwoLabels",
-    "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport",
-    "Verdict", "VoiFunction", "VoiLut", "Volume", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse",
-    "answer_of", "attention_heads", "begin_logs", "burned_in", "centred_blob", "chai_json", "check_match",
-    "check_sanity", "compare_labels", "count", "course_patterns", "data_address", "draft_report", "drawn_in_words",
-    "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "fitting_tasks", "halves", "in_few_words",
-    "keep_answer", "keep_days", "key_sentences", "known_sanity", "language", "latest_signed", "likelihood",
-    "load_model", "localise", "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings",
-    "measure_agreement", "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "note_cautions",
-    "note_sections", "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised",
-    "read_library", "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting",
-    "reader_study", "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json",
-    "sample_case", "sample_index", "sample_library", "scan", "search_library", "section_shares", "sections",
-    "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model", "side_in_words",
-    "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness", "study_pack",
-    "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn",
-    "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
+    "Assertion", "AssertionCue", "AttendingError", "Axes", "Axis", "Band", "Box", "BurnedIn", "Call", "Card",
+    "Case", "CaseError", "CaseReport", "Caution", "Cautions", "ChainReport", "Check", "CheckKind",
+    "CheckpointError", "CheckpointMissing", "CheckpointTampered", "Comparison", "Course", "CoursePattern",
+    "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain", "Draft", "DraftedWord", "Effect", "Effects",
+    "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness", "Finding", "Found", "Gathered",
+    "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration", "Image", "Judgement", "KeyImage", "Lattice",
+    "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Match", "MatchCheck",
+    "Measure", "Measurement", "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations", "NoPixels",
+    "NoSuitableTask", "NoVolume", "NotKept", "Note", "NoteSection", "Objection", "Order", "OwnReading", "Page",
+    "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place", "Placement", "Plane",
+    "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes",
+    "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report", "Retention", "Review", "ReviewConflict",
+    "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "SectionShare", "Sequence", "Share",
+    "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Spool", "Stance",
+    "Steadiness", "Step", "Store", "StoreError", "StoreUnavailable", "Stretch", "StudyReading", "SubgroupStudy",
+    "Surrogates", "Switches", "Task", "Timed", "TooLarge", "TooSlow", "TrainingError", "TrainingRun", "Traits",
+    "Trajectory", "TwoLabels", "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent",
+    "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "Volume", "WhatIf", "Window", "WordPairs",
+    "WordRegions", "analyse", "answer_of", "assertion_cues", "attention_heads", "begin_logs", "burned_in",
+    "centred_blob", "chai_json", "check_match", "check_sanity", "compare_labels", "count", "course_patterns",
+    "data_address", "draft_report", "drawn_in_words", "explain_case", "figures_csv", "find_identifiers",
+    "fits_one_window", "fitting_tasks", "halves", "in_few_words", "is_english", "keep_answer", "keep_days",
+    "key_sentences", "known_sanity", "language", "latest_signed", "likelihood", "load_model", "localise",
+    "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings", "measure_agreement",
+    "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "note_cautions", "note_sections",
+    "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_library",
+    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
+    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
+    "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
+    "share_of", "shipped_card", "shipped_model", "side_in_words", "sign_in_settings", "similar_cases",
+    "site_in_question", "speaking", "spoken", "steadiness", "study_pack", "study_readings", "suitable_tasks",
+    "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of",
+    "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -310,6 +313,7 @@ _ROOMS = {
     "engine.io.burned_in": "BurnedIn burned_in without_text",
     "engine.io.course_variables": "COURSE_VARIABLES CourseVariable",
     "engine.io.group": "UploadReport read_uploads",
+    "engine.io.negation": "Assertion AssertionCue assertion_cues",
     "engine.io.upload": "Refusal read_upload",
     "engine.literature.library": "Library",
     "engine.literature.reading": "read_literature",
@@ -349,6 +353,7 @@ _ROOMS = {
     "engine.tasks.treatment": "note_cautions",
     "engine.training.curves": "TrainingRun training_runs",
     "engine.triage": "in_few_words",
+    "engine.trust.language": "is_english",
     "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
     "engine.wording": "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words side_in_words sum_up",

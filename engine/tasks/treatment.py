@@ -39,7 +39,7 @@ from engine.training.notes import LabelledNotes, load_tokenizer
 from engine.training.origin import claim_run
 from engine.training.readout import Readout, ReadoutSettings, all_readings, fit_readout
 from engine.training.vocabulary import prune_vocabulary
-from engine.trust.language import in_another_language
+from engine.trust.language import is_english
 from engine.trust.similar import remember
 from engine.words import tr
 
@@ -152,7 +152,7 @@ def note_cautions(case: Case) -> Cautions | None:
     if case.note is None:
         return None
     found = replace(find_contradictions(case.note.text), named=mined_treatments(case.note.text))
-    return found if found.found or not in_another_language(case.note.text) else replace(found, searched=())
+    return found if found.found or is_english(case.note.text) else replace(found, searched=())
 
 
 def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], seed: int) -> None:
