@@ -182,7 +182,8 @@ def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | No
         yield {"file": str(path), "error": "No model here answers for this kind of case."}
     for name in names:
         try:
-            yield _searched(path, case, name, model) or _row(path, asked(task=name))
+            row = _searched(path, case, name, model) or _row(path, asked(task=name))
+            yield row | ({"warnings": list(case.course.warnings)} if case.course else {})
         except CaseError as error:
             yield {"file": str(path), "task": name, "error": str(error)}
 
@@ -312,6 +313,8 @@ def _say(row: dict[str, Any]) -> None:
     top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
     where = f" of {len(row['sites'])} sites" if "sites" in row else ""
     top = f"cannot tell; most probable are {top}" if row.get("cannot_tell") else top
+    for warning in row.get("warnings", ()):
+        print(f"{row['file']}: of the record: {warning}")
     for caution in row.get("cautions", ()):
         against = ", ".join(one["label"] for one in caution["against"]) or "nothing that is suggested here"
         print(f"{row['file']}: CAUTION, {caution['condition']}: “{caution['quote']}” speaks against {against}")
