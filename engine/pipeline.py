@@ -150,7 +150,7 @@ def _answer(case: Case, model: LoadedModel, seconds: dict[str, float], image_ind
         flag=_flag(findings, KNOWN_TASKS[model.task], model.card),
         sure=float(probabilities.max()) >= (model.card.trust.least_sure or 0.0),
         lesion=_lesion(model, prepared, seconds),
-        trajectory=_trajectory(model, prepared, seconds),
+        trajectory=_timed_trajectory(model, prepared, seconds),
         cautions=_cautions(narrowed, model, seconds),
         draft=_draft(narrowed, model, prepared, domain, seconds),
         withheld=tuple((part.start, part.end) for part in prepared.withheld),
@@ -314,12 +314,26 @@ def _lesion(model: LoadedModel, prepared: Prepared, seconds: dict[str, float]) -
         return draw_lesion(model.network, prepared.inputs.to(model.device), prepared.geometry)
 
 
-def _trajectory(model: LoadedModel, prepared: Prepared, seconds: dict[str, float]) -> Trajectory | None:
+def _timed_trajectory(model: LoadedModel, prepared: Prepared, seconds: dict[str, float]) -> Trajectory | None:
     """The risk at every hour until the course is read; None where the model reads no course."""
+    if not isinstance(model.network, CourseTransformer):
+        return None
+    with _timed(seconds, "trajectory"):
+        return trajectory_of(model, prepared)
+
+
+def trajectory_of(model: LoadedModel, prepared: Prepared) -> Trajectory | None:
+    """Tell the risk at every hour until a course is read, from what is present; None where the model reads no course.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The course, one row of tokens of which some may be absent.
+    """
     if not isinstance(model.network, CourseTransformer) or not isinstance(prepared.geometry, CourseGeometry):
         return None
     hours = tuple(range(1, prepared.geometry.reading + 1))
-    with _timed(seconds, "trajectory"), torch.inference_mode(), precision(model.device):
+    with torch.inference_mode(), precision(model.device):
         votes = model.network.trajectory(prepared.inputs.to(model.device), hours).float().cpu()  # (H, M)
     answers = torch.cat([votes.mean(dim=1, keepdim=True), votes], dim=1)[..., None]  # (H, 1 + M, 1)
     said = calibrate(answers, model.card.trust, multi_label=True)[..., 0]  # (H, 1 + M)

@@ -7,7 +7,7 @@ is one that the model was trained to answer. A window that an edit does not touc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from typing import cast
@@ -25,8 +25,8 @@ from engine.models.device import precision
 from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.models.pack import pack_present
 from engine.models.room import with_room
-from engine.pipeline import label_rank, prepare_case
-from engine.results import Explanation
+from engine.pipeline import label_rank, prepare_case, trajectory_of
+from engine.results import Explanation, Trajectory
 from engine.tasks import KNOWN_TASKS
 from engine.trust.calibration import calibrate
 
@@ -92,9 +92,10 @@ class WhatIf:
     def __init__(self, case: Case, model: LoadedModel, *, image_index: int = 0, frame: int = 0) -> None:
         prepared = with_room(prepare_case)(case, model, image_index=image_index, frame=frame)
         self._model = model
-        self._inputs = prepared.inputs
+        self._prepared, self._inputs = prepared, prepared.inputs
         self._parts = parts_of(prepared.geometry)
         self._known: dict[tuple[int, bytes], Tensor] = {}  # window and its presence -> logits (L,)
+        self._curve: tuple[bytes, Trajectory | None] | None = None  # the latest edits, and the risk without them
 
     def effects(self, places: Sequence[Place], label: str) -> Effects:
         """Tell what the reader's edits do to one label, together and each alone.
@@ -111,6 +112,21 @@ class WhatIf:
         before, after, *alone = (float(p) for p in self._without([nothing, together, *removed])[:, rank])
         each = tuple(Effect(place, p, p - before) for place, p in zip(places, alone, strict=True))
         return Effects(label, before, after, each)
+
+    def trajectory(self, places: Sequence[Place]) -> Trajectory | None:
+        """Tell the risk at every hour without the reader's edits, over the hours of the whole course.
+
+        Returns
+        -------
+        Trajectory or None
+            None where the model reads no course.
+        """
+        removed = np.any([np.zeros(self._parts.count, np.bool_), *map(self._parts.within, places)], axis=0)  # (U,)
+        if self._curve is None or self._curve[0] != removed.tobytes():
+            left = self._inputs.presence.cpu() & ~torch.from_numpy(self._parts.tokens(removed))  # (1, T)
+            edited = replace(self._prepared, inputs=self._inputs.having(left.to(self._inputs.presence.device)))
+            self._curve = removed.tobytes(), with_room(trajectory_of)(self._model, edited)
+        return self._curve[1]
 
     def smallest(
         self, explanation: Explanation, label: str, aim: Aim, *, heartbeat: Callable[[], None] | None = None

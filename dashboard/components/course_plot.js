@@ -186,19 +186,20 @@ function rowElement(row) {
   return { made, svg };
 }
 
-function riskElement(risk) {
+function riskElement(risk, whole) {
   const last = risk.hours.length - 1;
-  const name = element("div", { className: "name" }, element("b", { textContent: tr("Risk: {label}", { label: risk.label }) }), element("i", { textContent: tr("hour by hour") }));
+  const small = whole ? tr("dashed: with all values") : tr("hour by hour");
+  const name = element("div", { className: "name" }, element("b", { textContent: tr("Risk: {label}", { label: risk.label }) }), element("i", { textContent: small }));
   const end = element("div", { className: "last" }, element("b", { textContent: percent(risk.probability[last]) }),
     element("i", { textContent: `${percent(risk.low[last]).replace(" %", "")}–${percent(risk.high[last])}` }));
   const svg = shape("svg", { "aria-hidden": "true" });
   return { made: element("div", { className: "row risk" }, name, svg, end), svg };
 }
 
-function drawRisk(svg, risk, view) {
+function drawRisk(svg, risk, whole, view) {
   svg.replaceChildren();
   svg.setAttribute("height", RISK);
-  const top = [0.1, 0.25, 0.5, 1].find((share) => share >= Math.max(...risk.high)) ?? 1;
+  const top = [0.1, 0.25, 0.5, 1].find((share) => share >= Math.max(...risk.high, ...(whole ?? []))) ?? 1;
   const y = (share) => RISK - 6 - (share / top) * (RISK - 14);
   grid(svg, view, RISK);
   for (const share of [0, top / 2, top]) {
@@ -207,6 +208,7 @@ function drawRisk(svg, risk, view) {
   }
   const at = (shares) => risk.hours.map((hour, rank) => `${view.x(hour).toFixed(1)},${y(shares[rank]).toFixed(1)}`);
   svg.append(shape("path", { class: "risk-band", d: `M${[...at(risk.high), ...at(risk.low).reverse()].join("L")}Z` }));
+  if (whole) svg.append(shape("path", { class: "risk-whole", d: `M${at(whole).join("L")}` }));
   svg.append(shape("path", { class: "risk-line", d: `M${at(risk.probability).join("L")}` }));
   return (rank) => y(risk.probability[rank]);
 }
@@ -220,12 +222,13 @@ function drawAxis(svg, view) {
   }
 }
 
-function told(cursor, rows, risk, map) {
+function told(cursor, rows, risk, whole, map) {
   if (cursor.row < 0) {
     const rank = cursor.value;
-    return tr("Hour {hour} · risk: {label} {risk} ({low} to {high})", {
+    const now = tr("Hour {hour} · risk: {label} {risk} ({low} to {high})", {
       hour: risk.hours[rank].toFixed(0), label: risk.label, risk: percent(risk.probability[rank]), low: percent(risk.low[rank]), high: percent(risk.high[rank]),
     });
+    return whole ? [now, tr("with all values {risk}", { risk: percent(whole[rank]) })].join(" · ") : now;
   }
   const row = rows[cursor.row], point = row.values[cursor.value], where = side(row, point.value);
   const value = row.flag ? (point.value >= 0.5 ? tr("on") : tr("off")) : withUnit(point.value, row);
@@ -256,7 +259,7 @@ function stepped(key, cursor, rows, first, hoursOf) {
 export default function ({ data, parentElement, setStateValue }) {
   learn(data.words);
   const root = parentElement.querySelector(".course-plot");
-  const { map, risk, span, height, canMute } = data;
+  const { map, risk, whole, span, height, canMute } = data;
   const rows = named(data.rows);
   // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
   const state = (root.attendingState ??= { on: false, muting: false, threshold: DEFAULT_THRESHOLD, cursor: null });
@@ -271,7 +274,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const controls = toolbar(map, state, canMute, redraw);
   const axis = shape("svg", { "aria-hidden": "true" });
   const head = element("div", { className: "head" });
-  const riskRow = risk ? riskElement(risk) : null;
+  const riskRow = risk ? riskElement(risk, whole) : null;
   const axisRow = element("div", { className: "row" }, element("div"), axis, element("div"));
   head.append(...(riskRow ? [riskRow.made] : []), axisRow);
   const drawn = rows.map(rowElement);
@@ -291,7 +294,7 @@ export default function ({ data, parentElement, setStateValue }) {
     view = { width, span, x, ticks: ticks(span) };
     const shown = map !== null && state.on;
     drawAxis(axis, view);
-    if (riskRow) places.set(-1, drawRisk(riskRow.svg, risk, view));
+    if (riskRow) places.set(-1, drawRisk(riskRow.svg, risk, whole, view));
     drawn.forEach(({ svg }, rank) => {
       svg.replaceChildren();
       svg.setAttribute("height", TRACE + (shown ? STRIP : 0));
@@ -318,7 +321,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const { cursor } = state;
     hair.style.display = cursor ? "block" : "none";
     controls.readout.classList.toggle("empty", !cursor);
-    controls.readout.textContent = cursor ? told(cursor, rows, risk, state.on ? map : null) : rows.length ? tr("Point at a value to read it; arrow keys go from value to value.") : "";
+    controls.readout.textContent = cursor ? told(cursor, rows, risk, whole, state.on ? map : null) : rows.length ? tr("Point at a value to read it; arrow keys go from value to value.") : "";
     if (!cursor) return;
     const svg = cursor.row < 0 ? riskRow.svg : drawn[cursor.row].svg;
     const x = view.x(hoursOf(cursor.row)[cursor.value]);

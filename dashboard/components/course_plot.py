@@ -30,6 +30,7 @@ def course_plot(
     key: str,
     height: int,
     risk: Trajectory | None = None,
+    whole: Trajectory | None = None,
     muted: Sequence[Period] = (),
     marked: Sequence[Period] = (),
     on_mute: Callable[[Period], None] | None = None,
@@ -44,6 +45,8 @@ def course_plot(
         Height on the screen in CSS pixels; more rows scroll.
     risk : Trajectory or None
         Drawn above the values, over the same hours.
+    whole : Trajectory or None
+        The risk before anything was muted, drawn dashed beside the other, at the same hours.
     muted, marked : sequence of Period
         What the reader has taken away, and the part that an answer rests on.
     on_mute : callable, optional
@@ -54,6 +57,7 @@ def course_plot(
         "rows": rows(course, explanation, muted=muted, marked=marked),
         "span": span(course, risk),
         "risk": asdict(replace(risk, label=spoken(risk.label))) if risk else None,
+        "whole": whole.probability if whole else None,
         "map": _legend(explanation) if explanation else None,
         "height": height,
         "canMute": on_mute is not None,

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import cache, reviewing
 from dashboard.comparing import Compared, comparing
 from dashboard.components import together
-from dashboard.components.closer import part_drawn
+from dashboard.components.closer import part_drawn, questions
 from dashboard.components.course_plot import course_plot
 from dashboard.components.course_words import about, record_notes
 from dashboard.components.frame import told
@@ -180,12 +180,14 @@ def _course(desk: Desk, case: Case, course: Course, reading: Reading | None, hei
         course_plot(course, None, key=key, height=height)
         return
     edits, part = desk.edits[reading.view], part_drawn(desk, reading.view, reading.question)
+    edited = questions(desk, case, reading.view).trajectory(edits.places) if edits.places else None
     course_plot(
         course,
         reading.explanation,
         key=key,
         height=height,
-        risk=reading.analysis.trajectory,
+        risk=edited or reading.analysis.trajectory,
+        whole=reading.analysis.trajectory if edited else None,
         muted=edits.places,
         marked=part,
         on_mute=edits.take,

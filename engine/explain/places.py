@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.case import Box, Period, Place, Stretch
-from engine.preprocess.course import CourseGeometry
+from engine.preprocess.course import FIRST_WEIGHT, WEIGHT, CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.question import QuestionGeometry
 from engine.preprocess.text import TokenOffsets
@@ -176,8 +176,15 @@ class Cells:
         return self.geometry.count
 
     def tokens(self, units: Flags) -> Flags:
-        """Mark the tokens ``(1, T)`` of some cells ``(U,)``, never of what holds for the whole course."""
-        return np.pad(units, (0, len(self.geometry.kinds) - self.count))[None]
+        """Mark the tokens ``(1, T)`` of some cells ``(U,)``.
+
+        The weight of the whole course goes with the cell that it came from; nothing else that holds for it goes.
+        """
+        kinds, bins = self.geometry.kinds, self.geometry.bins  # (T,) each
+        marked: Flags = np.pad(units, (0, len(kinds) - self.count))  # (T,)
+        weighed = bins[marked & (kinds == WEIGHT)]
+        marked |= (kinds == FIRST_WEIGHT) & np.isin(bins, weighed)
+        return marked[None]
 
     def within(self, place: Place) -> Flags:
         """Mark the cells of which a period holds an observation."""

@@ -31,6 +31,9 @@ STATIC = ("Age", "Gender", "Height", "Weight", *(f"ICUType {unit}" for unit in r
 KINDS = 1 + len(VARIABLES) + len(STATIC)
 """Kinds of token: none (0), the variables from 1 on, and what holds for the whole course."""
 
+WEIGHT, FIRST_WEIGHT = 1 + VARIABLES.index("Weight"), 1 + len(VARIABLES) + STATIC.index("Weight")
+"""The kinds of token that say a weight: as it was charted, and the first one, which holds for the whole course."""
+
 KIND, HOUR, VALUE, READING = range(4)
 """What stands where in a token's values."""
 

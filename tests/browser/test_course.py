@@ -81,6 +81,25 @@ def test_values_are_muted_by_the_mouse_and_come_back(plot: Locator) -> None:
     expect(told).to_have_text("Muted: HR 12:00–13:00")
 
 
+def test_the_risk_moves_with_what_is_muted_and_stays_dashed_as_it_was(plot: Locator) -> None:
+    before = plot.locator(".risk-line").get_attribute("d")
+    expect(plot.locator(".risk-whole")).to_have_count(0)
+    plot.get_by_role("button", name="Mute values").click()
+    point(plot, "HR", 0.5, click=True)
+    expect(plot.locator(".risk-whole")).to_have_attribute("d", before or "")
+    assert plot.locator(".risk-line").get_attribute("d") != before
+    expect(plot.locator(".risk .last b")).to_have_text("20 %")
+    expect(plot.locator(".risk .name i")).to_have_text("dashed: with all values")
+    plot.locator(".risk svg[height]").hover(position={"x": 200, "y": 30})
+    plot.locator(".body").focus()
+    for key in ("ArrowUp", "ArrowUp"):
+        plot.page.keyboard.press(key)
+    expect(plot.locator(".readout")).to_contain_text("with all values")
+    point(plot, "HR", 0.5, click=True)
+    expect(plot.locator(".risk-whole")).to_have_count(0)
+    assert plot.locator(".risk-line").get_attribute("d") == before
+
+
 def test_values_are_muted_by_keys_alone(plot: Locator) -> None:
     told = plot.page.get_by_text("Muted:")
     keys = plot.page.keyboard

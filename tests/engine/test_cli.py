@@ -76,6 +76,19 @@ def test_a_note_too_short_for_suggestions_is_refused_with_its_contradictions_fir
     assert [row["task"] for row in json.loads(out.read_text()) if row.get("cautions")] == ["treatment"]
 
 
+def test_what_was_left_out_of_a_course_is_said_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stay, out = tmp_path / "stay.csv", tmp_path / "out.json"
+    stay.write_text("hours,HR,Temp\n0,900,37\n1,80,98.6\n", encoding="utf-8")
+    assert main(["analyse", str(stay), "--json", str(out)]) == 0
+    (row,) = json.loads(out.read_text())
+    said = ["HR: 1 impossible value left out (900/min at hour 0;", "Temp: 1 value given in °F"]
+    assert len(row["warnings"]) == 2
+    printed = capsys.readouterr().out
+    for words, warning in zip(said, row["warnings"], strict=True):
+        assert warning.startswith(words)
+        assert f"{stay}: WARNING: {warning}" in printed
+
+
 def test_every_mutation_of_a_file_has_a_line_of_its_own(tmp_path: Path) -> None:
     rng = random.Random(3)
     sources = files()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 
 import engine
-from engine.case import Box, Case, Image, Stretch
+from engine.case import Box, Case, Image, Period, Stretch
 from engine.errors import UnknownLabel
 from engine.models.output import ModelInput
 from engine.whatif import Aim, WhatIf
@@ -55,6 +56,30 @@ def test_without_edits_the_answer_is_that_of_the_analysis(film: Case, note: Case
         found = WhatIf(case, model).effects([], top.label)
         assert found.before == found.after == pytest.approx(top.probability, abs=1e-4)
         assert found.alone == ()
+
+
+def test_the_risk_over_time_is_that_of_the_course_without_what_is_muted(film: Case) -> None:
+    case, model = engine.sample_case("course-septic-1"), engine.shipped_model("icu-course")
+    asked, told = WhatIf(case, model), engine.analyse(case, model).trajectory
+    assert told is not None
+    assert case.course is not None
+    assert asked.trajectory([]) == told
+    late, weight = Period(20.0, 48.0, "HR"), Period(0.0, math.inf, "Weight")
+    without = asked.trajectory([late])
+    assert without is not None
+    assert without.hours == told.hours
+    assert without.probability[:20] == pytest.approx(told.probability[:20], abs=1e-5)
+    assert without.probability[-1] == pytest.approx(asked.effects([late], told.label).after, abs=1e-5)
+    lighter = np.asarray(case.course.variables) != "Weight"
+    names = tuple(name for name, stays in zip(case.course.variables, lighter, strict=True) if stays)
+    never = replace(case.course, hours=case.course.hours[lighter], variables=names, values=case.course.values[lighter],
+                    static={name: value for name, value in case.course.static.items() if name != "Weight"})  # fmt: skip
+    expected = engine.analyse(replace(case, course=never), model).trajectory
+    found = asked.trajectory([weight])
+    assert expected is not None
+    assert found is not None
+    assert found.probability == pytest.approx(expected.probability, abs=1e-5)
+    assert WhatIf(film, engine.shipped_model("chest-xray")).trajectory([]) is None
 
 
 def test_a_box_does_what_absent_patches_do(film: Case) -> None:

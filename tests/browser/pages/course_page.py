@@ -22,6 +22,9 @@ EXPLANATION = Explanation(
 )
 RISK = Trajectory(HOSTILE, (6, 12, 24), (0.1, 0.2, 0.4), (0.05, 0.15, 0.3), (0.15, 0.3, 0.45))
 
+LESS = Trajectory(HOSTILE, (6, 12, 24), (0.08, 0.1, 0.2), (0.05, 0.07, 0.1), (0.15, 0.2, 0.25))
+
 edits = st.session_state.setdefault("edits", Edits())
-course_plot(COURSE, EXPLANATION, key="c", height=420, risk=RISK, muted=edits.places, on_mute=edits.take)
+risk, whole = (LESS, RISK) if edits.places else (RISK, None)
+course_plot(COURSE, EXPLANATION, key="c", height=420, risk=risk, whole=whole, muted=edits.places, on_mute=edits.take)
 st.text("Muted: " + "; ".join(name_of(place, 1, "") for place in edits.places))

@@ -113,6 +113,16 @@ def test_a_period_takes_the_cells_of_which_it_holds_an_observation(cells: Cells)
     assert not cells.within(Stretch(0, 10)).any()
 
 
+def test_the_weight_of_the_course_goes_with_the_cell_that_it_came_from() -> None:
+    course = Course(np.array([0.2, 3.5, 9.0]), ("HR", "Weight", "Weight"), np.array([80.0, 70.0, 72.0]), "d",
+                    static={"Age": 60.0, "Weight": 70.0})  # fmt: skip
+    made = parts_of(prepare_course(course)[1])
+    assert made.tokens(made.within(Period(0, 48, "Weight"))).tolist() == [[False, True, True, False, True]]
+    assert made.tokens(made.within(Period(3, 4, "Weight"))).tolist() == [[False, True, False, False, True]]
+    assert made.tokens(made.within(Period(9, 10, "Weight"))).tolist() == [[False, False, True, False, False]]
+    assert made.tokens(made.within(Period(0, 48, "HR"))).tolist() == [[True, False, False, False, False]]
+
+
 def test_cells_of_one_variable_that_follow_one_another_join(cells: Cells) -> None:
     assert cells.places(np.ones(4, bool)) == (Period(0, 6, "HR"), Period(2, 3, "pH"))
     first = cells.within(Period(0, 1))
