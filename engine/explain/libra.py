@@ -2,9 +2,17 @@ r"""LibraGrad: a gradient that adds up (Mehri et al., CVPR 2025, arXiv 2411.1676
 
 The ordinary gradient of a Transformer is unbalanced: :math:`\sum \nabla f \odot x` is far from :math:`f`. Three factors
 are therefore held constant in the backward pass, while the forward pass stays as it is: the softmax weights of
-attention (:math:`\operatorname{softmax}(qk^\top)\,v` is linear in :math:`v`), the denominator of layer normalisation
-(:math:`(x - \bar x) / \sigma`), and the gate of GELU (:math:`x\,\Phi(x)`). What is left is affine in the tokens, so
-that the full gradient (Srinivas & Fleuret, NeurIPS 2019, equation 3) adds up to the score with nothing missing.
+attention (:math:`\operatorname{softmax}(qk^\top)\,v` is linear in :math:`v`), the denominator of a normalisation
+(:math:`(x - \bar x) / \sigma`, :math:`x / \lVert x \rVert`), and the gate of GELU (:math:`x\,\Phi(x)`). What is left
+is affine in the tokens, so that the full gradient (Srinivas & Fleuret, NeurIPS 2019, equation 3) adds up to the score
+with nothing missing.
+
+A softmax that is no attention but a part of the answer, :math:`f(s) = \log \sum_m \operatorname{softmax}(s)_m v_m`, is
+not held constant: that would cut the answer off from what it rests on. The gate of GELU is the secant :math:`f(x) / x`;
+with several inputs its place is taken by the mean gradient along the ray from 0 (the Aumann-Shapley values of
+Sundararajan, Taly & Yan, ICML 2017, equation 1), which adds up to the whole rise:
+
+.. math:: J = \int_0^1 \nabla f(\alpha s)\, d\alpha, \qquad J s = f(s) - f(0).
 """
 
 from __future__ import annotations
@@ -12,13 +20,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from engine.explain.gradients import Slopes
 from engine.models.output import ModelOutput
+from engine.models.softmax import attention_softmax, log_mixture, shift
 
 Operation = Callable[..., Any]
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
+_RAY = ((1 + _NODES) / 2, _WEIGHTS / 2)  # places in [0, 1] and weights that sum to 1
 
 
 class Balanced(TorchFunctionMode):
@@ -65,7 +78,7 @@ def full_gradient(output: ModelOutput, slopes: Slopes, balanced: Balanced) -> Te
     -------
     Tensor
         ``(N, B, T)`` float32, signed. Over the tokens it sums to the score without what the head itself adds: for a
-        logit, to that logit minus the head's bias.
+        logit, to that logit minus the head's bias, and minus what `log_mixture` says where all its scores are 0.
     """
     tokens = output.hidden[0]  # (B, T, D)
     by_tokens, *by_shifts = slopes.by([tokens, *balanced.shifted])
@@ -76,7 +89,31 @@ def full_gradient(output: ModelOutput, slopes: Slopes, balanced: Balanced) -> Te
 
 
 def _softmax(scores: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    return nn.functional.softmax(scores.detach(), *args, **kwargs)
+    """The layers of transformers call torch's own, for weights ``(B, H, T, T)``; ours say what a softmax is for."""
+    of_attention = scores.dim() == 4
+    return nn.functional.softmax(scores.detach() if of_attention else scores, *args, **kwargs)
+
+
+def _attention_softmax(scores: Tensor, dim: int) -> Tensor:
+    return attention_softmax(scores.detach(), dim)
+
+
+def _log_mixture(scores: Tensor, values: Tensor) -> Tensor:
+    r"""Its mean gradient on the ray, by Gauss-Legendre: :math:`\nabla_{ml} = p_m (v_{ml} / \sum_k p_k v_{kl} - 1)`."""
+    fixed = scores.detach()  # (B, M)
+    places, weights = (fixed.new_tensor(part) for part in _RAY)  # (K,) each
+    shares = (places[:, None, None] * fixed).softmax(dim=2)  # (K, B, M)
+    weighted = weights[:, None, None] * shares  # (K, B, M)
+    heard = torch.einsum("kbm,kbl->bml", weighted, 1 / (shares @ values))  # (B, M, L)
+    slope = heard * values - weighted.sum(dim=0)[..., None]  # (B, M, L)
+    rise = torch.einsum("bm,bml->bl", scores, slope)  # (B, L)
+    return log_mixture(fixed, values) + rise - rise.detach()
+
+
+def _normalize(vectors: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: None = None) -> Tensor:
+    del out  # nothing is written into what the graph needs
+    length: Tensor = torch.linalg.vector_norm(vectors.detach(), p, dim=dim, keepdim=True)  # (..., 1)
+    return vectors / length.clamp(min=eps)
 
 
 def _layer_norm(
@@ -98,10 +135,13 @@ def _gelu(tokens: Tensor, **kwargs: Any) -> Tensor:
 
 _RULES: dict[Operation, Operation] = {
     nn.functional.softmax: _softmax,
+    attention_softmax: _attention_softmax,
+    log_mixture: _log_mixture,
+    nn.functional.normalize: _normalize,
     nn.functional.layer_norm: _layer_norm,
     nn.functional.gelu: _gelu,
 }
-_PLACE_OF_BIAS = {nn.functional.linear: 2, nn.functional.layer_norm: 3}
+_PLACE_OF_BIAS = {nn.functional.linear: 2, nn.functional.layer_norm: 3, shift: 1}
 
 
 def _bias(func: Operation, *args: Any, **kwargs: Any) -> Tensor | None:

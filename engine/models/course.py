@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from engine.models.cells import FEATURES, describe_cells, newest
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present, read_tokens
+from engine.models.softmax import attention_softmax
 
 _ROWS = 8  # hours read in one forward pass: more gain nothing on a CPU and cost memory
 
@@ -80,7 +81,7 @@ class MemberLayer(nn.Module):
             part(normal).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)
         )  # (B, h, T, d / h) each
         scores = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5 + mask  # (B, h, T, T)
-        return F.softmax(scores, dim=-1), value
+        return attention_softmax(scores), value
 
     def finish(self, tokens: Tensor, weights: Tensor, value: Tensor) -> Tensor:
         """Mix the values by the weights, and pass the tokens on, ``(B, T, d)``."""
@@ -203,7 +204,7 @@ class CourseTransformer(nn.Module):
         read, readouts = [], []
         for norm, key, part in zip(self.norms, self.keys, hidden.chunk(self.config.members, dim=-1), strict=True):
             tokens = norm(part)  # (B, T, D / M)
-            readout = (key(tokens)[..., 0] + mask[:, 0, 0]).softmax(dim=-1)  # (B, T)
+            readout = attention_softmax(key(tokens)[..., 0] + mask[:, 0, 0])  # (B, T)
             read.append(torch.einsum("bt,btd->bd", readout, tokens))  # (B, D / M)
             readouts.append(readout.detach())
         embedding = torch.cat(read, dim=-1)  # (B, D)

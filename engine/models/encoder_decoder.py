@@ -18,6 +18,7 @@ from transformers import BertConfig
 from transformers.models.bert.modeling_bert import BertLayer
 
 from engine.models.output import ModelOutput, begin_graph
+from engine.models.softmax import attention_softmax
 from engine.models.text import TextTransformer, TextTransformerConfig
 
 
@@ -118,7 +119,7 @@ class EncoderDecoder(TextTransformer):
             attentions.append(attention)
             entering.append(hidden)
         scores = (hidden @ self.queries.T).transpose(1, 2) / hidden.shape[-1] ** 0.5  # (B, L, T)
-        looked = F.softmax(scores + mask[:, 0], dim=-1) * presence[:, None]  # (B, L, T)
+        looked = attention_softmax(scores + mask[:, 0]) * presence[:, None]  # (B, L, T)
         pooled = looked @ hidden  # (B, L, D)
         logits = (pooled * self.head.weight).sum(dim=-1) + self.head.bias  # (B, L)
         readout = looked.mean(dim=1).detach()  # (B, T)

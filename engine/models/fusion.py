@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.models.output import ModelInput, ModelOutput, begin_graph
+from engine.models.softmax import attention_softmax, log_mixture
 from engine.models.text import TextTransformer, TextTransformerConfig
 from engine.models.vision import ImageTransformer, ImageTransformerConfig, readout_weights
 
@@ -253,7 +254,7 @@ class FusionLayer(nn.Module):
         gate = self.gate(asking).unflatten(2, (self.heads, 2)).transpose(1, 2)  # (B, H, W, 2)
         blind = ~keys.patches.any(dim=1)[:, None, None, None]  # (B, 1, 1, 1): there is nothing to see
         shut = torch.tensor([True, False], device=gate.device)  # (2,)
-        gate = F.softmax(gate.masked_fill(blind & shut, torch.finfo(gate.dtype).min), dim=-1)  # (B, H, W, 2)
+        gate = attention_softmax(gate.masked_fill(blind & shut, torch.finfo(gate.dtype).min))  # (B, H, W, 2)
         to_patches, to_words = (_softmax_over(scores, there) for there in (keys.patches, keys.words))  # (B, H, W, T)
         attention = gate[..., :1] * to_patches + gate[..., 1:] * to_words  # (B, H, W, T)
         itself = F.one_hot(keys.rows, normal.shape[1])[:, None].to(attention.dtype)  # (B, 1, W, T)
@@ -266,14 +267,15 @@ class FusionLayer(nn.Module):
 
 def doubted(added: Tensor, astray: float) -> Tensor:
     """What words add to the logits together, ``(B, L)``, by one who knows that some notes are on another case."""
-    own = F.softmax(added, dim=1)  # (B, L)
-    return torch.log((1 - astray) * own + astray * (1 - own) / max(1, added.shape[1] - 1))  # (B, L)
+    labels = added.shape[1]  # L
+    others = added.new_full((labels, labels), astray / max(1, labels - 1))  # (L, L): a note on another label's case
+    return log_mixture(added, others.fill_diagonal_(1 - astray))  # (B, L)
 
 
 def _softmax_over(scores: Tensor, there: Tensor) -> Tensor:
     """Softmax of scores ``(B, H, W, T)`` over the keys that are there, ``(B, T)`` bool; 0 at the others."""
     masked = scores.masked_fill(~there[:, None, None], torch.finfo(scores.dtype).min)  # (B, H, W, T)
-    return F.softmax(masked, dim=-1) * there[:, None, None]
+    return attention_softmax(masked) * there[:, None, None]
 
 
 def _all(word: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.models.output import ModelInput, ModelOutput
+from engine.models.softmax import attention_softmax
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
 
 CELL = 4  # side of one value of the drawn mask, model pixels
@@ -43,7 +44,7 @@ class LesionTransformer(ImageTransformer):
     def readout(self, tokens: Tensor, presence: Tensor) -> Tensor:
         """Weights ``(B, T)`` of tokens ``(B, T, D)``: a softmax over the present ones, so part of the graph."""
         scores = self.gate(tokens).squeeze(2)  # (B, T)
-        return nn.functional.softmax(scores.masked_fill(~presence, torch.finfo(scores.dtype).min), dim=1)  # (B, T)
+        return attention_softmax(scores.masked_fill(~presence, torch.finfo(scores.dtype).min))  # (B, T)
 
     def draw(self, inputs: ModelInput) -> tuple[ModelOutput, Tensor]:
         """Classify a batch and draw its lesions in one pass.

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.models.output import ModelOutput
+from engine.models.softmax import log_mixture, shift
 from engine.models.text import TextTransformer, TextTransformerConfig
 
 
@@ -60,26 +61,28 @@ class RetrievalTransformer(TextTransformer):
     def encode(self, hidden: Tensor, presence: Tensor) -> ModelOutput:
         """Answer for tokens ``(B, T, D)`` of which some are absent, ``(B, T)`` bool."""
         output = super().encode(hidden, presence)
-        votes = votes_of(output.embedding, self.centre, self.keys, self.values, self.config.temperature)  # (B, L)
+        read = output.readout  # (B, T)
+        centred = torch.einsum("bt,btd->bd", read, shift(output.hidden[-1], -self.centre))  # (B, D)
+        nothing = 1 - read.sum(dim=1, keepdim=True)  # (B, 1): 1 where no token is present, whose embedding is 0
+        votes = votes_of(centred - nothing * self.centre, self.keys, self.values, self.config.temperature)  # (B, L)
         return replace(output, logits=output.logits + self.config.weight * votes)
 
 
-def votes_of(embedding: Tensor, centre: Tensor, keys: Tensor, values: Tensor, temperature: float) -> Tensor:
+def votes_of(centred: Tensor, keys: Tensor, values: Tensor, temperature: float) -> Tensor:
     """Logarithm of the votes of M remembered notes.
 
     Parameters
     ----------
-    embedding : Tensor
-        ``(B, D)`` of what is asked.
-    centre, keys, values : Tensor
-        ``(D,)`` mean of the remembered embeddings; ``(M, D)`` these less the mean, of length 1; ``(M, L)`` their labels
-        in (0, 1], 0 raised to something small.
+    centred : Tensor
+        ``(B, D)``: embeddings of what is asked, less the mean of the remembered ones.
+    keys, values : Tensor
+        ``(M, D)``: remembered embeddings less their mean, of length 1; ``(M, L)``: their labels in (0, 1], 0 raised to
+        something small.
 
     Returns
     -------
     Tensor
         ``(B, L)``, at most 0.
     """
-    asked = F.normalize(embedding - centre, dim=-1)  # (B, D)
-    shares = F.softmax(asked @ keys.T / temperature, dim=-1)  # (B, M)
-    return (shares @ values).log()  # (B, L)
+    asked = F.normalize(centred, dim=-1)  # (B, D)
+    return log_mixture(asked @ keys.T / temperature, values)  # (B, L)

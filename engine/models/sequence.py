@@ -18,6 +18,7 @@ from engine.models.explainer import ShapleyHead
 from engine.models.layers import run_layers
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present
+from engine.models.softmax import attention_softmax
 
 LETTERS = 4  # A, C, G, T
 
@@ -111,6 +112,6 @@ class SequenceTransformer(nn.Module):
         hidden, attentions, entering = run_layers(self.layers, hidden, presence)  # (B, T, D), (B, H, T, T) each
         tokens = self.norm(hidden)  # (B, T, D)
         wanted = self.query(tokens)[..., 0]  # (B, T)
-        readout = wanted.masked_fill(~presence, torch.finfo(wanted.dtype).min).softmax(dim=1)  # (B, T)
+        readout = attention_softmax(wanted.masked_fill(~presence, torch.finfo(wanted.dtype).min))  # (B, T)
         embedding = torch.einsum("bt,btd->bd", readout, tokens)  # (B, D)
         return ModelOutput(self.head(embedding), attentions, readout, embedding, entering)

@@ -161,7 +161,7 @@ def fit_readout(readings: Sequence[Reading], truth: Flags, settings: ReadoutSett
 def answer(reading: Reading, readout: Readout, settings: ReadoutSettings) -> NDArray[np.float32]:
     """Logits ``(N, L)`` of N notes as the network gives them: means over their windows."""
     vectors = torch.from_numpy(reading.vectors)  # (S, D)
-    votes = votes_of(vectors, readout.centre, readout.keys, readout.values, settings.temperature)  # (S, L)
+    votes = votes_of(vectors - readout.centre, readout.keys, readout.values, settings.temperature)  # (S, L)
     logits = F.linear(vectors, readout.weight, readout.bias) + settings.weight * votes  # (S, L)
     return Reading(logits.numpy(), reading.owners).means
 
