@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_train_explainer(commands)
     _add_remember(commands)
+    _add_teach_gate(commands)
     _add_evaluate(commands)
     _add_benchmark(commands)
     _add_serve(commands)
@@ -115,6 +116,15 @@ def _add_remember(commands: Commands) -> None:
     memory.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
     memory.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the memory")
     memory.set_defaults(module="engine.commands", command="remember")
+
+
+def _add_teach_gate(commands: Commands) -> None:
+    gate = commands.add_parser("teach-gate", help="learn to tell the images that a trained model knows from others")
+    gate.add_argument("task")
+    gate.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
+    gate.add_argument("--others", type=Path, nargs="+", required=True, metavar="DIR", help="images of other things")
+    gate.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the gate")
+    gate.set_defaults(module="engine.commands", command="teach_gate")
 
 
 def _add_train_explainer(commands: Commands) -> None:

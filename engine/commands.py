@@ -109,6 +109,16 @@ def remember(options: argparse.Namespace) -> int:
     return 0
 
 
+def teach_gate(options: argparse.Namespace) -> int:
+    """Put a gate beside a model's weights: what tells its images from others."""
+    task = _task(options.task)
+    if task.teach_gate is None:
+        able = ", ".join(name for name, one in KNOWN_TASKS.items() if one.teach_gate is not None)
+        raise UsageError(f"The task {task.name} has no gate of its own.", f"Choose one of {able}.")
+    task.teach_gate(task.read_dataset(options.data), options.model, options.others)
+    return 0
+
+
 def evaluate(options: argparse.Namespace) -> int:
     """Score a model on a labelled folder; every figure with its 95 % interval by patient."""
     task = _task(options.task)

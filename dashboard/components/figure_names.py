@@ -48,6 +48,15 @@ _FIGURES = (
     mark("distinct findings"),
     mark("shown drafts"),
     mark("withheld drafts"),
+    mark("familiar"),
+    mark("inverted"),
+    mark("mirrored"),
+    mark("upside down"),
+    mark("turned"),
+    mark("tilted"),
+    mark("blurred"),
+    mark("noisy"),
+    mark("drawn pictures"),
 )
 _PATTERNS = (  # the outermost part of a name first
     mark("{figure}: {label}"),

@@ -45,6 +45,7 @@ def _figures(card: Card, positive: Sequence[str]) -> None:
             name: figure for name, figure in card.metrics.items() if _HIDDEN.search(name)
         },
         tr("Cross-validated: trained anew, on other patients each time"): card.cross_validated,
+        tr("Share of images called outside the domain, by kind"): card.domain,
     }
     for title, figures in parts.items():
         if figures:

@@ -34,6 +34,10 @@ class DataFacts:
         How training and validation were kept apart.
     ages : tuple of float or None
         Youngest and oldest, in whole years; None where they are not known.
+    parts : tuple of str
+        Words of Body Part Examined (0018,0015) that fit; empty where they are not known.
+    orientation : tuple of str or None
+        Towards which side of the patient columns and rows run; None where images lie in any way.
     """
 
     name: str
@@ -42,6 +46,8 @@ class DataFacts:
     who: str
     split: str
     ages: tuple[float, float] | None = None
+    parts: tuple[str, ...] = ()
+    orientation: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,8 @@ class TrustParameters:
         distance to the nearest training note for notes.
     likeness_limit : float or None
         Smallest correlation with the average film that still counts as inside the domain.
+    gate_limit : float or None
+        Largest log-odds of the gate against a familiar image; None where there is no gate.
     least_sure : float or None
         Smallest probability at which the first answer to a question is given; None where one always is.
     least_drafted : float or None
@@ -154,6 +162,7 @@ class TrustParameters:
     rule_in: tuple[float, ...] = ()
     domain_limit: float | None = None
     likeness_limit: float | None = None
+    gate_limit: float | None = None
     least_sure: float | None = None
     least_drafted: float | None = None
 
@@ -176,6 +185,9 @@ class Card:
         On the same cases as `metrics`; empty where it was not made.
     cross_validated : mapping of str to Metric
         Figures of models trained anew on parts of the patients, each on the others; empty where that was not asked for.
+    domain : mapping of str to Metric
+        Shares of validation images that are called outside the domain, by what was done to them or what they are;
+        empty where that was not measured.
     """
 
     task: str
@@ -192,6 +204,7 @@ class Card:
     files: Mapping[str, str] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
     cross_validated: Mapping[str, Metric] = field(default_factory=dict)
+    domain: Mapping[str, Metric] = field(default_factory=dict)
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -221,6 +234,7 @@ def read_card(folder: Path) -> Card:
         content["data"] = _record(DataFacts, content["data"])
         content["metrics"] = _metrics(content["metrics"])
         content["cross_validated"] = _metrics(content.get("cross_validated", {}))
+        content["domain"] = _metrics(content.get("domain", {}))
         content["report"] = _report(content.get("report", {}))
         content["trust"] = _record(TrustParameters, content["trust"])
         return _record(Card, content)

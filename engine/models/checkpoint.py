@@ -34,6 +34,7 @@ CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
 MEMORY_FILE = "memory.safetensors"
+GATE_FILE = "gate.safetensors"
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ class LoadedModel:
         Of its training cases, as of `engine.trust.similar`, on the CPU; None where none was kept.
     crowded_out : str
         The device that had no room for a question, of which this is the copy on the processor; else empty.
+    gate : mapping of str to Tensor or None
+        What tells its images from others, as of `engine.trust.gate`, on the CPU; None where there is none.
     """
 
     task: str
@@ -71,6 +74,7 @@ class LoadedModel:
     tokenizer: Tokenizer | None = None
     memory: Mapping[str, torch.Tensor] | None = None
     crowded_out: str = ""
+    gate: Mapping[str, torch.Tensor] | None = None
 
     @property
     def where(self) -> str:
@@ -97,6 +101,7 @@ def save_model(
     *,
     half: bool = False,
     memory: Mapping[str, torch.Tensor] | None = None,
+    gate: Mapping[str, torch.Tensor] | None = None,
 ) -> Card:
     """Write a model folder.
 
@@ -109,6 +114,8 @@ def save_model(
         (means, covariances) keep their precision.
     memory : mapping of str to Tensor or None
         Of its training cases, as of `engine.trust.similar`.
+    gate : mapping of str to Tensor or None
+        What tells its images from others, as of `engine.trust.gate`.
 
     Returns
     -------
@@ -126,9 +133,10 @@ def save_model(
     }
     _save_tensors(weights, folder / WEIGHTS_FILE)
     names = [CONFIG_FILE, WEIGHTS_FILE]
-    if memory is not None:
-        _save_tensors(memory, folder / MEMORY_FILE)
-        names.append(MEMORY_FILE)
+    for name, tensors in ((MEMORY_FILE, memory), (GATE_FILE, gate)):
+        if tensors is not None:
+            _save_tensors(tensors, folder / name)
+            names.append(name)
     if tokenizer is not None:
         tokenizer.save(str(folder / TOKENIZER_FILE))
         names.append(TOKENIZER_FILE)
@@ -171,10 +179,12 @@ def add_memory(folder: Path, memory: Mapping[str, torch.Tensor], card: Card) -> 
     Card
         The card as written, which vouches for the memory too.
     """
-    _save_tensors(memory, folder / MEMORY_FILE)
-    written = replace(card, files={**card.files, MEMORY_FILE: _sha256(folder / MEMORY_FILE)})
-    write_card(written, folder)
-    return written
+    return _add_tensors(folder, MEMORY_FILE, memory, card)
+
+
+def add_gate(folder: Path, gate: Mapping[str, torch.Tensor], card: Card) -> Card:
+    """Put a gate, as of `engine.trust.gate`, beside weights that stay as they are; the card vouches for it too."""
+    return _add_tensors(folder, GATE_FILE, gate, card)
 
 
 def load_model(folder: Path, device: str | None = None) -> LoadedModel:
@@ -212,8 +222,9 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
     vocabulary = folder / TOKENIZER_FILE
     tokenizer = Tokenizer.from_file(str(vocabulary)) if TOKENIZER_FILE in card.files else None
     memory = load_file(folder / MEMORY_FILE) if MEMORY_FILE in card.files else None
+    gate = load_file(folder / GATE_FILE) if GATE_FILE in card.files else None
     digest = card.files[WEIGHTS_FILE]
-    return LoadedModel(card.task, network, card.labels, digest, card, where, tokenizer, memory, crowded_out)
+    return LoadedModel(card.task, network, card.labels, digest, card, where, tokenizer, memory, crowded_out, gate)
 
 
 _shared: dict[Path, LoadedModel] = {}
@@ -292,6 +303,13 @@ def _check_files(folder: Path, card: Card) -> None:
             raise CheckpointTampered(
                 tr("{name} is not the file that the card vouches for.", name=name), tr("Install the model again.")
             )
+
+
+def _add_tensors(folder: Path, name: str, tensors: Mapping[str, torch.Tensor], card: Card) -> Card:
+    _save_tensors(tensors, folder / name)
+    written = replace(card, files={**card.files, name: _sha256(folder / name)})
+    write_card(written, folder)
+    return written
 
 
 def _save_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +27,7 @@ from engine.models.lesion import LesionTransformer, LesionTransformerConfig
 from engine.preprocess.image import to_grey
 from engine.results import Method
 from engine.tasks.assessment import training_facts
-from engine.tasks.image_classifier import Facts, load, prepare, read_image, write_model
+from engine.tasks.image_classifier import Facts, load, prepare, read_image, teach_gate, write_model
 from engine.tasks.outlines import load_scans, measure_outlines
 from engine.tasks.task import Example, Outline, Source, Task
 from engine.training.duplicates import duplicate_groups, picture_hash
@@ -77,6 +78,8 @@ _FACTS = Facts(
     data_name="BUSI breast ultrasound images",
     licence="CC BY 4.0",
     who="Women aged 25 to 75 of Baheya Hospital, Cairo, imaged in 2018 with LOGIQ E9 scanners.",
+    ages=(25, 75),
+    parts=("BREAST", "AXILLA"),
 )
 
 
@@ -207,5 +210,6 @@ BREAST_ULTRASOUND = Task(
     load=load,
     prepare=prepare,
     train=train,
+    teach_gate=partial(teach_gate, facts=_FACTS, held=HELD, view=random_scan_view, mirror=True),
     defaults=asdict(ScanSettings(stages="96x40 128x50 160x36 224x14", batch_size=16, lr=6e-4, average=0.99, half=True)),
 )

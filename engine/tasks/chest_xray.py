@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.case import Case
 from engine.errors import DatasetError
 from engine.tasks.explainer import learn_explainer
-from engine.tasks.image_classifier import Facts, load, prepare, train
+from engine.tasks.image_classifier import Facts, load, prepare, teach_gate, train
 from engine.tasks.image_games import FILMS
 from engine.tasks.task import Example, Source, Task
 from engine.training.images import ClassifierSettings
@@ -50,6 +50,8 @@ _FACTS = Facts(
     licence="CC BY 4.0",
     who="Children aged 1 to 5 of the Guangzhou Women and Children's Medical Center, imaged in routine care.",
     ages=(1, 5),
+    parts=("CHEST", "THORAX", "LUNG", "HEART", "MEDIASTINUM", "RIB", "STERNUM"),
+    orientation=("L", "F"),
 )
 
 
@@ -102,4 +104,5 @@ CHEST_XRAY = Task(
     train=partial(train, facts=_FACTS),
     defaults=asdict(ClassifierSettings(stages="96x8 128x8 160x3 224x2")),
     train_explainer=partial(learn_explainer, FILMS),
+    teach_gate=partial(teach_gate, facts=_FACTS),
 )

@@ -149,7 +149,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         seed=seed,
         run=out / "run",
     )
-    save_model(out, taught, card, tokenizer, half=True)
+    save_model(out, taught, card, tokenizer, half=True, gate=films.gate)
 
 
 def begin(

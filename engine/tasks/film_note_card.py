@@ -122,6 +122,7 @@ def make_card(
         fit_trust(trial.both, held),
         domain_limit=films.trust.domain_limit,
         likeness_limit=films.trust.likeness_limit,
+        gate_limit=films.trust.gate_limit,
     )
     count = len(trial.examples)
     return Card(
@@ -139,6 +140,8 @@ def make_card(
             f"By patient, as the chest model: taught on {taught} films, each beside a new note in every epoch; all "
             f"figures are from {count} films of other patients, each with one generated note.",
             films.data.ages,
+            films.data.parts,
+            films.data.orientation,
         ),
         metrics=metrics,
         trust=trust,

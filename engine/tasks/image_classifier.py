@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from engine.case import Case, Image
 from engine.errors import DatasetError, TrainingError
 from engine.io.upload import read_upload
 from engine.models.card import Card, DataFacts, Metric
-from engine.models.checkpoint import load_model, save_model
+from engine.models.checkpoint import LoadedModel, add_gate, load_model, save_model
 from engine.models.device import pick_device
 from engine.models.output import ModelInput
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
@@ -24,6 +24,7 @@ from engine.preprocess.image import prepare_image
 from engine.preprocess.prepared import Prepared
 from engine.tasks.assessment import training_facts
 from engine.tasks.image_card import Held, assess, cross_fitted_figures, learn_domain, measure_map_scales
+from engine.tasks.image_gate import TAUGHT, joined, learn_gate, picked, with_domain
 from engine.tasks.task import Example
 from engine.training.augment import View, random_view
 from engine.training.images import ClassifierSettings, Films, load_films, predict, train_image_classifier
@@ -33,10 +34,9 @@ from engine.training.split import folds_by_group, split_by_group
 from engine.training.start import take_over
 from engine.trust.similar import MOST, remember
 
-if TYPE_CHECKING:
-    from engine.models.checkpoint import LoadedModel
-
 HELD = 0.15  # share of the patients to validate on
+MOST_OTHERS = 120  # pictures of a folder of other things
+_PICTURES = frozenset({".jpeg", ".jpg", ".png"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Facts:
     licence: str
     who: str
     ages: tuple[float, float] | None = None
+    parts: tuple[str, ...] = ()
+    orientation: tuple[str, str] | None = None
 
 
 def load(example: Example) -> Case:
@@ -129,6 +131,7 @@ def write_model(
     familiar = _reader(training[:: -(-len(training) // MOST)], facts.labels)(size)
     truth = np.asarray(familiar.targets.numpy()[:, None] == np.arange(len(facts.labels)))  # (N, L)
     memory = remember(learn_domain(network, familiar, mirror=mirror), truth)
+    gate = learn_gate(familiar, patch=network.config.patch_size, mirror=mirror, view=view, seed=history["seed"])
     films = _reader(validation, facts.labels)(size)
     held = Held(films, tuple(validation), facts.labels, facts.positive, view)
     assessment = assess(network, held, seed=history["seed"])
@@ -140,7 +143,16 @@ def write_model(
         summary=facts.summary,
         intended_use=facts.intended_use,
         limits=facts.limits,
-        data=DataFacts(facts.data_name, facts.licence, count, facts.who, _in_words(training, validation), facts.ages),
+        data=DataFacts(
+            facts.data_name,
+            facts.licence,
+            count,
+            facts.who,
+            _in_words(training, validation),
+            facts.ages,
+            facts.parts,
+            facts.orientation,
+        ),
         metrics=assessment.metrics,
         trust=assessment.trust,
         map_scales=measure_map_scales(network, films),
@@ -148,7 +160,52 @@ def write_model(
         report=assessment.report,
         cross_validated=dict(cross_validated),
     )
-    save_model(out, network, card, half=True, memory=memory)
+    model = LoadedModel(facts.task, network, facts.labels, "", card, pick_device(), gate=gate)
+    groups = [example.group for example in validation]
+    card = with_domain(model, films, groups, mirror=mirror, view=view, seed=history["seed"])
+    save_model(out, network, card, half=True, memory=memory, gate=gate)
+
+
+def teach_gate(
+    examples: Sequence[Example],
+    folder: Path,
+    others: Sequence[Path],
+    *,
+    facts: Facts,
+    held: float = HELD,
+    view: View = random_view,
+    mirror: bool = False,
+) -> None:
+    """Put a gate beside a trained model, whose weights stay as they are, and measure it.
+
+    Parameters
+    ----------
+    others : sequence of pathlib.Path
+        Folders of images of other things: every second one is taught, the rest is measured.
+    held : float
+        The share of the patients that the model was validated on.
+    """
+    model = load_model(folder)
+    network, seed = cast(ImageTransformer, model.network), int(model.card.training["seed"])
+    training, validation = split_by_group(examples, held=held, seed=seed)
+    size, patch = network.config.image_size, network.config.patch_size
+    strange = {place.name: _pictures(place, size) for place in others}
+    taught = joined([picked(films, range(0, len(films.targets), 2)) for films in strange.values()])
+    familiar = _reader(training[:: -(-len(training) // TAUGHT)], facts.labels)(size)
+    gate = learn_gate(familiar, patch=patch, mirror=mirror, view=view, others=taught, seed=seed)
+    kept = {name: picked(films, range(1, len(films.targets), 2)) for name, films in strange.items()}
+    told = replace(model.card.data, ages=facts.ages, parts=facts.parts, orientation=facts.orientation)
+    model = replace(model, gate=gate, card=replace(model.card, data=told))
+    groups = [example.group for example in validation]
+    films = _reader(validation, facts.labels)(size)
+    add_gate(folder, gate, with_domain(model, films, groups, mirror=mirror, view=view, others=kept, seed=seed))
+
+
+def _pictures(folder: Path, size: int) -> Films:
+    """Some of the pictures in a folder, whatever they show."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES)
+    chosen = paths[:: -(-len(paths) // MOST_OTHERS)]
+    return load_films([partial(read_image, path) for path in chosen], [0] * len(chosen), size=size)
 
 
 def _fit_network(

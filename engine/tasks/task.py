@@ -109,6 +109,8 @@ class Task:
         (examples, model folder) -> None; puts a learned explainer beside the weights. None where there is none yet.
     remember : callable or None
         (examples, model folder) -> None; makes the memory of the training cases anew, for weights that were changed.
+    teach_gate : callable or None
+        (examples, model folder, folders of other pictures) -> None; puts a gate beside weights that stay as they are.
     """
 
     name: str
@@ -132,3 +134,4 @@ class Task:
     codes: Mapping[str, str] = field(default_factory=dict)
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None
     remember: Callable[[Sequence[Example], Path], None] | None = None
+    teach_gate: Callable[[Sequence[Example], Path, Sequence[Path]], None] | None = None

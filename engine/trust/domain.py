@@ -1,14 +1,14 @@
 """Whether a case is one that the model was made for: plain checks of the picture, then how familiar it looks inside.
 
-Four questions, cheapest first: does the file say that it is of another kind; is there a grey picture at all; does its
-coarse layout resemble the average film of the training set; and does its embedding lie where those of validation films
-lie (Mahalanobis distance: Lee et al., A Simple Unified Framework for Detecting Out-of-Distribution Samples, NeurIPS
-2018, with a covariance shrunk after Ledoit and Wolf, J. Multivariate Anal. 88, 2004).
+Five questions: does the file say that it is of another kind; is there a grey picture at all; does a gate that learnt
+from changed images and other pictures take it for a familiar one; does its coarse layout resemble the average film of
+the training set; and does its embedding lie where those of validation films lie (Mahalanobis distance: Lee et al., A
+Simple Unified Framework for Detecting Out-of-Distribution Samples, NeurIPS 2018, with a covariance shrunk after Ledoit
+and Wolf, J. Multivariate Anal. 88, 2004).
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from tokenizers import Tokenizer
 
 from engine.case import Case, Course, Image
 from engine.io.chest_report import is_chest_report
-from engine.models.card import Card
 from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.encoder_decoder import EncoderDecoder
@@ -31,10 +30,12 @@ from engine.preprocess.course import HOURS
 from engine.preprocess.image import prepare_image, resize, to_grey
 from engine.results import Domain
 from engine.trust.film_note_domain import note_reasons
+from engine.trust.gate import gate_reasons
 from engine.trust.language import language_reasons
 from engine.trust.question_domain import word_reasons
 from engine.trust.sequence_domain import sequence_reasons
 from engine.trust.similar import nearest
+from engine.trust.stated import stated_reasons
 from engine.trust.text_domain import text_reasons
 from engine.words import mark, recorded
 
@@ -47,10 +48,9 @@ MIRRORED = 0.02  # by how much the mirrored average must resemble a film better:
 COARSE = 128  # side of the square on which a picture's content is checked
 OBSERVATIONS = 20  # of a course, under which it says too little: 4 stays in 1,000 of the training set have fewer
 DIFFERENT = 5  # variables of a course, likewise
-LATERAL = frozenset({"LL", "RL", "LATERAL"})  # View Position (0018,5101), PS3.3 C.8.7.1
-
-_AGE = re.compile(r"(\d{3})([DWMY])")  # an Age String, PS3.5 6.2
-_IN_A_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
+SMALLEST = 64  # pixels along a side, under which too little can be seen
+TWO_TONES = 0.9  # share of the pixels with one of two greys out of 32, above which a picture is a drawing or a mask
+_TONES = 32
 
 
 def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
@@ -72,25 +72,30 @@ def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
         doubts = course_reasons(case.course, model.card.data.ages)
         return Domain(inside=not doubts, reasons=tuple(doubts))
     if isinstance(model.network, FusionTransformer) and model.tokenizer is not None:
-        return _fused_domain(case, model.network, model.tokenizer, model.card)
+        return _fused_domain(case, model.network, model.tokenizer, model)
     if case.note is not None and model.tokenizer is not None:
         return _text_domain(case.note.text, model.tokenizer, embedding, model)
     if not isinstance(model.network, ImageTransformer):
         return Domain(inside=True)
-    reasons = film_reasons(case.images[0], embedding, model.network, model.card)
+    reasons = film_reasons(case.images[0], embedding, model.network, model)
     return Domain(inside=not reasons, reasons=tuple(reasons))
 
 
-def film_reasons(image: Image, embedding: Floats, network: ImageTransformer, card: Card) -> list[str]:
+def film_reasons(image: Image, embedding: Floats, network: ImageTransformer, model: LoadedModel) -> list[str]:
     """What puts a film outside of what an image network was taught; empty where nothing does.
 
     Parameters
     ----------
     embedding : numpy.ndarray
         ``(D,)``: what the network made of it.
+    network : ImageTransformer
+        The model's, or the part of it that looks at images.
     """
-    trust, grey = card.trust, _coarse(image)  # (128, 128)
-    reasons = stated_reasons(image, card.data.ages) or content_reasons(image, grey)
+    trust, grey = model.card.trust, _coarse(image)  # (128, 128) at most
+    reasons = stated_reasons(image, model.card.data) or content_reasons(image, grey)
+    if not reasons and model.gate is not None and trust.gate_limit is not None:
+        pixels, there, _ = prepare_image(image, 0, network.config.image_size, network.config.patch_size)
+        reasons = gate_reasons(ModelInput(pixels[None], there[None]), model.gate, trust.gate_limit)
     if not reasons and trust.likeness_limit is not None:
         reasons = layout_reasons(grey, network.average_film.cpu().numpy(), trust.likeness_limit)
     if not reasons and trust.domain_limit is not None:
@@ -100,7 +105,7 @@ def film_reasons(image: Image, embedding: Floats, network: ImageTransformer, car
     return reasons
 
 
-def _fused_domain(case: Case, network: FusionTransformer, tokenizer: Tokenizer, card: Card) -> Domain:
+def _fused_domain(case: Case, network: FusionTransformer, tokenizer: Tokenizer, model: LoadedModel) -> Domain:
     """Judge an image and its words, each for itself."""
     image = case.images[0]
     if network.config.words == "question":
@@ -110,8 +115,8 @@ def _fused_domain(case: Case, network: FusionTransformer, tokenizer: Tokenizer, 
     film = ModelInput(pixels[None], there[None]).to(network.head.weight.device)
     with torch.inference_mode():
         seen = network.sight(film).embedding[0].float().cpu().numpy()  # (D,)
-    reasons = film_reasons(image, seen, network.sight, card)
-    reasons += note_reasons(case.note, tokenizer, card.data.ages) if case.note else []
+    reasons = film_reasons(image, seen, network.sight, model)
+    reasons += note_reasons(case.note, tokenizer, model.card.data.ages) if case.note else []
     return Domain(inside=not reasons, reasons=tuple(reasons))
 
 
@@ -143,7 +148,7 @@ def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str
     Parameters
     ----------
     ages : tuple of float or None
-        As of `stated_reasons`.
+        Youngest and oldest of the training set, in whole years; None where they are not known.
     """
     reasons = []
     years = course.static.get("Age")
@@ -160,28 +165,6 @@ def course_reasons(course: Course, ages: tuple[float, float] | None) -> list[str
     return reasons
 
 
-def stated_reasons(image: Image, ages: tuple[float, float] | None) -> list[str]:
-    """What the file itself says that puts it outside: the age of the patient, or a view from the side.
-
-    Parameters
-    ----------
-    ages : tuple of float or None
-        Youngest and oldest of the training set, in whole years; None where they are not known.
-    """
-    if image.view.upper() in LATERAL:
-        return [recorded("The file says that it is a view from the side.")]
-    match = _AGE.search(image.tags.get("PatientAge", ""))
-    if match is None or ages is None:
-        return []
-    years = int(match[1]) / _IN_A_YEAR[match[2]]
-    if ages[0] <= years < ages[1] + 1:
-        return []
-    outside = mark(
-        "The file says that the patient is outside the ages that the model knows, {youngest:g} to {oldest:g} years."
-    )
-    return [recorded(outside, youngest=ages[0], oldest=ages[1])]
-
-
 def content_reasons(image: Image, grey: Floats) -> list[str]:
     """What forbids to call a picture a radiograph at all; empty where nothing does.
 
@@ -190,13 +173,19 @@ def content_reasons(image: Image, grey: Floats) -> list[str]:
     grey : numpy.ndarray
         ``(rows, columns)``: its display values in [0, 1].
     """
-    small = resize(grey.astype(np.float32), COARSE, COARSE).numpy()  # (128, 128)
+    if min(image.shape) < SMALLEST:
+        few = mark("The picture has too few pixels: {rows} x {columns}.")
+        return [recorded(few, rows=image.shape[0], columns=image.shape[1])]
+    small = resize(grey.astype(np.float32), *(min(COARSE, side) for side in grey.shape)).numpy()  # (128, 128) at most
     if small.std() < FLAT:
         return [recorded("The picture is almost uniform: there is nothing to see.")]
     if image.is_color and _colourfulness(image) > COLOURFUL:
         return [recorded("The picture is in colour: the model reads grey films.")]
-    if np.corrcoef(small[:, 1:].ravel(), small[:, :-1].ravel())[0, 1] < NOISY:
+    if _likeness_of_neighbours(small) < NOISY:
         return [recorded("The picture is noise: neighbouring pixels have nothing in common.")]
+    tones = np.sort(np.histogram(small, _TONES)[0])  # (32,)
+    if tones[-2:].sum() > TWO_TONES * tones.sum():
+        return [recorded("The picture has two tones: it is a drawing or a mask.")]
     return []
 
 
@@ -213,16 +202,18 @@ def layout_reasons(grey: Floats, average: Floats, limit: float) -> list[str]:
         Smallest likeness of a familiar film.
     """
     upright = likeness(grey, average)
-    if likeness(grey, average[::-1, ::-1]) > max(upright, limit):
-        return [recorded("It looks upside down.")]
-    if likeness(grey, average[:, ::-1]) > max(upright + MIRRORED, limit):
-        return [recorded("It looks mirrored, left for right.")]
+    others = {
+        mark("It looks upside down."): likeness(grey, average[::-1, ::-1]),
+        mark("It looks mirrored, left for right."): likeness(grey, average[:, ::-1]) - MIRRORED,
+    }
+    if upright < limit:  # what is like the average film is neither of these
+        others[mark("Its greys look inverted: dark where such films are bright.")] = -upright
+        others[mark("It looks turned on its side.")] = max(likeness(grey, np.rot90(average, turns)) for turns in (1, 3))
+    reason = max(others, key=lambda said: others[said])
+    if others[reason] > max(upright, limit):
+        return [recorded(reason)]
     if upright >= limit:
         return []
-    if -upright > limit:
-        return [recorded("Its greys look inverted: dark where such films are bright.")]
-    if any(likeness(grey, np.rot90(average, turns)) > limit for turns in (1, 3)):
-        return [recorded("It looks turned on its side.")]
     return [recorded("Its layout is not that of the films that the model knows: another view, part or orientation.")]
 
 
@@ -260,8 +251,17 @@ def distances(embeddings: Floats, mean: Floats, precision: Floats) -> Floats:
 
 
 def _coarse(image: Image) -> Floats:
-    """Display values ``(128, 128)`` in [0, 1] of the first frame."""
-    return np.asarray(resize(to_grey(image, 0), COARSE, COARSE).numpy())
+    """Display values in [0, 1] of the first frame, ``(128, 128)`` at most: nothing is enlarged."""
+    return np.asarray(resize(to_grey(image, 0), *(min(COARSE, side) for side in image.shape)).numpy())
+
+
+def _likeness_of_neighbours(grey: Floats) -> float:
+    """Correlation, in [-1, 1], of pixels with the next ones, along rows or columns: the smaller of the two."""
+    pairs = ((grey[:, 1:], grey[:, :-1]), (grey[1:], grey[:-1]))
+    return min(
+        float(np.mean((one - one.mean()) * (other - other.mean())) / max(float(one.std() * other.std()), 1e-9))
+        for one, other in pairs
+    )
 
 
 def _colourfulness(image: Image) -> float:

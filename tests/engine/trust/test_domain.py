@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.case import Image
 from engine.preprocess.image import to_grey
@@ -14,7 +14,6 @@ from engine.trust.domain import (
     fit_familiar,
     layout_reasons,
     likeness,
-    stated_reasons,
 )
 
 SMOOTH = np.add.outer(np.linspace(0, 200, 64), np.linspace(0, 50, 64)).astype(np.uint8)
@@ -46,23 +45,41 @@ def test_a_colour_picture_is_refused() -> None:
     assert "colour" in _reasons(np.stack([SMOOTH, SMOOTH[::-1], SMOOTH[:, ::-1]], axis=-1))
 
 
-def test_noise_is_refused() -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (128, 128)).astype(np.uint8)
-    assert "noise" in _reasons(noise)
+@pytest.mark.parametrize("side", [1, 8, 63])
+def test_a_picture_of_few_pixels_is_refused(side: int) -> None:
+    assert "few pixels" in _reasons(np.ones((side, 300), dtype=np.uint8))
 
 
-@pytest.mark.parametrize(
-    ("age", "inside"), [("003Y", True), ("018M", True), ("005Y", True), ("054Y", False), ("002W", False), ("", True)]
-)
-def test_an_age_that_the_model_does_not_know_is_refused(age: str, inside: bool) -> None:
-    image = replace(_image(SMOOTH), tags={"PatientAge": age})
-    assert (stated_reasons(image, (1, 5)) == []) is inside
-    assert stated_reasons(image, None) == []
+def test_a_mask_is_refused_as_a_drawing() -> None:
+    mask = np.zeros((200, 300), dtype=np.uint8)
+    mask[60:120, 80:190] = 255
+    assert "two tones" in _reasons(mask)
 
 
-@pytest.mark.parametrize(("view", "inside"), [("AP", True), ("", True), ("LL", False), ("lateral", False)])
-def test_a_view_from_the_side_is_refused(view: str, inside: bool) -> None:
-    assert (stated_reasons(replace(_image(SMOOTH), view=view), None) == []) is inside
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 700), st.integers(1, 700), st.integers(0, 2**32 - 1), st.booleans())
+def test_noise_of_any_size_is_refused(rows: int, columns: int, seed: int, is_binary: bool) -> None:
+    noise = np.random.default_rng(seed).integers(0, 256, (rows, columns)).astype(np.uint8)
+    assert _reasons(np.where(noise > 127, 255, 0).astype(np.uint8) if is_binary else noise)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 700), st.integers(1, 700), st.integers(0, 255))
+def test_a_flat_picture_of_any_size_is_refused(rows: int, columns: int, value: int) -> None:
+    assert _reasons(np.full((rows, columns), value, dtype=np.uint8))
+
+
+def test_stripes_that_only_one_direction_tells_from_noise_are_refused() -> None:
+    stripes = np.random.default_rng(0).integers(0, 256, (128, 1)).repeat(128, axis=1).astype(np.uint8)
+    assert "noise" in _reasons(stripes)
+    assert "noise" in _reasons(stripes.T)
+
+
+def test_an_inverted_film_of_a_symmetrical_average_is_not_called_upside_down() -> None:
+    film = np.zeros((56, 56), dtype=np.float32)
+    film[:20] = 1.0  # bright skin above, dark depth below
+    film[30:36, 20:36] = 0.6
+    assert "inverted" in layout_reasons(1 - film, coarse_layout(film, 14), 0.2)[0]
 
 
 def test_likeness_is_a_correlation() -> None:
