@@ -29,12 +29,15 @@ from engine.models.checkpoint import LoadedModel, load_model
 from engine.pipeline import WEIGHTS, explain_case, fitting_tasks, shipped_model
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
-from engine.results import Analysis, Draft, Explanation
+from engine.results import Analysis, Call, Draft, Explanation, Finding
 from engine.samples import sample_case, sample_index
 from engine.serve import benchmark_load
 from engine.sites import fits_one_window, scan
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source, Task
+from engine.wording import read_in_part
+
+_TEXTS = (Source.NOTE, Source.FILM_AND_NOTE)
 
 logger = logging.getLogger(__name__)
 
@@ -207,8 +210,8 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
         **cautions,
         **({"draft": _draft_record(analysis.draft)} if analysis.draft else {}),
         "findings": [
-            {"label": finding.label, "probability": round(finding.probability, 6), "set": str(finding.call)}
-            for finding in analysis.findings
+            {"label": one.label, "probability": round(one.probability, 6), "set": _call(one, analysis)}
+            for one in analysis.findings
         ],
         "in_domain": analysis.domain.inside,
         "coverage": round(analysis.coverage, 4),
@@ -219,6 +222,11 @@ def _row(path: Path, analysis: Analysis) -> dict[str, Any]:
         **({} if analysis.sure else {"cannot_tell": True}),
         "seconds": round(sum(analysis.seconds.values()), 4),
     }
+
+
+def _call(finding: Finding, analysis: Analysis) -> str:
+    """What a model calls a finding; outside its domain it calls nothing."""
+    return str(finding.call if analysis.domain.inside else Call.UNCERTAIN)
 
 
 def _draft_record(draft: Draft) -> dict[str, Any]:
@@ -311,16 +319,19 @@ def _say(row: dict[str, Any]) -> None:
     if "error" in row:
         print(f"{row['file']}: refused. {row['error']}", file=sys.stderr)
         return
-    top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
+    inside = row["in_domain"]
+    top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3] if inside)
+    top = top or "no call"
     where = f" of {len(row['sites'])} sites" if "sites" in row else ""
-    top = f"cannot tell; most probable are {top}" if row.get("cannot_tell") else top
+    top = f"cannot tell; most probable are {top}" if inside and row.get("cannot_tell") else top
     for warning in row.get("warnings", ()):
         print(f"{row['file']}: NOT READ: {warning}")
     for caution in row.get("cautions", ()):
         against = ", ".join(one["label"] for one in caution["against"]) or "nothing that is suggested here"
         print(f"{row['file']}: CAUTION, {caution['condition']}: “{caution['quote']}” speaks against {against}")
-    doubt = "" if row["in_domain"] else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
-    print(f"{row['file']}: {row['task']}: {top}{where}{doubt}")
+    doubt = "" if inside else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
+    partly = f" - {read_in_part(row['coverage'])}" if KNOWN_TASKS[row["task"]].source in _TEXTS else ""
+    print(f"{row['file']}: {row['task']}: {top}{where}{doubt}{partly}")
 
 
 def _progress(done: int, total: int) -> None:
