@@ -28,7 +28,7 @@ from engine.models.checkpoint import LoadedModel, shared_model
 from engine.models.course import CourseTransformer
 from engine.models.device import precision
 from engine.models.lesion import LesionTransformer
-from engine.models.output import ModelInput, ModelOutput, TokenNetwork, combine
+from engine.models.output import ModelInput, ModelOutput, TokenNetwork, answer_in_turns, combine
 from engine.models.room import with_room
 from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
@@ -267,7 +267,7 @@ def forward(model: LoadedModel, prepared: Prepared) -> tuple[ModelOutput, Tensor
     with torch.inference_mode(), precision(model.device):
         gathers = model.device.type == "cuda"
         network: Callable[[ModelInput], ModelOutput] = model.gathered if gathers else model.network
-        output = network(prepared.inputs.to(model.device))
+        output = answer_in_turns(network, prepared.inputs.to(model.device))
         return output, combine(output.logits).float().cpu()  # (L,)
 
 

@@ -98,10 +98,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Domain:
-    """Whether the model was made for a case like this one, and in words why not."""
+    """Whether the model was made for a case like this one, and in words why not.
+
+    `readable` is False where its text is in no language that the model was taught: its figures then say nothing at all.
+    """
 
     inside: bool
     reasons: tuple[str, ...] = ()
+    readable: bool = True
 
 
 @dataclass(frozen=True)

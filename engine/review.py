@@ -238,6 +238,10 @@ class Answer:
         Why the case is outside the model's domain, in words; empty where it is inside.
     drawn : Drawn or None
         The lesion around which it drew; None where it is of a kind that draws nothing.
+    coverage : float
+        Share of its source that it read, in [0, 1].
+    readable : bool
+        False where it cannot read the language of its source.
     """
 
     case_id: str
@@ -251,6 +255,8 @@ class Answer:
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     made_at: datetime | None = None
     drawn: Drawn | None = None
+    coverage: float = 1.0
+    readable: bool = True
 
 
 def answer_of(analysis: Analysis) -> Answer:
@@ -266,4 +272,6 @@ def answer_of(analysis: Analysis) -> Answer:
         frame=analysis.frame,
         versions=analysis.versions,
         drawn=analysis.lesion.drawn if analysis.lesion else None,
+        coverage=analysis.coverage,
+        readable=analysis.domain.readable,
     )

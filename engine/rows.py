@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.case import Case
-from engine.results import Analysis, Caution, Cautions, Draft
+from engine.results import Analysis, Call, Caution, Cautions, Draft, Finding
 from engine.tasks import KNOWN_TASKS
+from engine.tasks.task import Source
+from engine.wording import read_in_part
 
 Row = dict[str, Any]
+_TEXTS = (Source.NOTE, Source.FILM_AND_NOTE)
 
 
 def row_of(path: Path, analysis: Analysis) -> Row:
@@ -22,8 +25,8 @@ def row_of(path: Path, analysis: Analysis) -> Row:
         "task": analysis.task,
         **({"draft": _draft_record(analysis.draft)} if analysis.draft else {}),
         "findings": [
-            {"label": finding.label, "probability": round(finding.probability, 6), "set": str(finding.call)}
-            for finding in analysis.findings
+            {"label": one.label, "probability": round(one.probability, 6), "set": _call(one, analysis)}
+            for one in analysis.findings
         ],
         "in_domain": analysis.domain.inside,
         "coverage": round(analysis.coverage, 4),
@@ -80,11 +83,19 @@ def caution_lines(row: Row) -> list[str]:
 
 def answer_line(row: Row) -> str:
     """Say what one model answered, in one line."""
-    top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3])
-    top = f"cannot tell; most probable are {top}" if row.get("cannot_tell") else top
+    inside = row["in_domain"]
+    top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3] if inside)
+    top = top or "no call"
+    top = f"cannot tell; most probable are {top}" if inside and row.get("cannot_tell") else top
     where = f" of {len(row['sites'])} sites" if "sites" in row else ""
-    doubt = "" if row["in_domain"] else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
-    return f"{row['file']}: {row['task']}: {top}{where}{doubt}"
+    doubt = "" if inside else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
+    partly = read_in_part(row["coverage"]) if KNOWN_TASKS[row["task"]].source in _TEXTS else ""
+    return f"{row['file']}: {row['task']}: {top}{where}{doubt}{partly and f' - {partly}'}"
+
+
+def _call(finding: Finding, analysis: Analysis) -> str:
+    """What a model calls a finding; outside its domain it calls nothing."""
+    return str(finding.call if analysis.domain.inside else Call.UNCERTAIN)
 
 
 def _caution_record(caution: Caution, cautions: Cautions) -> Row:

@@ -45,6 +45,21 @@ _COUNTED: Mapping[str, Callable[[int], str]] = MappingProxyType(
 )
 
 
+def read_in_part(share: float) -> str:
+    """Say how much of a text a model has read, in [0, 1]; empty where that is all of it.
+
+    Examples
+    --------
+    >>> read_in_part(0.4267), read_in_part(0.9999), read_in_part(1.0)
+    ('It read the first 42.7 % of the words alone: what stands further on is not in its answer.', \
+'It read the first 99.9 % of the words alone: what stands further on is not in its answer.', '')
+    """
+    if share >= 1:
+        return ""
+    said = tr("It read the first {share:.1f} % of the words alone: what stands further on is not in its answer.")
+    return said.format(share=min(100 * share, 99.9))
+
+
 def side_in_words(laterality: str) -> str:
     """Say which side of the body an image shows, from the letters of PS3.3 C.7.3.1.1.1; empty where it has none.
 

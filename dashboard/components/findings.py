@@ -26,8 +26,11 @@ def headline(analysis: Analysis, title: str) -> None:
 def findings_table(analysis: Analysis, title: str) -> None:
     """Show each label with its probability and its call; labels that are ruled out fold away where there are many.
 
-    Outside the model's domain the figures are shown without any call.
+    Outside the model's domain the figures are shown without any call; of words that it cannot read, none are shown.
     """
+    if not analysis.domain.readable:
+        show(node("div", node("b", tr("{title}. ", title=title)), tr("no call"), class_="at-quiet"))
+        return
     found = analysis.findings
     first = (
         found if len(found) <= _SHOWN else tuple(f for f in found if f.call is not Call.RULED_OUT)[:_SHOWN] or found[:3]

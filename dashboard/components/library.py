@@ -10,6 +10,7 @@ from dashboard import cache
 from dashboard.access import Role, allowed
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
+from dashboard.components.unread import cut_short
 from dashboard.components.waiting import awaited
 from dashboard.components.word_match import word_match
 from dashboard.state import Desk
@@ -85,6 +86,7 @@ def results(desk: Desk, library: Library, question: str, *, key: str) -> None:
                 class_="at-quiet",
             )
         )
+        cut_short(found.coverage, tr("What you search with"))
         word_match(question, found, key=f"{key}-match")
         _check(desk, question, found, key=key)
 

@@ -27,6 +27,7 @@ from dashboard.components.sites import site_asked, sites
 from dashboard.components.sources import sources
 from dashboard.components.tags import tag_browser
 from dashboard.components.treatments import contradictions, suggested_line
+from dashboard.components.unread import cut_short
 from dashboard.components.verdict import verdict
 from dashboard.components.waiting import awaited
 from dashboard.lines import kind_in_words, line_of
@@ -144,6 +145,8 @@ def _words(case: Case, readings: Sequence[Reading], cautions: Cautions | None) -
     if cautions:
         contradictions(cautions, [one for reading in readings if reading.task.offered for one in suggested(reading)])
     for reading in sorted(readings, key=lambda reading: reading.analysis.domain.inside):
+        if case.note and reading.task.source in {"note", together.SOURCE}:
+            cut_short(reading.analysis.coverage, spoken(reading.task.title))
         if reading.task.offered and reading.analysis.domain.inside:
             suggested_line(suggested(reading), reading.analysis)
         else:

@@ -39,7 +39,7 @@ from engine.models.checkpoint import LoadedModel
 from engine.models.course import CourseTransformer
 from engine.models.lesion import LesionTransformer
 from engine.models.literature import LiteratureTransformer
-from engine.models.output import combine
+from engine.models.output import answer_in_turns, combine
 from engine.questions import with_and_without_image
 from engine.results import DEFAULT_METHOD
 from engine.tasks.course_card import EARLIER
@@ -272,7 +272,7 @@ def _answer(task: Task, model: LoadedModel, example: Example) -> tuple[NDArray[n
     """Logits ``(L,)`` and embedding ``(D,)`` of one case."""
     prepared = task.prepare(task.load(example), model)
     with torch.inference_mode():
-        output = model.network(prepared.inputs.to(model.device))
+        output = answer_in_turns(model.network, prepared.inputs.to(model.device))
     embedding = output.embedding.float().mean(dim=0).cpu().numpy()  # (D,)
     return np.asarray(combine(output.logits).float().cpu().numpy()), embedding
 

@@ -16,10 +16,11 @@ from engine.explain.passes import Passes, Scores
 from engine.explain.removal import Players, answers
 from engine.explain.rise import MASKS, rise
 from engine.explain.shapley import PAIRS, shapley_values
-from engine.models.output import ModelInput, TokenNetwork
+from engine.models.output import ROWS_AT_ONCE, ModelInput, TokenNetwork
 from engine.results import Method
 
-_ROWS_AT_ONCE = 8  # windows of a note in one graph: more gain nothing on a CPU and cost memory
+_MOST_ANSWERS = 4096  # windows that the masks of one map are asked about, in all
+_FEWEST_MASKS = 16
 
 
 def token_maps(
@@ -61,10 +62,10 @@ def token_maps(
     """
     scores_of = _scores_of(inputs, one_case, label, rather_than)
     if method.learned:
-        values = learned_values(network, inputs)  # (L, B, T)
+        values = _learned(network, inputs)  # (L, B, T)
         raw = values[label] if rather_than is None else values[label] - values[rather_than]  # (B, T)
     elif not method.by_removal:
-        rows = _rows(inputs, _ROWS_AT_ONCE)
+        rows = _rows(inputs, ROWS_AT_ONCE)
         raw = torch.cat([Passes(network, row, scores_of, layer=layer, head=head).maps(method)[0] for row in rows])
     elif one_case:
         raw = _map_by_removal(network, inputs, method, scores_of, players)  # (B, T)
@@ -88,7 +89,7 @@ def all_label_maps(network: TokenNetwork, inputs: ModelInput, method: Method, *,
         ``(L, B, T)`` float32, each label as of `token_maps`.
     """
     if method.learned:
-        raw = learned_values(network, inputs)  # (L, B, T)
+        raw = _learned(network, inputs)  # (L, B, T)
     else:
         scores_of = _scores_of_all(inputs, one_case)
         raw = torch.cat([Passes(network, row, scores_of).maps(method) for row in _rows(inputs, 1)], dim=1)  # (L, B, T)
@@ -109,10 +110,10 @@ def pair_maps(network: TokenNetwork, inputs: ModelInput, method: Method, labels:
         ``(2, B, T)`` float32: absolute values 1 on average over the present tokens of both maps together.
     """
     if method.learned:
-        raw = learned_values(network, inputs)[list(labels)]  # (2, B, T)
+        raw = _learned(network, inputs)[list(labels)]  # (2, B, T)
     else:
         scores_of = _scores_of_all(inputs, one_case=True)
-        rows = _rows(inputs, _ROWS_AT_ONCE)
+        rows = _rows(inputs, ROWS_AT_ONCE)
         both = [Passes(network, row, lambda logits: scores_of(logits)[list(labels)]).maps(method) for row in rows]
         raw = torch.cat(both, dim=1)  # (2, B, T)
     present = inputs.presence.to(raw.device)  # (B, T)
@@ -137,7 +138,7 @@ def ladder_maps(
     """
     scores_of = _scores_of(inputs, one_case, label)
     found: dict[Method, list[Tensor]] = {method: [] for method in methods}
-    for row in _rows(inputs, _ROWS_AT_ONCE):
+    for row in _rows(inputs, ROWS_AT_ONCE):
         passes = Passes(network, row, scores_of)
         for method, maps in found.items():
             maps.append(passes.maps(method)[0])  # (b, T)
@@ -168,6 +169,11 @@ def _rows(inputs: ModelInput, at_once: int) -> list[ModelInput]:
     return [inputs.select(ranks[start : start + at_once]) for start in range(0, len(ranks), at_once)]
 
 
+def _learned(network: TokenNetwork, inputs: ModelInput) -> Tensor:
+    """What a learned explainer says of each row, ``(L, B, T)``: it reads them one by one."""
+    return torch.cat([learned_values(network, rows) for rows in _rows(inputs, ROWS_AT_ONCE)], dim=1)
+
+
 def _map_by_removal(
     network: TokenNetwork, inputs: ModelInput, method: Method, scores_of: Scores, players: Players | None
 ) -> Tensor:
@@ -184,7 +190,8 @@ def _map_by_removal(
         case Method.OCCLUSION:
             value = occlusion(ask, players)  # (U,)
         case Method.RISE:
-            value = rise(ask, players, masks=max(MASKS // 4, MASKS // windows))  # (U,)
+            masks = min(max(MASKS // 4, MASKS // windows), max(_FEWEST_MASKS, _MOST_ANSWERS // windows))
+            value = rise(ask, players, masks=masks)  # (U,)
         case _:
             value = shapley_values(ask, players, pairs=max(1, PAIRS // windows))  # (U,)
     return players.spread(value)  # (W, T)

@@ -19,7 +19,7 @@ from engine.review import (
     Answer,
     Review,
 )
-from engine.wording import ABSTAINS, drawn_in_words, likelihood, listed, side_in_words, sum_up
+from engine.wording import ABSTAINS, drawn_in_words, likelihood, listed, read_in_part, side_in_words, sum_up
 from engine.words import language, mark, spoken, tr
 
 TITLE = mark("Report of a reading with a model")
@@ -223,9 +223,10 @@ def _image(image: Image) -> str:
 
 
 def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
-    """One answer in words; outside the domain its figures stand without a call."""
-    shown = answer.findings[:_LINES_SHOWN]
-    left = len(answer.findings) - len(shown)
+    """One answer in words; outside the domain its figures stand without a call, and not at all for foreign words."""
+    told = answer.findings if answer.readable else ()
+    shown = told[:_LINES_SHOWN]
+    left = len(told) - len(shown)
     lines = tuple(
         FindingLine(
             spoken(f.label),
@@ -236,6 +237,7 @@ def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
         for f in shown
     )
     outside = " ".join((tr("Outside what this model was made for."), *map(spoken, answer.reasons), tr(ABSTAINS)))
+    partly = read_in_part(answer.coverage) if case.note else ""
     several = len(case.images) > 1 or any(image.frames > 1 for image in case.images)
     title = spoken(card.title)
     place = {"image": answer.image_index + 1, "frame": answer.frame + 1}
@@ -244,7 +246,7 @@ def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
     model = (tr("Model {task}", task=answer.task), f"SHA-256 {answer.model_digest[:_SHORT_DIGEST]}…", versions, made)
     return ModelAnswer(
         title=tr("{title}, image {image}, frame {frame}", title=title, **place) if several else title,
-        sentence=sum_up(answer.findings) if answer.in_domain else outside,
+        sentence=" ".join(filter(None, (sum_up(answer.findings) if answer.in_domain else outside, partly))),
         lines=lines,
         more=tr("and {n} less probable labels", n=left) if left else "",
         model=" · ".join(part for part in model if part),

@@ -13,8 +13,8 @@ from engine.errors import DamagedFile, TooLarge, UnknownFormat, UnsupportedConte
 from engine.io.course_bundle import looks_like_bundle, read_bundle
 from engine.io.course_table import read_table, table_layout
 from engine.io.course_times import clock_hours
+from engine.io.encodings import decode_text
 from engine.io.limits import COURSE_BYTES, MIB
-from engine.io.note import decode_text
 from engine.io.observations import Observations, course_of
 from engine.words import tr
 

@@ -99,9 +99,7 @@ def _decoded(data: str) -> Part:
     try:
         return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
-        return UnsupportedContent(
-            mark("The document in the FHIR report cannot be unpacked."), mark("Drop it itself.")
-        )
+        return UnsupportedContent(mark("The document in the FHIR report cannot be unpacked."), mark("Drop it itself."))
 
 
 def _own_words(report: _Resource, *, beside: bool) -> Iterator[str]:
@@ -128,7 +126,9 @@ def _coded(concepts: Any) -> Iterator[Any]:
     for concept in concepts if isinstance(concepts, list) else ():
         if isinstance(concept, dict):
             codings = concept.get("coding")
-            called = [each.get("display") for each in codings if isinstance(each, dict)] if isinstance(codings, list) else []
+            called = (
+                [each.get("display") for each in codings if isinstance(each, dict)] if isinstance(codings, list) else []
+            )
             yield from [concept["text"]] if concept.get("text") else called
 
 

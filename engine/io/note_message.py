@@ -15,7 +15,7 @@ from itertools import groupby
 import hl7
 
 from engine.errors import DamagedFile, UnsupportedContent
-from engine.io.note import decode_text
+from engine.io.encodings import decode_text
 from engine.io.note_parts import Gathered, Part
 from engine.io.seam import reading
 from engine.words import mark, recorded, tr

@@ -16,6 +16,7 @@ from engine.literature.reading import read_literature
 from engine.literature.records import Found, Hit
 from engine.literature.search import read_library, search_library
 from engine.pipeline import shipped_model
+from engine.wording import read_in_part
 
 TASK = "literature"
 MOST = 1000  # hits that may be asked for
@@ -69,6 +70,8 @@ def search(options: argparse.Namespace) -> int:
         print(f"{rank:3d}. {hit.similarity:.3f}  {hit.abstract.citation}")
         for sentence in _sentences(hit):
             print(f"       “{sentence}”")
+    if partly := read_in_part(found.coverage):
+        print(f"The text that you search with: {partly}")
     print(f"{found.searched} abstracts compared in {found.seconds:.2f} s. Alike to the model is not evidence.")
     if options.json:
         text = json.dumps(_record(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -138,7 +141,12 @@ def _record(found: Found) -> dict[str, Any]:
         }
         for hit in found.hits
     ]
-    return {"searched": found.searched, "model_digest": found.model_digest, "hits": hits}
+    return {
+        "searched": found.searched,
+        "coverage": round(found.coverage, 4),
+        "model_digest": found.model_digest,
+        "hits": hits,
+    }
 
 
 def _progress(share: float) -> None:

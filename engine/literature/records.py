@@ -161,9 +161,10 @@ class MatchCheck:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer to a question: the best hits, and of how many abstracts."""
+    """The answer to a question: the best hits, of how many abstracts, and the share of the question that was read."""
 
     hits: tuple[Hit, ...]
     searched: int
     model_digest: str
     seconds: float
+    coverage: float = 1.0

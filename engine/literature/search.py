@@ -23,7 +23,7 @@ from engine.literature.library import Library
 from engine.literature.records import Found, Hit, Match, MatchCheck, WordPairs
 from engine.models.checkpoint import LoadedModel
 from engine.models.literature import LiteratureTransformer
-from engine.models.output import ModelInput
+from engine.models.output import ModelInput, answer_in_turns
 from engine.models.room import with_room
 from engine.preprocess.text import NO_WORD, TokenOffsets, prepare_note
 from engine.results import Span
@@ -49,10 +49,13 @@ class _Read:
         Its N words.
     parts : numpy.ndarray
         ``(N + 1, K)``: what each word adds to the key, and, last, what the special tokens add.
+    coverage : float
+        Share of the text that was read, in (0, 1].
     """
 
     words: tuple[Span, ...]
     parts: Floats
+    coverage: float = 1.0
 
     @property
     def key(self) -> Floats:
@@ -114,7 +117,7 @@ def search_library(library: Library, model: LoadedModel, text: str, *, count: in
             pairs = _pairs(asked, _read(known[number].words, network, tokenizer, model))
             matches = _matches(known[number].words, len(known[number].title), pairs)
             hits.append(Hit(number, known[number], alike, matches, pairs))
-    return Found(tuple(hits), len(library), model.digest, time.perf_counter() - began)
+    return Found(tuple(hits), len(library), model.digest, time.perf_counter() - began, asked.coverage)
 
 
 @with_room
@@ -164,9 +167,9 @@ def _parts_of(model: LoadedModel) -> tuple[LiteratureTransformer, Tokenizer]:
 
 
 def _read(text: str, network: LiteratureTransformer, tokenizer: Tokenizer, model: LoadedModel) -> _Read:
-    inputs, offsets, _ = prepare_note(Note(text, ""), tokenizer)
+    inputs, offsets, coverage = prepare_note(Note(text, ""), tokenizer)
     with torch.inference_mode():
-        output = network(inputs.to(model.device))
+        output = answer_in_turns(network, inputs.to(model.device))
         parts = network.keys_of(output).float().cpu().numpy() / len(inputs.presence)  # (W, T, K)
     words = _words(offsets)
     rank = {span.start: row for row, span in enumerate(words)}
@@ -174,7 +177,7 @@ def _read(text: str, network: LiteratureTransformer, tokenizer: Tokenizer, model
     place = np.where(offsets.words == NO_WORD, len(rank), np.searchsorted(numbers, offsets.words))  # (W, T)
     summed = np.zeros((len(words) + 1, parts.shape[-1]), np.float32)  # (N + 1, K)
     np.add.at(summed, place.ravel(), parts.reshape(-1, parts.shape[-1]))
-    return _Read(words, summed)
+    return _Read(words, summed, coverage)
 
 
 def _words(offsets: TokenOffsets) -> tuple[Span, ...]:
@@ -184,7 +187,8 @@ def _words(offsets: TokenOffsets) -> tuple[Span, ...]:
 
 def _key_of(network: LiteratureTransformer, inputs: ModelInput, model: LoadedModel) -> Floats:
     with torch.inference_mode():
-        return np.asarray(network(inputs.to(model.device)).embedding.mean(dim=0).float().cpu().numpy())
+        output = answer_in_turns(network, inputs.to(model.device))
+    return np.asarray(output.embedding.mean(dim=0).float().cpu().numpy())
 
 
 def _pairs(asked: _Read, found: _Read) -> WordPairs:

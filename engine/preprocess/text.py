@@ -25,8 +25,8 @@ NO_WORD = -1
 WINDOW = 256
 BODY = WINDOW - len(SPECIAL)
 STRIDE = 192
-# About ten dense pages; beyond, the memory for all attention weights at once grows past a small computer's.
-MAX_WINDOWS = 32
+# Some 30,000 words, sixty dense pages: an answer then takes a minute of a core, the check of its map a quarter of an hour.
+MAX_WINDOWS = 256
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from engine.evaluation.retrieval import IN_MEMORY
 from engine.models.card import Card, DataFacts, Metric
 from engine.models.checkpoint import save_model
 from engine.models.literature import LiteratureTransformer
-from engine.models.output import ModelInput, combine
+from engine.models.output import ModelInput, answer_in_turns, combine
 from engine.preprocess.text import Pieces, TokenOffsets, cut_windows, prepare_note, split_pieces, window_starts
 from engine.results import Method
 from engine.tasks.assessment import training_facts
@@ -221,7 +221,7 @@ def _held_out(
     for each in pieces:
         inputs, _ = cut_windows([(each, start) for start in window_starts(len(each.ids))], tokenizer)
         with torch.inference_mode():
-            output = network(inputs)
+            output = answer_in_turns(network, inputs)
         logits.append(combine(output.logits).numpy())
         keys.append(output.embedding.mean(dim=0).numpy())
     return Said(np.stack(logits), votes), np.stack(keys)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.errors import TrainingError
 from engine.models.checkpoint import add_memory, load_model
-from engine.models.output import ModelInput
+from engine.models.output import answer_in_turns
 from engine.models.text import TextTransformer
 from engine.preprocess.text import cut_windows, split_pieces, window_starts
 from engine.tasks.task import Example
@@ -34,7 +34,7 @@ def note_memory(
         pieces = split_pieces(example.text or "", tokenizer)
         inputs, _ = cut_windows([(pieces, start) for start in window_starts(len(pieces.ids))], tokenizer)
         with torch.inference_mode():
-            output = network(ModelInput(inputs.values.to(device), inputs.presence.to(device)))
+            output = answer_in_turns(network, inputs.to(device))
         seen.append(output.embedding.float().mean(dim=0).cpu().numpy())  # (D,)
     truth = np.array([[label in example.truth for label in labels] for example in examples])  # (N, L)
     return remember(np.stack(seen), truth, [example.case_id for example in examples], coarse=True)

@@ -124,7 +124,9 @@ def _text_domain(text: str, tokenizer: Tokenizer, embedding: Floats, model: Load
     """Judge a text: its language first, then whether it is of the kind that the model reads."""
     reads = mark("text") if isinstance(model.network, LiteratureTransformer) else "note"
     said = language_reasons(text, tokenizer, kind=reads)
-    if not said and isinstance(model.network, EncoderDecoder) and not is_chest_report(text):
+    if said:
+        return Domain(inside=False, reasons=tuple(said), readable=False)
+    if isinstance(model.network, EncoderDecoder) and not is_chest_report(text):
         said = [recorded("The note does not read like the findings of a chest X-ray.")]
     if not said and isinstance(model.network, LiteratureTransformer):
         said = text_reasons(text)

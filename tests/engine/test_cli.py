@@ -89,6 +89,18 @@ def test_what_was_left_out_of_a_course_is_said_and_written(tmp_path: Path, capsy
         assert f"{stay}: WARNING: {warning}" in printed
 
 
+def test_outside_its_domain_a_model_calls_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "note.txt", tmp_path / "out.json"
+    path.write_text("主诉：咳嗽、发热三天。现病史：患者三天前无明显诱因出现咳嗽。诊断：右下肺炎。", "gb18030")
+    assert main(["analyse", str(path), "--json", str(out)]) == 0
+    for row in json.loads(out.read_text()):
+        assert not row["in_domain"]
+        assert {finding["set"] for finding in row["findings"]} == {"uncertain"}
+    said = capsys.readouterr().out
+    assert "no call - OUT OF DOMAIN: The note is not in English" in said
+    assert "ruled" not in said
+
+
 def test_every_mutation_of_a_file_has_a_line_of_its_own(tmp_path: Path) -> None:
     rng = random.Random(3)
     sources = files()

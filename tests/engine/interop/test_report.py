@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.case import Note, Case
+from engine.case import Case, Note
 from engine.interop.report import DRAFT_MARK, CaseReport, Part, draft_report
 from engine.interop.report_html import report_html
 from engine.models.card import Card
@@ -109,6 +109,14 @@ def test_outside_its_domain_the_model_makes_no_call(case: Case, answer: Answer, 
     said = draft_report(case, [outside], review, cards={TASK: card}).answers[0]
     assert {line.call for line in said.lines} == {"no call"}
     assert "It is a photograph. The model abstains" in said.sentence
+
+
+def test_words_that_were_not_read_are_owned_up_to(case: Case, answer: Answer, review: Review, card: Card) -> None:
+    noted = replace(case, note=Note("Well.", "d"))
+    partly, foreign = replace(answer, coverage=0.4), replace(answer, in_domain=False, readable=False)
+    report = draft_report(noted, [partly, foreign], review, cards={TASK: card})
+    assert "It read the first 40.0 % of the words alone" in report.answers[0].sentence
+    assert not report.answers[1].lines
 
 
 def test_many_labels_are_counted(case: Case, answer: Answer, review: Review, card: Card) -> None:

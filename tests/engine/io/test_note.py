@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import EmptyFile, TooLarge, UnknownFormat, UploadError
+from engine.io.encodings import decode_text
 from engine.io.note import read_note
 
 TEXT = "Findings: fièvre, 37 °C, naïve.\nImpression: no acute disease.\n"
@@ -27,7 +28,7 @@ def test_lines_end_in_line_feeds() -> None:
     [
         (b"\0\1\2\3" * 20, UnknownFormat),
         (bytes(range(256)), UnknownFormat),
-        ("Заключение: норма".encode("cp1251"), UnknownFormat),
+        (bytes(byte | 0x80 for byte in range(200)), UnknownFormat),
         (b"\xff\xfe\x00", UnknownFormat),
         (b"GIF89a\x01\x00\x01\x00", UnknownFormat),
         (b" \n\t ", EmptyFile),
@@ -43,3 +44,28 @@ def test_what_is_no_note_is_refused(data: bytes, kind: type[UploadError]) -> Non
 def test_a_long_text_cut_within_a_character_is_still_text() -> None:
     with pytest.raises(TooLarge):
         read_note("x", b"x" + "é".encode() * 1_000_000)
+
+
+def test_utf_16_without_its_mark() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert read_note("x", TEXT.encode(encoding)).text == TEXT
+
+
+OTHER_SCRIPTS = {
+    "gb18030": "主诉：咳嗽、发热三天。现病史：患者三天前无明显诱因出现咳嗽。诊断：右下肺炎。",
+    "big5": "主訴：咳嗽、發燒三天。現病史：患者三天前無明顯誘因出現咳嗽。診斷：右下肺炎。",
+    "cp932": "主訴：三日前からの咳嗽と発熱。胸部X線で右下肺野に浸潤影を認める。診断：肺炎。",
+    "cp1251": "Жалобы: кашель, температура три дня. Заключение: норма. Диагноз: пневмония.",
+}
+
+
+@pytest.mark.parametrize("encoding", OTHER_SCRIPTS)
+def test_other_scripts_are_read_as_they_were_written(encoding: str) -> None:
+    text = OTHER_SCRIPTS[encoding]
+    assert read_note("x", text.encode(encoding)).text == text
+    assert decode_text(text.encode(encoding)[:31], cut=True)
+
+
+def test_a_few_chinese_words_in_an_english_note_are_no_accents() -> None:
+    text = f"{TEXT.replace('è', 'e').replace('ï', 'i').replace('°', '')}Patient says: 咳嗽、发热三天。\n"
+    assert read_note("x", text.encode("gb18030")).text == text

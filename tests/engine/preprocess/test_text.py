@@ -83,10 +83,14 @@ def test_windows_leave_no_gap_and_the_last_one_adds_something(count: int) -> Non
         assert starts[-2] + text.BODY < count
 
 
+def test_a_long_note_is_read_whole(tokenizer: Tokenizer) -> None:
+    assert text.prepare_note(_note("knee " * 30_000), tokenizer)[2] == 1
+
+
 def test_a_book_is_read_in_part_and_says_so(tokenizer: Tokenizer) -> None:
-    inputs, _, coverage = text.prepare_note(_note("knee " * 12_000), tokenizer)
+    inputs, _, coverage = text.prepare_note(_note("knee " * 60_000), tokenizer)
     assert len(inputs.values) == text.MAX_WINDOWS
-    assert coverage == pytest.approx((31 * text.STRIDE + text.BODY) / 12_000)
+    assert coverage == pytest.approx(((text.MAX_WINDOWS - 1) * text.STRIDE + text.BODY) / 60_000)
 
 
 @given(st.text(min_size=1, max_size=300))
