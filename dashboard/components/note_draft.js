@@ -53,14 +53,7 @@ function draftPanel(draft, text, restore) {
       next.focus();
     },
   }, ...parts);
-  const copy = element("button", {
-    type: "button", className: "toggle", textContent: tr("Copy"),
-    onclick: async () => {
-      await navigator.clipboard.writeText(draft.pieces.map((piece) => piece.text).join(""));
-      copy.textContent = tr("Copied");
-    },
-  });
-  copy.hidden = !navigator.clipboard; // browsers lend it to safe addresses only
+  const copy = copyButton(() => draft.pieces.map((piece) => piece.text).join(""));
   const warned = draft.warnings.map((words) => element("p", { className: "warned", textContent: words, attributes: { role: "alert" } }));
   const said = element("p", { className: "about", textContent: draft.said.join(" ") });
   const panel = element("div", { className: "draft" }, element("div", { className: "head" }, head, copy), written, readout, ...warned, said);

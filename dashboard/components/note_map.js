@@ -6,15 +6,6 @@ const LONGEST_SAID = 60; // signs of a sentence in the readout
 
 const trimmed = (words) => (words.length > LONGEST_SAID ? `${words.slice(0, LONGEST_SAID)} …` : words);
 
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  const { attributes = {}, ...rest } = properties;
-  Object.assign(made, rest);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
 /** What is shaded, and by which scale: words in average words, sentences in average sentences. */
 const scaleOf = (map, state) => (state.bySentence ? map.sentences : map);
 
@@ -49,7 +40,42 @@ function views(data, state, redraw) {
   return { sentences, beside, faces, choice };
 }
 
-function toolbar(data, state, redraw) {
+/** What a note offers with a map and without: search, copy, what is denied or possible, and the list of keys. */
+function tools(root, text, data, state) {
+  const search = finder(root, text, state.search, (range) => {
+    const [place, box] = [range.getBoundingClientRect(), text.getBoundingClientRect()];
+    if (place.top < box.top || place.bottom > box.bottom) text.scrollTop += place.top - box.top - box.height / 3;
+    const around = range.startContainer.parentElement;
+    if (around !== text) around.scrollIntoView({ block: "nearest" });
+  });
+  const find = element("button", {
+    type: "button", className: "toggle", textContent: tr("Find"), title: tr("Find words in the note. By key: /"),
+    attributes: { "aria-keyshortcuts": "/" }, onclick: search.open,
+  });
+  const copy = copyButton(() => selectedOr(text), { title: tr("Copy what is selected, or the whole note. By key: C"), keys: "c" });
+  const marks = element("button", {
+    type: "button", className: "toggle marks", attributes: { "aria-keyshortcuts": "n" },
+    title: tr("Dotted below: denied. Dashed below: only possible. Found by rules on words, not by the model. By key: N"),
+    onclick: () => { state.marks = !state.marks; mark(); },
+  }, element("span", { className: "denied", textContent: tr("denied") }), " ", element("span", { className: "possible", textContent: tr("possible") }));
+  marks.hidden = !data.asserted.length;
+  const panel = keysPanel({ mapped: data.map !== null, canStrike: data.canStrike, asserted: data.asserted.length > 0 });
+  panel.hidden = !state.help;
+  const help = element("button", {
+    type: "button", className: "toggle", textContent: tr("Keys"), title: tr("The keys of the note (H or ?)"),
+    onclick: () => { state.help = !state.help; panel.hidden = !state.help; help.setAttribute("aria-expanded", String(state.help)); },
+  });
+  help.setAttribute("aria-expanded", String(state.help));
+  const mark = () => {
+    text.classList.toggle("asserting", state.marks);
+    marks.setAttribute("aria-pressed", String(state.marks));
+  };
+  mark();
+  const keys = { "/": find, c: !copy.hidden && copy, n: !marks.hidden && marks, h: help, "?": help };
+  return { row: element("span", { className: "tools" }, find, copy, marks, help), search: search.bar, panel, keys };
+}
+
+function toolbar(data, state, redraw, row) {
   const { map, canStrike } = data;
   const toggle = element("button", {
     type: "button",
@@ -76,37 +102,17 @@ function toolbar(data, state, redraw) {
     onclick: () => { state.striking = !state.striking; redraw(); },
   });
   strike.hidden = !canStrike;
-  const bar = element("div", { className: "toolbar" }, toggle, shown.sentences, shown.beside, strike, shown.faces, name, label, key, readout);
+  const bar = element("div", { className: "toolbar" }, toggle, shown.sentences, shown.beside, strike, shown.faces, name, label, key, row, readout);
   return { bar, toggle, strike, slider, value, readout, from, name, key, ...shown };
 }
 
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
-
-/** The word on the line above or below that lies nearest; the same one where there is none. */
-function onNextLine(words, at, direction) {
-  const { left, top, height } = words[at].getBoundingClientRect();
-  let found = at;
-  for (let rank = at + direction; words[rank]; rank += direction) {
-    const place = words[rank].getBoundingClientRect();
-    const below = words[found].getBoundingClientRect();
-    if (Math.abs(place.top - top) < height / 2) continue;
-    if (found !== at && Math.abs(place.top - below.top) > height / 2) break;
-    if (found === at || Math.abs(place.left - left) < Math.abs(below.left - left)) found = rank;
-  }
-  return found;
-}
-
-/** Where a key leads from one word; undefined where it leads nowhere. */
-function nextWord(words, at, key) {
-  if (key === "ArrowUp" || key === "ArrowDown") return onNextLine(words, at, key === "ArrowUp" ? -1 : 1);
-  return key in STEPS ? Math.min(Math.max(at + STEPS[key], 0), words.length - 1) : undefined;
-}
-
-function words(pieces, struck, marked, withheld, sources, pair) {
+function words(pieces, struck, marked, withheld, sources, pair, asserted) {
   return pieces.map(([text, relevance], piece) => {
-    if (withheld.has(piece)) return element("span", { className: "withheld", textContent: text, title: tr("Not read by this model") });
-    if (relevance === null && !sources.has(piece)) return document.createTextNode(text);
-    const word = element("span", { className: "word", textContent: text });
+    const said = asserted.get(piece);
+    const drawn = (properties) => Object.assign(element("span", properties), { said });
+    if (withheld.has(piece)) return drawn({ className: `withheld ${said?.kind ?? ""}`, textContent: text, title: tr("Not read by this model") });
+    if (relevance === null && !sources.has(piece)) return said ? drawn({ className: said.kind, textContent: text }) : document.createTextNode(text);
+    const word = drawn({ className: `word ${said?.kind ?? ""}`, textContent: text });
     word.dataset.piece = piece;
     word.values = [relevance, ...(pair?.map((values) => values[piece]) ?? [])];
     word.piece = piece;
@@ -114,6 +120,21 @@ function words(pieces, struck, marked, withheld, sources, pair) {
     word.classList.toggle("marked", marked.has(piece));
     return word;
   });
+}
+
+/** How the note speaks of a word, or of words of a sentence: nothing where it simply says so. */
+function spokenOf(unit) {
+  if (!unit.classList.contains("sentence")) {
+    if (!unit.said) return "";
+    return unit.said.kind === "denied" ? tr(", denied by “{cue}”", unit.said) : tr(", only possible by “{cue}”", unit.said);
+  }
+  const scopes = new Map();
+  for (const { said, textContent } of unit.querySelectorAll(".denied, .possible")) scopes.set(said, (scopes.get(said) ?? "") + textContent);
+  const parts = [...scopes].map(([{ kind }, held]) => {
+    const words = trimmed(held);
+    return kind === "denied" ? tr(", denied: {words}", { words }) : tr(", only possible: {words}", { words });
+  });
+  return parts.join("");
 }
 
 const valueOf = (unit, state) => unit.values[state.face] ?? 0;
@@ -149,7 +170,8 @@ function unreached(all, state, map) {
 function noteText(data) {
   const { pieces, map, struck, marked, withheld, draft } = data;
   const sources = new Set((draft?.pieces ?? []).flatMap((part) => (part.from ?? []).map(([piece]) => piece)));
-  const drawn = words(pieces, new Set(struck), new Set(marked), new Set(withheld), sources, map?.pair);
+  const asserted = new Map(data.asserted.flatMap((said) => Array.from({ length: said.end - said.first }, (_, rank) => [said.first + rank, said])));
+  const drawn = words(pieces, new Set(struck), new Set(marked), new Set(withheld), sources, map?.pair, asserted);
   const text = element("div", { className: "text", tabIndex: 0, attributes: { role: "document", "aria-label": tr("Note") } }, ...drawn);
   if (map === null) return text;
   for (const [className, runs] of [["section", data.sections?.rows.map(({ pieces: run }) => run) ?? []], ["sentence", map.sentences.pieces]]) {
@@ -166,12 +188,17 @@ function enclose(nodes, whole, rank) {
   whole.rank = rank;
 }
 
+/** What the reader has chosen; it outlives a new map, and is kept on the element that Streamlit keeps. */
+const chosen = () => ({
+  on: false, striking: false, sections: true, bySentence: null, thresholds: [DEFAULT_THRESHOLD, DEFAULT_THRESHOLD], face: 0,
+  at: 0, walking: false, here: null, pointed: null, marks: true, help: false, search: { open: false, words: "", at: 0 },
+});
+
 export default function ({ data, parentElement, setStateValue }) {
   learn(data.words);
   const root = parentElement.querySelector(".note-map");
   const { map, height, draft } = data;
-  // The reader's choices outlive a new map: they are kept on the element that Streamlit keeps.
-  const state = (root.attendingState ??= { on: false, striking: false, sections: true, bySentence: null, thresholds: [DEFAULT_THRESHOLD, DEFAULT_THRESHOLD], face: 0, at: 0, here: null, pointed: null });
+  const state = (root.attendingState ??= chosen());
   const text = noteText(data);
   root.style.maxHeight = `var(--attending-pane, ${height}px)`;
   const drawn = (restore) => (draft ? [draftPanel(draft, text, restore)] : []);
@@ -180,16 +207,30 @@ export default function ({ data, parentElement, setStateValue }) {
   const scrolled = before?.scrollTop ?? 0;
   const focused = before !== null && root.getRootNode().activeElement === before;
 
+  const offered = tools(root, text, data, state);
+  root.onkeydown = (event) => pressed(event, offered.keys);
+
   if (map === null) {
-    root.replaceChildren(...drawn(() => text.querySelectorAll("[data-piece]").forEach((word) => tint(word, 0))), text);
+    const untinted = () => text.querySelectorAll("[data-piece]").forEach((word) => tint(word, 0));
+    root.replaceChildren(...drawn(untinted), element("div", { className: "toolbar" }, offered.row), offered.search, offered.panel, text);
   } else {
-    const resume = mapped(root, text, data, state, drawn, setStateValue);
+    const resume = mapped(root, text, data, state, drawn, setStateValue, offered);
     if (focused) resume();
   }
   text.scrollTop = scrolled;
   resumed();
   if (focused) text.focus({ preventScroll: true });
   root.dataset.ready = "1";
+}
+
+/** A key that does what a button does, wherever in the note's pane the reader is but in a field. */
+function pressed(event, keys) {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  const button = !ctrlKey && !metaKey && !altKey && !target.matches("input, select") && keys[key.toLowerCase()];
+  if (!button) return;
+  event.preventDefault();
+  event.stopPropagation(); // the page has keys of its own
+  button.click();
 }
 
 const handles = (root) => [...root.querySelectorAll("button, input, select")];
@@ -211,54 +252,67 @@ function held(root, map) {
 }
 
 /** Draw a note with its map, and answer the reader's hand; gives what resumes where the keys had been. */
-function mapped(root, text, data, state, drawn, setStateValue) {
+function mapped(root, text, data, state, drawn, setStateValue, offered) {
   const { map, canStrike, sections } = data;
   state.bySentence ??= map.sentences.first;
   state.thresholds = [map.scale, map.sentences.scale].map((scale, rank) => Math.min(state.thresholds[rank], scale));
   state.face = state.face < map.faces.length ? state.face : 0;
-  if (state.pieces !== data.pieces.length) Object.assign(state, { pieces: data.pieces.length, pointed: null }); // cut anew
-  const controls = toolbar(data, state, redraw);
+  if (state.pieces !== data.pieces.length) Object.assign(state, { pieces: data.pieces.length, pointed: null, walking: false }); // cut anew
+  const controls = toolbar(data, state, redraw, offered.row);
   const panel = sections === null ? element("div") : sectionPanel(sections, goToSection, goToPiece);
-  root.replaceChildren(...drawn(() => shade(text, map, state)), controls.bar, element("div", { className: "body" }, text, panel));
+  root.replaceChildren(...drawn(() => shade(text, map, state)), controls.bar, offered.search, offered.panel, element("div", { className: "body" }, text, panel));
   const all = { words: [...text.querySelectorAll(".word")], sentences: [...text.querySelectorAll(".sentence")].filter(({ values }) => values[0] !== null) };
   const units = () => (state.bySentence ? all.sentences : all.words);
   const unitAt = (target) => target.closest(state.bySentence ? ".sentence" : ".word");
   text.onpointerover = ({ target }) => {
-    const unit = state.on && unitAt(target);
-    controls.readout.textContent = unit ? said(unit) : "";
+    const unit = unitAt(target);
+    controls.readout.textContent = !unit ? "" : state.on ? said(unit) : state.marks && spokenOf(unit) ? `${named(unit)}${spokenOf(unit)}` : "";
   };
   text.onclick = ({ target, shiftKey }) => {
     const unit = unitAt(target);
+    const rank = units().indexOf(unit);
     if (state.striking && unit) strike(unit, shiftKey);
+    else if (rank >= 0) goTo(rank, false);
   };
+  const buttons = { o: controls.toggle, w: controls.sentences, b: controls.beside, s: canStrike && controls.strike };
   text.onkeydown = (event) => {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     if (ctrlKey || metaKey || altKey) return;
-    const button = { o: controls.toggle, w: controls.sentences, b: controls.beside, s: canStrike && controls.strike }[key.toLowerCase()];
-    if (button) button.click();
-    if (!state.striking || !units().length) return;
-    const next = nextWord(units(), state.at, key);
+    pressed(event, buttons);
+    if (!units().length) return;
+    const walking = state.walking || state.striking;
+    const next = walking ? nextWord(units(), state.at, key) : nextWord(units(), 0, key) !== undefined ? started(key) : undefined;
     if (next !== undefined) goTo(next);
-    else if (key === "Enter") strike(units()[state.at], shiftKey);
+    else if (state.striking && key === "Enter") strike(units()[state.at], shiftKey);
     else return;
     event.preventDefault();
+    event.stopPropagation();
   };
+  /** Where a walk begins: at the end that is asked for, or in sight. */
+  function started(key) {
+    return key === "Home" || key === "End" ? nextWord(units(), 0, key) : firstInSight(units(), text);
+  }
 
   function strike(unit, sentence) {
     const word = state.bySentence ? unit.querySelector(".word") : unit;
     // The time tells one strike from an equal one before it.
     if (word) setStateValue("struck", { piece: word.piece, sentence: sentence || state.bySentence, clicked: Date.now() });
   }
+  function named(unit) {
+    return state.bySentence ? trimmed(unit.textContent) : unit.textContent;
+  }
   function said(unit) {
     const away = unit.classList.contains("struck") ? tr(", struck out") : "";
     const values = map.faces.length > 1 ? unit.values.slice(1).map((value, rank) => `${LETTERS[rank]} ${(value ?? 0).toFixed(2)}`).join(", ") + "; " : "";
-    const words = state.bySentence ? trimmed(unit.textContent) : unit.textContent;
-    return `${words}${away}: ${values}${valueOf(unit, state).toFixed(2)} ${scaleOf(map, state).unit}`;
+    const spoken = state.marks ? spokenOf(unit) : "";
+    return `${named(unit)}${away}${spoken}: ${values}${valueOf(unit, state).toFixed(2)} ${scaleOf(map, state).unit}`;
   }
-  function goTo(rank) {
+  function goTo(rank, moving = true) {
     units()[state.at]?.classList.remove("at");
+    state.walking = true;
     const unit = units()[(state.at = rank)];
     unit.classList.add("at");
+    if (!moving) return;
     unit.scrollIntoView({ block: "nearest" });
     controls.readout.textContent = said(unit);
   }
@@ -295,11 +349,12 @@ function mapped(root, text, data, state, drawn, setStateValue) {
     }
     text.classList.toggle("striking", state.striking);
     text.classList.toggle("by-sentence", state.bySentence);
-    text.setAttribute("role", state.striking ? "application" : "document");
-    text.setAttribute("aria-label", state.striking ? tr("Note. Arrow keys go from word to word, Enter takes one away or puts it back, with shift its sentence.") : tr("Note"));
+    // With a map shown, arrows go to this pane rather than to a screen reader's own reading of the page.
+    text.setAttribute("role", state.striking || state.on ? "application" : "document");
+    text.setAttribute("aria-label", state.striking ? tr("Note. Arrow keys go from word to word, Enter takes one away or puts it back, with shift its sentence.") : tr("Note. Arrow keys go from word to word, H lists all keys."));
     for (const one of text.querySelectorAll(".at")) one.classList.remove("at");
     state.at = Math.min(state.at, Math.max(units().length - 1, 0));
-    units()[state.at]?.classList.toggle("at", state.striking);
+    units()[state.at]?.classList.toggle("at", state.striking || state.walking);
     Object.assign(controls.slider, { max: String(scale), value: String(threshold), disabled: !state.on });
     controls.value.textContent = `${threshold.toFixed(2)} ×`;
     controls.from.textContent = shading;
@@ -314,5 +369,5 @@ function mapped(root, text, data, state, drawn, setStateValue) {
   }
   redraw();
   marked();
-  return () => { if (state.striking && units().length) goTo(state.at); };
+  return () => { if ((state.striking || state.walking) && units().length) goTo(state.at); };
 }

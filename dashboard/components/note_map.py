@@ -21,11 +21,15 @@ from dashboard.components.scripts import script, words_of
 from dashboard.uninterrupted import uninterrupted
 from engine import (
     SIGNED_COLORS,
+    Assertion,
+    AssertionCue,
     Draft,
     Explanation,
     Span,
     Stretch,
     TwoLabels,
+    assertion_cues,
+    is_english,
     note_sections,
     note_sentences,
     sentence_sums,
@@ -40,7 +44,8 @@ _LONG = 400  # words of a note, above which it is shaded by sentence at first: s
 # In average sentences: 1 % of 1,426 sentences in 24 long notes weigh more than 6.0 for `clinical-note`, and 1 % of 766
 # in 22 notes more than 5.4 for `treatment`.
 _SENTENCE_SCALE = 6.0
-_SCRIPTS = ("note_draft.js", "note_sections.js", "note_map.js")
+_SCRIPTS = ("elements.js", "note_tools.js", "note_draft.js", "note_sections.js", "note_map.js")
+_KINDS = {Assertion.NEGATED: "denied", Assertion.POSSIBLE: "possible"}
 _DARK, _LIGHT = "#000000", "#ffffff"
 
 Piece: TypeAlias = tuple[str, float | None]
@@ -84,7 +89,8 @@ def note_map(
     spans = explanation.spans if explanation else ()
     words = [Stretch(*place) for place in draft.sources] if draft else []
     parts = [*note_sentences(text), *note_sections(text)] if explanation else []
-    cut = parted(pieces(text, spans), [*withheld, *words, *parts])
+    cues = asserted_otherwise(text)
+    cut = parted(pieces(text, spans), [*withheld, *words, *parts, *(cue.scope for cue in cues)])
     starts = [start for start, _ in _ends(cut)]
 
     def pieces_of(start: int, end: int) -> tuple[int, int]:
@@ -98,11 +104,30 @@ def note_map(
         "struck": _ranks(cut, struck),
         "marked": _ranks(cut, marked),
         "withheld": _ranks(cut, withheld),
+        "asserted": _asserted(text, cues, pieces_of),
         "canStrike": on_strike is not None,
         "words": words_of(*_SCRIPTS),
         "draft": drafted(draft, text, lambda place: _ranks(cut, [place])) if draft else None,
     }
     _component()(key=key, data=data, on_struck_change=uninterrupted(lambda: _tell(key, cut, on_strike)))
+
+
+def asserted_otherwise(text: str) -> list[AssertionCue]:
+    """Find what a note denies or only thinks of, a denial after a doubt of the same words; nothing but in English."""
+    found = assertion_cues(text) if is_english(text) else ()
+    return sorted((cue for cue in found if cue.assertion in _KINDS), key=lambda cue: cue.assertion is Assertion.NEGATED)
+
+
+def _asserted(
+    text: str, cues: Sequence[AssertionCue], pieces_of: Callable[[int, int], tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """Describe for the browser which pieces are denied or only possible, and by which words."""
+    found = []
+    for cue in cues:
+        first, end = pieces_of(cue.scope.start, cue.scope.end)
+        said = " ".join(text[cue.cue.start : cue.cue.end].strip(" :").split())
+        found.append({"kind": _KINDS[cue.assertion], "cue": said, "first": first, "end": end})
+    return found
 
 
 def _tell(key: str, cut: Sequence[Piece], on_strike: Callable[[Stretch], None] | None) -> None:

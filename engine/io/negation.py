@@ -70,7 +70,8 @@ _ENDED_AFTER = re.compile(
 )
 _POSSIBLE = re.compile(
     r"\b(?:possib(?:le|ly)|probabl[ey]|suspect(?:ed|s)?|suspicious for|may|might|could"
-    r"|(?:cannot|can't|not) (?:exclude|rule out)|rule out|r/o|questionable|likely|consider(?:ed|ing)?|versus|vs|if|whether|unless|risks?(?: of)?"
+    r"|(?:cannot|can't|not) (?:exclude|rule out)|rule out|r/o|questionable|likely|consider(?:ed|ing)?|versus|vs|if"
+    r"|whether|unless|risks?(?: of)?"
     r"|in case of|should (?:she|he) (?:become|develop)|differential|concern(?:ed|ing)? (?:for|about)|question of)\b|\?"
 )
 _POSSIBLE_AFTER = re.compile(

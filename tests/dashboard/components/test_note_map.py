@@ -7,7 +7,17 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.components.note_map import _ranks, contrast, ink, palette, pieces, sentence_at, title
+from dashboard.components.note_map import (
+    _asserted,
+    _ranks,
+    asserted_otherwise,
+    contrast,
+    ink,
+    palette,
+    pieces,
+    sentence_at,
+    title,
+)
 from engine import Explanation, Method, Span, Stretch
 
 
@@ -68,3 +78,16 @@ def test_pieces_are_found_by_their_characters() -> None:
     assert _ranks(cut, (Stretch(8, 9),)) == [2]
     assert _ranks(cut, (Stretch(0, 17),)) == [0, 1, 2, 3]
     assert _ranks(cut, ()) == []
+
+
+def test_what_is_denied_or_possible_is_told_with_its_cue() -> None:
+    text = "No fever. Possible sepsis. Stop aspirin."
+    cues = asserted_otherwise(text)
+    assert _asserted(text, cues, lambda start, end: (start, end)) == [
+        {"kind": "possible", "cue": "Possible", "first": 19, "end": 25},
+        {"kind": "denied", "cue": "No", "first": 3, "end": 8},
+    ]
+
+
+def test_nothing_is_marked_in_another_language() -> None:
+    assert asserted_otherwise("Keine Pneumonie, kein Erguss und keine Stauung, no der die das ist nicht möglich.") == []
