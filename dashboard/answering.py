@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import cache, state
 from dashboard.components import together
 from dashboard.components.badge import badge, map_line
+from dashboard.components.behind import behind
 from dashboard.components.closer import begin_questions, questions
 from dashboard.components.facts import model_line
 from dashboard.components.findings import findings_table
@@ -122,6 +123,7 @@ def _ranked(desk: state.Desk, case: Case, reading: Reading, slot: DeltaGenerator
     with slot, told():
         past = desk.past(reading.view, lambda: similar_cases(case, model, count=_NEAREST))
         suggestions(analysis, wanted, past, reading.explanation, case.note.text if case.note else "")
+        behind(desk, case, reading.view, [finding.label for finding in wanted])
         past_notes(wanted, past)
 
 

@@ -14,7 +14,7 @@ from engine.measured import SimilarCases, Steadiness
 from engine.models.checkpoint import LoadedModel
 from engine.models.device import precision
 from engine.models.room import with_room
-from engine.pipeline import forward, prepare_case
+from engine.pipeline import forward, label_rank, prepare_case
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.trust.calibration import calibrate
@@ -25,7 +25,13 @@ from engine.words import tr
 
 @with_room
 def similar_cases(
-    case: Case, model: LoadedModel, *, image_index: int = 0, frame: int = 0, count: int = 5
+    case: Case,
+    model: LoadedModel,
+    *,
+    image_index: int = 0,
+    frame: int = 0,
+    count: int = 5,
+    carrying: str | None = None,
 ) -> SimilarCases:
     """Find the training cases that look most like this one to the model.
 
@@ -35,19 +41,25 @@ def similar_cases(
         Which of ``case.images`` and which of its frames.
     count : int
         How many, at most.
+    carrying : str or None
+        Search only among the training cases with this label; None searches all.
 
     Raises
     ------
     CheckpointMissing
         The model keeps no memory of its training cases.
+    UnknownLabel
+        The model has no such label.
     """
+    if carrying is not None:
+        label_rank(model, carrying)
     if model.memory is None:
         raise CheckpointMissing(
             tr("This model keeps no memory of its training cases."), tr("Train it again to have one.")
         )
     output, _ = forward(model, prepare_case(case, model, image_index=image_index, frame=frame))
     embedding = output.embedding.float().mean(dim=0).cpu().numpy()  # (D,)
-    return nearest(embedding, model.memory, model.labels, count=count)
+    return nearest(embedding, model.memory, model.labels, count=count, carrying=carrying)
 
 
 @with_room

@@ -228,7 +228,7 @@ class SimilarCases:
     Parameters
     ----------
     searched : int
-        Among how many they were found.
+        Among how many they were found: all, or all with the label that was asked for.
     typical : float
         Median distance of a training case to the nearest other one: much farther than that is not alike.
     """
@@ -293,6 +293,11 @@ class ModalityShare:
     def carried_by_words(self) -> bool:
         """Whether the answer would be the same without the image."""
         return self.said_by_words == self.label
+
+    @property
+    def image_used(self) -> bool:
+        """Whether taking the image away changes the answer, or its probability by at least a tenth."""
+        return not self.carried_by_words or abs(self.both - self.words) >= _NOTABLE
 
     @property
     def sentence(self) -> str:

@@ -128,23 +128,27 @@ def suggestions(
 def past_notes(suggested: Sequence[Finding], past: SimilarCases) -> None:
     """Fold away the training notes that lie nearest, with what their plans named."""
     with st.expander(tr("The {n} nearest of {searched:,} training notes", n=len(past.cases), searched=past.searched)):
-        labels = {finding.label for finding in suggested}
-        rows = [
-            (
-                one.name,
-                tr(", ").join(f"{spoken(label)} *" if label in labels else spoken(label) for label in one.labels)
-                or tr("none of these"),
-                f"{one.distance / max(past.typical, 1e-6):.1f}",
-            )
-            for one in past.cases
-        ]
-        table((tr("Note of the data set"), tr("Its plan named"), tr("Distance")), rows, label=tr("Similar past notes"))
-        st.caption(
-            tr(
-                "* suggested here too. A distance of 1 is what is usual between neighbours. What was done is not what "
-                "was right; the notes themselves are in the data set and are not kept here."
-            )
+        past_table(past, [finding.label for finding in suggested])
+
+
+def past_table(past: SimilarCases, suggested: Sequence[str]) -> None:
+    """Name training notes with what their plans named, labels that are suggested here too marked as such."""
+    rows = [
+        (
+            one.name,
+            tr(", ").join(f"{spoken(label)} *" if label in suggested else spoken(label) for label in one.labels)
+            or tr("none of these"),
+            f"{one.distance / max(past.typical, 1e-6):.1f}",
         )
+        for one in past.cases
+    ]
+    table((tr("Note of the data set"), tr("Its plan named"), tr("Distance")), rows, label=tr("Similar past notes"))
+    st.caption(
+        tr(
+            "* suggested here too. A distance of 1 is what is usual between neighbours. What was done is not what "
+            "was right; the notes themselves are in the data set and are not kept here."
+        )
+    )
 
 
 def quotes(explanation: Explanation, text: str) -> list[str]:

@@ -56,7 +56,9 @@ def remember(
     } | ({"names": torch.tensor(list("\n".join(names).encode()), dtype=torch.uint8)} if names else {})
 
 
-def nearest(embedding: Floats, memory: Memory, labels: Sequence[str], *, count: int) -> SimilarCases:
+def nearest(
+    embedding: Floats, memory: Memory, labels: Sequence[str], *, count: int, carrying: str | None = None
+) -> SimilarCases:
     """Find the training cases whose embeddings point most nearly the same way.
 
     Parameters
@@ -67,20 +69,31 @@ def nearest(embedding: Floats, memory: Memory, labels: Sequence[str], *, count: 
         From `remember`.
     labels : sequence of str
         The L labels of the model.
+    carrying : str or None
+        Search only among the cases with this label; None searches all.
     """
     asked = _unit(torch.from_numpy(np.asarray(embedding, np.float32))[None])  # (1, D)
     distances = (1 - _unit(memory["embeddings"].float()) @ asked[0]).clamp_min(0)  # (N,)
-    order = distances.argsort(stable=True)[:count].tolist()
-    names = bytes(memory["names"].tolist()).decode().split("\n") if "names" in memory else [""] * len(distances)
+    order = distances.argsort(stable=True)  # (N,), later only those with the label
+    if carrying is not None:
+        order = order[memory["truth"][order, labels.index(carrying)]]
+    names = names_of(memory)
     cases = tuple(
         PastCase(
             labels=tuple(label for label, true in zip(labels, memory["truth"][row].tolist(), strict=True) if true),
             distance=round(float(distances[row]), 4),
             name=names[row],
         )
-        for row in order
+        for row in order[:count].tolist()
     )
-    return SimilarCases(cases, searched=len(distances), typical=round(float(memory["typical"]), 4))
+    return SimilarCases(cases, searched=len(order), typical=round(float(memory["typical"]), 4))
+
+
+def names_of(memory: Memory) -> list[str]:
+    """What each of the N cases is called in its public data set; empty where nothing may be said."""
+    if "names" not in memory:
+        return [""] * len(memory["embeddings"])
+    return bytes(memory["names"].tolist()).decode().split("\n")
 
 
 def _coarse(vectors: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 
 from engine.case import Case, Image, Note, Window
 from engine.doubt import similar_cases, steadiness
-from engine.errors import CaseError, CheckpointMissing
+from engine.errors import CaseError, CheckpointMissing, UnknownLabel
 from engine.models.card import Card, DataFacts, TrustParameters
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import ModelInput, ModelOutput
@@ -56,6 +56,15 @@ def test_past_cases_that_look_alike_are_found() -> None:
     assert found.cases[0].labels == ("bacterial pneumonia",)
     assert len(found.cases) == 2
     assert found.searched == 3
+
+
+def test_past_cases_with_a_label_are_found_however_far_they_lie() -> None:
+    found = similar_cases(_case(8), _model(), count=1, carrying="viral pneumonia")
+    assert [case.labels for case in found.cases] == [("viral pneumonia",)]
+    assert found.searched == 1
+    assert found.cases[0].distance > similar_cases(_case(8), _model(), count=1).cases[0].distance
+    with pytest.raises(UnknownLabel):
+        similar_cases(_case(8), _model(), carrying="zebra")
 
 
 def test_a_model_without_a_memory_says_so() -> None:

@@ -116,6 +116,22 @@ def test_a_note_too_short_for_suggestions_shows_its_contradictions_before_anythi
     assert 0 < html.index('class="at-cautions"') < html.index('class="at-headline"')
 
 
+def test_what_stands_behind_a_suggestion_is_found_when_it_is_asked_for(work_at_once: None) -> None:
+    app = opened(next(e.case_id for e in sample_index() if e.case_id.startswith("note-heart-failure")))
+    next(found for found in app.radio if found.label == "The note is read for").set_value(
+        "Treatments to consider"
+    ).run()
+    choice = next(found for found in app.button_group if found.label == "Words and past notes behind")
+    assert not any(lane == "behind" for lane, _ in desk_of(app).jobs)
+    label = choice.options[-1]
+    choice.set_value(label).run()
+    (job,) = [job for (lane, _), job in desk_of(app).jobs.items() if lane == "behind"]
+    assert job.wait(60)
+    html = html_of(app.run())
+    assert not app.exception
+    assert f"training notes whose plans named {label}" in html
+
+
 def box(app: AppTest, label: str) -> Selectbox:
     return next(found for found in app.selectbox if found.label == label)
 

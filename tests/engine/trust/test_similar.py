@@ -27,6 +27,13 @@ def test_the_nearest_come_first_with_their_labels() -> None:
     assert found.cases[0].distance == pytest.approx(0.0, abs=1e-3)
 
 
+def test_among_those_with_a_label_the_nearest_come_first() -> None:
+    found = nearest(_fan()[9], remember(_fan(), _truth()), LABELS, count=2, carrying="well")
+    assert found.searched == 5
+    assert [case.labels for case in found.cases] == [("well",)] * 2
+    assert found.cases[0].distance == pytest.approx(1 - np.cos(5 / 9), abs=1e-3)
+
+
 def test_the_typical_distance_is_that_of_neighbours() -> None:
     memory = remember(_fan(), _truth())
     assert nearest(_fan()[0], memory, LABELS, count=1).typical == pytest.approx(1 - np.cos(1 / 9), abs=1e-3)
