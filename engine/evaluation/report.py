@@ -6,14 +6,22 @@ curves). All intervals are those of `engine.evaluation.metrics`: bootstrap by pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.metrics import Interval, accuracy, interval, single_label_metrics
+from engine.evaluation.metrics import (
+    Interval,
+    accuracy,
+    auroc,
+    interval,
+    macro,
+    risk_metrics,
+    single_label_metrics,
+)
 from engine.models.card import Metric, Mistake, NetBenefit, Reliability, Report, Subgroup
 
 Floats = NDArray[np.floating[Any]]
@@ -53,6 +61,18 @@ class Scored:
     flag: Flags
     traits: Sequence[Mapping[str, str]]
 
+    def select(self, rows: Flags) -> Scored:
+        """Some of the cases, ``(N,)`` bool."""
+        return replace(
+            self,
+            case_ids=[name for name, there in zip(self.case_ids, rows, strict=True) if there],
+            truth=self.truth[rows],
+            probability=self.probability[rows],
+            weights=self.weights[:, rows],
+            flag=self.flag[rows],
+            traits=[traits for traits, there in zip(self.traits, rows, strict=True) if there],
+        )
+
 
 def report_one_label(scored: Scored) -> Report:
     """Report on a task whose labels exclude one another."""
@@ -63,7 +83,7 @@ def report_one_label(scored: Scored) -> Report:
         reliability=reliability(right[:, None], said[:, None], scored.weights),
         decisions=_decisions(scored),
         confusion=_confusion(scored.truth, top, scored.weights),
-        subgroups=_subgroups(scored),
+        subgroups=_subgroups(scored, _of_one_label),
         mistakes=_mistakes(scored, top, np.where(right, 0.0, said)),
     )
 
@@ -76,6 +96,7 @@ def report_many_labels(scored: Scored) -> Report:
     return Report(
         reliability=reliability(scored.truth, scored.probability, scored.weights),
         decisions=_decisions(scored),
+        subgroups=_subgroups(scored, _of_a_risk if len(scored.labels) == 1 else _of_many_labels),
         mistakes=_mistakes(scored, worst, np.where(gap > 1 / 2, gap, 0.0)),
     )
 
@@ -142,24 +163,34 @@ def _confusion(truth: Flags, top: NDArray[np.int64], weights: Floats) -> tuple[t
     )
 
 
-def _subgroups(scored: Scored) -> tuple[Subgroup, ...]:
+def _subgroups(scored: Scored, measure: Callable[[Scored], Mapping[str, Interval]]) -> tuple[Subgroup, ...]:
+    """The figures of the cases of each trait that the data set tells; a case of which it tells nothing is in each."""
     pairs = sorted({pair for traits in scored.traits for pair in traits.items()})
     found = []
     for trait, value in pairs:
         rows = np.array([traits.get(trait, value) == value for traits in scored.traits])  # (N,)
         if rows.sum() < FEWEST:
             continue
-        figures = single_label_metrics(
-            scored.truth[rows],
-            scored.probability[rows],
-            scored.labels,
-            scored.weights[:, rows],
-            positive=scored.positive,
-            flag=scored.flag[rows],
-        )
+        figures = measure(scored.select(rows))
         kept = {name: to_metric(figures[name], int(rows.sum())) for name in SUBGROUP_FIGURES if name in figures}
         found.append(Subgroup(trait, value, kept))
     return tuple(found)
+
+
+def _of_one_label(part: Scored) -> dict[str, Interval]:
+    return single_label_metrics(
+        part.truth, part.probability, part.labels, part.weights, positive=part.positive, flag=part.flag
+    )
+
+
+def _of_a_risk(part: Scored) -> dict[str, Interval]:
+    return risk_metrics(part.truth[:, 0], part.probability[:, 0], part.weights, flag=part.flag)
+
+
+def _of_many_labels(part: Scored) -> dict[str, Interval]:
+    """The mean over labels alone: the thresholds of single labels are no part of a report."""
+    found = interval(macro(auroc, part.truth, part.probability, part.weights))
+    return {"macro_auroc": found} if np.isfinite(found.low) else {}
 
 
 def _mistakes(scored: Scored, label: NDArray[np.int64], badness: Floats) -> tuple[Mistake, ...]:

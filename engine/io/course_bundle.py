@@ -1,6 +1,7 @@
-"""Courses as FHIR: a Bundle of Observations of one patient, by LOINC code or by name, with units of UCUM.
+"""Courses as FHIR: Observations of one patient, in a Bundle, an array, lines (NDJSON) or alone.
 
-HL7 FHIR R4 (4.0.1): Bundle, Observation (its components among them) and Patient; codes of LOINC.
+They are read by LOINC code or by name, with units of UCUM. HL7 FHIR R4 (4.0.1): Bundle, Observation (its components
+among them) and Patient; codes of LOINC.
 """
 
 from __future__ import annotations
@@ -8,19 +9,22 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from engine.errors import UnsupportedContent
 from engine.io.course_times import hours_from_start, moment
 from engine.io.course_variables import find_variable
-from engine.io.observations import Observations
+from engine.io.observations import LIMITS, Observations
 from engine.io.seam import reading
 from engine.words import mark, recorded, tr
 
 _FHIR = re.compile(r'"resourceType"\s*:\s*"\w+"')
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
+_READ = frozenset({"Bundle", "Observation"})
 _PULSE_OXIMETRY = "59408-5"
 _GENDERS = {"male": 1.0, "female": 0.0}
 _YEAR = 365.25
@@ -29,12 +33,12 @@ _Resource = Mapping[str, Any]
 
 
 def looks_like_bundle(head: str) -> bool:
-    """Whether the beginning of a text is that of a FHIR resource in JSON."""
-    return head.lstrip("\ufeff \t\r\n").startswith("{") and _FHIR.search(head) is not None
+    """Whether the beginning of a text is that of FHIR resources in JSON."""
+    return head.lstrip("\ufeff \t\r\n").startswith(("{", "[")) and _FHIR.search(head) is not None
 
 
 def read_bundle(text: str) -> Observations:
-    """Gather the observations of a Bundle.
+    """Gather the observations of a Bundle, of an array, of lines with one resource each, or a single one.
 
     Raises
     ------
@@ -43,11 +47,7 @@ def read_bundle(text: str) -> Observations:
     UnsupportedContent
         Where it is another resource, holds no observations, or is about more than one patient.
     """
-    with reading(mark("FHIR resource")):
-        bundle = json.loads(text)
-    if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
-        raise UnsupportedContent(tr("The FHIR resource is no Bundle."), tr("Export a Bundle of Observations."))
-    resources = [_dict(_dict(entry).get("resource")) for entry in _list(bundle.get("entry"))]
+    resources = _resources(text)
     observed = [resource for resource in resources if resource.get("resourceType") == "Observation"]
     patients = [resource for resource in resources if resource.get("resourceType") == "Patient"]
     if not observed:
@@ -63,11 +63,33 @@ def read_bundle(text: str) -> Observations:
     _tell(found, len(sound) - len(timed), mark("without a time"))
     if timed:
         hours = hours_from_start([when for when, _ in timed])
+        bounded: Counter[str] = Counter()
         for hour, (_, resource) in zip(hours.tolist(), timed, strict=True):
-            for name, value, unit in _values(resource):
+            for name, value, unit, limit in _values(resource):
                 found.add(hour, name, value, unit)
+                bounded[name] += limit
+        found.tell(LIMITS, {name: count for name, count in bounded.items() if find_variable(name)})
     _about(found, patients, [when for when, _ in timed])
     return found
+
+
+def _resources(text: str) -> list[_Resource]:
+    """All resources of a text, those of Bundles one by one."""
+    with reading(mark("FHIR resource")):
+        try:
+            top = json.loads(text)
+        except json.JSONDecodeError:
+            top = [json.loads(line) for line in text.split("\n") if line.strip()]
+    tops = [_dict(each) for each in (top if isinstance(top, list) else [top])]
+    if len(tops) == 1 and tops[0].get("resourceType") not in _READ:
+        raise UnsupportedContent(tr("The FHIR resource is no Bundle."), tr("Export a Bundle of Observations."))
+    return list(chain.from_iterable(map(_unpacked, tops)))
+
+
+def _unpacked(resource: _Resource) -> list[_Resource]:
+    if resource.get("resourceType") != "Bundle":
+        return [resource]
+    return [_dict(_dict(entry).get("resource")) for entry in _list(resource.get("entry"))]
 
 
 def _tell(found: Observations, count: int, what: str) -> None:
@@ -101,14 +123,14 @@ def _when(resource: _Resource) -> datetime | None:
     return None
 
 
-def _values(resource: _Resource) -> Iterator[tuple[str, float, str]]:
-    """Name, value and unit of an observation and of each of its components."""
+def _values(resource: _Resource) -> Iterator[tuple[str, float, str, bool]]:
+    """Name, value and unit of an observation and of each of its components, and whether the value is a limit."""
     for part in (resource, *map(_dict, _list(resource.get("component")))):
         quantity = _dict(part.get("valueQuantity"))
         value = next((part[key] for key in ("valueInteger", "valueBoolean") if key in part), quantity.get("value"))
         if isinstance(value, int | float) and abs(value) < 1e300 and math.isfinite(value):
             unit = _text(quantity.get("code")) or _text(quantity.get("unit"))
-            yield _name(_dict(part.get("code"))), float(value), unit
+            yield _name(_dict(part.get("code"))), float(value), unit, bool(_text(quantity.get("comparator")))
 
 
 def _name(code: _Resource) -> str:

@@ -12,7 +12,7 @@ from io import StringIO
 from engine.errors import DamagedFile, UnsupportedContent
 from engine.io.course_times import read_times
 from engine.io.course_variables import find_variable, plain
-from engine.io.observations import Observations, words_of
+from engine.io.observations import LIMITS, NO_NUMBERS, Observations
 from engine.io.seam import reading
 from engine.words import mark, tr
 
@@ -198,8 +198,8 @@ def read_table(text: str, layout: Layout) -> Observations:
             found.add(hour, name, value, unit)
             bounded[name] = bounded.get(name, 0) + (_BOUND.match(written) is not None)
     known = {name: find_variable(name) is not None for name in odd | bounded}
-    _tell(found, {n: c for n, c in odd.items() if known[n]}, "left out that are no numbers")
-    _tell(found, {n: c for n, c in bounded.items() if known[n]}, "given as a limit (< or >), which is used")
+    found.tell(NO_NUMBERS, {name: count for name, count in odd.items() if known[name]})
+    found.tell(LIMITS, {name: count for name, count in bounded.items() if known[name]})
     return found
 
 
@@ -231,7 +231,3 @@ def _value(written: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-def _tell(found: Observations, counts: dict[str, int], what: str) -> None:
-    found.warnings += [f"{words_of(name)}: {count} {what}." for name, count in counts.items() if count]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.case import Course
 from engine.errors import EmptyFile, TooLarge
+from engine.io.course_contradictions import contradictions
 from engine.io.course_variables import (
     COURSE_VARIABLES,
     HEIGHT,
@@ -38,6 +39,14 @@ _CONVERTED = {  # by whether it is one value, and whether it has a unit
     (False, True): mark("{name}: {n} values given {meant}, converted to {to}."),
     (False, False): mark("{name}: {n} values given {meant}, converted."),
 }
+_NAMED_UNIT = {  # likewise
+    (True, True): mark("{name}: 1 value given in {unit}, converted to {to}."),
+    (True, False): mark("{name}: 1 value given in {unit}, converted."),
+    (False, True): mark("{name}: {n} values given in {unit}, converted to {to}."),
+    (False, False): mark("{name}: {n} values given in {unit}, converted."),
+}
+LIMITS = mark("{name}: {n} given as a limit (< or >), which is used.")
+NO_NUMBERS = mark("{name}: {n} left out that are no numbers.")
 _RANK = {name: rank for rank, name in enumerate(COURSE_VARIABLES)}
 
 
@@ -80,6 +89,10 @@ class Observations:
         hours, values = self.columns.setdefault((name, unit), ([], []))
         hours.append(hour)
         values.append(value)
+
+    def tell(self, sentence: str, counts: Mapping[str, int]) -> None:
+        """Warn of values, by their names as written, in a sentence with places for ``name`` and ``n``."""
+        self.warnings += [recorded(sentence, name=words_of(name), n=n) for name, n in counts.items() if n]
 
 
 def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
@@ -124,7 +137,7 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
     if "Weight" in names_of and "Weight" not in static:
         first = names_of.index("Weight")
         static["Weight"], since["Weight"] = float(values_of[first]), float(hours_of[first])
-    warnings += _left_out(unknown)
+    warnings += [*contradictions(hours_of, names_of, values_of), *_left_out(unknown)]
     return Course(
         hours=hours_of,
         variables=names_of,
@@ -180,7 +193,9 @@ def _believed(
     factor, offset = way_from(variable, unit)
     read = values * factor + offset if (factor, offset) != (1.0, 0.0) else values
     low, high = variable.possible
-    if not unit.strip() and (factor, offset) == (1.0, 0.0):
+    if (factor, offset) != (1.0, 0.0):
+        warnings.append(_converted(variable, unit, len(read)))
+    elif not unit.strip():
         read = _unslipped(variable, read, warnings)
     sound = (read >= low) & (read <= high)
     if sound.all():
@@ -192,6 +207,15 @@ def _believed(
     top = f"{high:g}{_of(variable.unit)}"
     warnings.append(recorded(one if many == 1 else several, name=variable.name, n=many, named=named, low=low, high=top))
     return hours[sound], read[sound]
+
+
+def _converted(variable: CourseVariable, unit: str, many: int) -> str:
+    """Say from which unit values were brought to that of their variable."""
+    own = COURSE_VARIABLES.get(variable.name) or STATIC_VARIABLES[variable.name]
+    given, to = words_of(unit) if unit.strip() else variable.unit, own.unit
+    if own is not variable:  # another substance, whose figures are converted even within a unit
+        given, to = f"{given} ({variable.title})", f"{to} ({own.title})"
+    return recorded(_NAMED_UNIT[many == 1, bool(to)], name=variable.name, n=many, unit=given, to=to)
 
 
 def _unslipped(variable: CourseVariable, values: Numbers, warnings: list[str]) -> Numbers:

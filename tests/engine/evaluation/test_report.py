@@ -91,6 +91,36 @@ def test_a_handful_of_cases_is_no_subgroup() -> None:
     assert [group.value for group in report_one_label(scored(probability, truth, traits=rare)).subgroups] == ["M"]
 
 
+def test_a_risk_has_subgroups_with_its_own_figures() -> None:
+    probability, truth = drawn(200)
+    sexes = [{"sex": "F" if row % 2 else "M"} for row in range(200)]
+    risk = scored(probability[:, :1], truth[:, :1], traits=sexes, positive=LABELS[:1], flag=probability[:, 0] >= 0.5)
+    women, men = report_many_labels(risk).subgroups
+    assert (women.value, men.value, women.figures["auroc"].n) == ("F", "M", 100)
+    assert set(women.figures) == {"auroc", "sensitivity", "specificity"}
+    called, ill = probability[1::2, 0] >= 0.5, truth[1::2, 0]
+    assert women.figures["sensitivity"].value == pytest.approx(called[ill].mean(), abs=1e-4)
+
+
+def test_a_subgroup_in_which_nobody_died_has_the_figures_that_are_left() -> None:
+    truth = np.arange(40)[:, None] < 10
+    risk = np.linspace(0.9, 0.1, 40)[:, None]
+    traits = [{"unit": "one" if row < 20 else "other"} for row in range(40)]
+    one, other = report_many_labels(scored(risk, truth, traits=traits, flag=risk[:, 0] > 0.5)).subgroups
+    assert one.figures["auroc"].value == 1
+    assert set(other.figures) == {"specificity"}
+
+
+def test_independent_labels_have_subgroups_by_the_mean_over_labels() -> None:
+    probability, truth = drawn(200)
+    filed = [{"filed under": "Surgery" if row < 120 else "Neurology"} for row in range(200)]
+    found = report_many_labels(scored(probability, truth, traits=filed)).subgroups
+    assert [(group.value, set(group.figures)) for group in found] == [
+        ("Neurology", {"macro_auroc"}),
+        ("Surgery", {"macro_auroc"}),
+    ]
+
+
 def test_the_surest_mistakes_come_first() -> None:
     probability = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
     truth = np.array([[True, False], [True, False], [True, False], [False, True]])

@@ -42,6 +42,14 @@ def test_a_stay_of_the_challenge_is_read() -> None:
     assert (course.format, course.digest, course.warnings) == ("PhysioNet", sha256(STAY).hexdigest(), ())
 
 
+def test_what_a_stay_says_twice_and_differently_is_told() -> None:
+    twice = STAY.replace(b"00:07,HR", b"00:00,Age,80\n00:00,Gender,1\n00:00,Height,170\n05:00,Height,190\n00:07,HR")
+    course = read_course("stay.txt", twice)
+    assert dict(course.static) == {"Age": 54, "Gender": 0, "ICUType": 4, "Height": 170}
+    said = "{}: different values; the first is kept."
+    assert course.warnings == tuple(said.format(name) for name in ("Age", "Gender", "Height"))
+
+
 def test_the_identifier_of_the_stay_goes_nowhere() -> None:
     (case,) = read_uploads([("132539.txt", STAY)]).cases
     course = case.course

@@ -7,6 +7,7 @@ import pytest
 
 from engine.case import Course
 from engine.errors import DamagedFile, EmptyFile, UnsupportedContent
+from engine.io.content import read_content
 from engine.io.course import read_course
 
 
@@ -37,7 +38,12 @@ def test_observations_are_read_by_code_and_unit() -> None:
     assert course.hours.tolist() == [0, 1, 2, 3]
     assert course.variables == ("HR", "Temp", "Glucose", "BUN")
     assert course.values.tolist() == pytest.approx([80, 37, 100, 28], abs=0.05)
-    assert (course.format, course.warnings) == ("FHIR", ())
+    assert course.format == "FHIR"
+    assert course.warnings == (
+        "Temp: 1 value given in [degF], converted to °C.",
+        "Glucose: 1 value given in mmol/L, converted to mg/dL.",
+        "BUN: 1 value given in mmol/L (Urea), converted to mg/dL (Blood urea nitrogen).",
+    )
 
 
 def test_blood_pressure_comes_as_components() -> None:
@@ -104,6 +110,48 @@ def test_withdrawn_and_timeless_observations_are_left_out() -> None:
 def test_other_bundles_are_refused(resources: list[Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         _read(*resources)
+
+
+HEART, LATER = _observation("8867-4", 80, "/min"), _observation("2524-7", 3, "mmol/L", hour=14)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([HEART, LATER]),
+        json.dumps([HEART, LATER], indent=2),
+        f"{json.dumps(HEART)}\n{json.dumps(LATER)}\n",
+        json.dumps([{"resourceType": "Bundle", "entry": [{"resource": HEART}]}, LATER]),
+    ],
+)
+def test_arrays_and_lines_of_observations_are_a_course(text: str) -> None:
+    (course,) = read_content("x", text.encode())
+    assert isinstance(course, Course)
+    assert (course.format, course.variables, course.hours.tolist()) == ("FHIR", ("HR", "Lactate"), [0, 4])
+
+
+def test_an_observation_alone_is_a_course() -> None:
+    (course,) = read_content("x", json.dumps(HEART).encode())
+    assert isinstance(course, Course)
+    assert course.values.tolist() == [80]
+
+
+@pytest.mark.parametrize("text", ['[{"resourceType": "Patient"}]', '[{"resourceType": "DiagnosticReport"}, {}]'])
+def test_arrays_of_other_resources_are_refused_and_no_note(text: str) -> None:
+    with pytest.raises(UnsupportedContent):
+        read_content("x", text.encode())
+
+
+def test_a_line_that_is_cut_off_is_refused() -> None:
+    with pytest.raises(DamagedFile):
+        read_content("x", f"{json.dumps(HEART)}\n{json.dumps(LATER)[:-9]}\n".encode())
+
+
+def test_limits_are_used_and_told_as_in_tables() -> None:
+    below = {"value": 0.3, "comparator": "<", "unit": "mmol/L"}
+    course = _read(HEART, _observation("2524-7", 0, "", valueQuantity=below))
+    assert course.values.tolist() == [80, 0.3]
+    assert course.warnings == ("2524-7: 1 given as a limit (< or >), which is used.",)
 
 
 def test_another_resource_is_refused() -> None:

@@ -33,12 +33,15 @@ def test_wide_tables_have_a_column_a_variable() -> None:
     course = _read("Time;HR;Temp [°F];Glucose (mmol/L);MechVent;Doctor\n00:00;80;98,6;;yes;Dr X\n01:00;;;5,55;no;\n")
     assert course.variables == ("HR", "Temp", "MechVent", "MechVent", "Glucose")
     assert course.values.tolist() == pytest.approx([80, 37, 1, 0, 100], abs=0.02)
-    assert course.warnings == ()
+    assert course.warnings == (
+        "Temp: 1 value given in °F, converted to °C.",
+        "Glucose: 1 value given in mmol/L, converted to mg/dL.",
+    )
 
 
 def test_the_unit_of_a_column_is_never_overlooked() -> None:
     course = _read("time,FiO2 (%),pO2 (arterial)\n0,40,90\n")
-    assert (course.values.tolist(), course.warnings) == ([0.4, 90], ())
+    assert (course.values.tolist(), course.warnings) == ([0.4, 90], ("FiO2: 1 value given in %, converted.",))
     with pytest.raises(UnsupportedContent):
         _read("time,HR (kPa)\n0,40\n")
 
