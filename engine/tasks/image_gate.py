@@ -32,7 +32,7 @@ from engine.trust.domain import film_reasons
 from engine.trust.gate import FAMILIAR, TURNED, Gate, log_shares, look, strangeness
 
 TAUGHT = 240  # training images, each seen once as every kind
-DRAWN = 200  # pictures of nothing
+DRAWN = 300  # pictures of nothing
 MEASURED = 60  # validation images, likewise, and four times as many as they are
 PASSES = 0.98  # share of validation images and their views that the gate lets pass
 STRENGTH = 0.01  # inverse of the penalty, for features of deviation 1
