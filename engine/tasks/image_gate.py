@@ -32,9 +32,10 @@ from engine.trust.domain import film_reasons
 from engine.trust.gate import FAMILIAR, TURNED, Gate, log_shares, look, strangeness
 
 TAUGHT = 240  # training images, each seen once as every kind
-DRAWN = 200  # pictures of nothing
+DRAWN = 300  # pictures of nothing
 MEASURED = 60  # validation images, likewise, and four times as many as they are
-PASSES = 0.98  # share of validation images and their views that the gate lets pass
+PASSES = 0.98  # share of validation images and their views that the gate lets pass, or more:
+LEAST_AGAINST = 1.0  # log-odds against an image under which it passes in any case
 STRENGTH = 0.01  # inverse of the penalty, for features of deviation 1
 STEPS = 400  # of the fit at most
 _BATCH = 32
@@ -77,7 +78,8 @@ def fit_limit(gate: Gate, films: Films, *, patch: int, view: View, seed: int) ->
     """The largest log-odds of the gate against images that are familiar, fitted on some and on a view of each."""
     some = picked(films, _spread(len(films.targets), 4 * MEASURED))
     seen = np.concatenate([features(some, patch), features(some, patch, view=view, seed=seed)])  # (2 N, F)
-    return float(np.quantile(strangeness(log_shares(torch.from_numpy(seen), gate)), PASSES))
+    against = strangeness(log_shares(torch.from_numpy(seen), gate))  # (2 N,)
+    return max(LEAST_AGAINST, float(np.quantile(against, PASSES)))
 
 
 def with_domain(

@@ -20,7 +20,7 @@ Change = Callable[[Tensor, torch.Generator], Tensor]
 
 BLUR = (0.011, 0.04)  # deviations of the blur, in sides of the square
 GRAIN = (0.12, 0.5)  # deviations of the noise, of the full range
-TILT = (13.0, 50.0)  # degrees
+TILT = (15.0, 60.0)  # degrees
 _SHAPES = 120  # of a picture of dead leaves
 
 Floats = NDArray[np.floating[Any]]

@@ -6,7 +6,7 @@ import torch
 
 from engine.models.output import ModelInput
 from engine.preprocess.image import standardise
-from engine.trust.gate import REASONS, gate_reasons, kinds_of, likeliest, log_shares, look, strangeness
+from engine.trust.gate import REASONS, gate_reasons, kinds_of, likeliest, look, strangeness
 
 KINDS = ("familiar", *REASONS)
 
