@@ -224,6 +224,7 @@ if TYPE_CHECKING:
         map_warning,
         p_in_words,
         side_in_words,
+        steadiness_in_words,
         sum_up,
     )
     from engine.words import LANGUAGES, language, mark, meanings, recorded, speaking, spoken, tr, trn
@@ -262,8 +263,8 @@ __all__ = [
     "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
     "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
     "share_of", "shipped_card", "shipped_model", "side_in_words", "sign_in_settings", "similar_cases",
-    "site_in_question", "speaking", "spoken", "steadiness", "study_pack", "study_readings", "suitable_tasks",
-    "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of",
+    "site_in_question", "speaking", "spoken", "steadiness", "steadiness_in_words", "study_pack", "study_readings",
+    "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of",
     "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
@@ -349,7 +350,10 @@ _ROOMS = {
     "engine.triage": "in_few_words",
     "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
-    "engine.wording": "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words side_in_words sum_up",
+    "engine.wording": (
+        "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words side_in_words steadiness_in_words "
+        "sum_up"
+    ),
     "engine.words": "LANGUAGES language mark meanings recorded speaking spoken tr trn",
 }
 

@@ -10,16 +10,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
+from types import MappingProxyType
 
 from engine.case import Case, Image
 from engine.interop.illustration import Illustration, ShownMap, illustrations
 from engine.interop.report_words import findings, impression, in_utc, record, signature
+from engine.measured import Steadiness
 from engine.models.card import Card
 from engine.review import (
     Answer,
     Review,
 )
-from engine.wording import ABSTAINS, drawn_in_words, likelihood, listed, side_in_words, sum_up
+from engine.wording import (
+    ABSTAINS,
+    drawn_in_words,
+    likelihood,
+    listed,
+    side_in_words,
+    steadiness_in_words,
+    sum_up,
+)
 from engine.words import language, mark, spoken, tr
 
 TITLE = mark("Report of a reading with a model")
@@ -83,6 +93,8 @@ class ModelAnswer:
         The card's own words.
     drawn : str
         The lesion that the model drew; empty where it draws none, and outside its domain.
+    steady : str
+        In how many small shifts of the picture the answer held; empty where that was not tried, and outside the domain.
     """
 
     title: str
@@ -92,6 +104,7 @@ class ModelAnswer:
     model: str
     intended_use: str
     drawn: str = ""
+    steady: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +163,7 @@ def draft_report(
     *,
     cards: Mapping[str, Card],
     maps: Sequence[ShownMap] = (),
+    steady: Mapping[str, Steadiness] = MappingProxyType({}),
 ) -> CaseReport:
     """Draft the report of one reading from its records.
 
@@ -159,6 +173,8 @@ def draft_report(
         By task, of every task that is spoken of.
     maps : sequence of ShownMap
         The maps that were on the screen.
+    steady : mapping of str to Steadiness
+        By task, whether its answer stood when the picture was moved a little; of those for which it was tried.
 
     Raises
     ------
@@ -176,7 +192,11 @@ def draft_report(
         case_id=case.case_id,
         synthetic=case.synthetic,
         examination=_examination(case),
-        answers=tuple(_answer(answer, cards[answer.task], case) for answer in answers if answer.task in cards),
+        answers=tuple(
+            _answer(answer, cards[answer.task], case, steady.get(answer.task))
+            for answer in answers
+            if answer.task in cards
+        ),
         sections=tuple(Section(part, text, text) for part, text in drafted.items()),
         illustrations=illustrations(case, maps, review.regions, cards, review.key_images),
         record=record(review, cards),
@@ -220,7 +240,7 @@ def _image(image: Image) -> str:
     return listed(fact for fact in facts if fact)
 
 
-def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
+def _answer(answer: Answer, card: Card, case: Case, steady: Steadiness | None) -> ModelAnswer:
     """One answer in words; outside the domain its figures stand without a call."""
     shown = answer.findings[:_LINES_SHOWN]
     left = len(answer.findings) - len(shown)
@@ -248,6 +268,7 @@ def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
         model=" · ".join(part for part in model if part),
         intended_use=spoken(card.intended_use),
         drawn=_drawn(answer, case),
+        steady=steadiness_in_words(steady) if steady and answer.in_domain else "",
     )
 
 
