@@ -19,7 +19,7 @@ from dashboard.components.frame import told
 from dashboard.components.lesion import lesion_said
 from dashboard.components.map_choice import map_choice
 from dashboard.components.quotes import quotes_of
-from dashboard.components.similar import past_notes_alike, second_look
+from dashboard.components.similar import past_images_alike, past_notes_alike, steadiness_line
 from dashboard.components.treatments import offered, past_notes, suggestions
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import edit_list, invitation, text_of
@@ -29,6 +29,7 @@ from engine import (
     Explanation,
     Faithfulness,
     Finding,
+    Steadiness,
     TwoLabels,
     compare_labels,
     explain_case,
@@ -154,7 +155,9 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     else:
         invitation(reading.task.source)
     if reading.task.source == "image":
-        _second_look(case, reading.view)
+        model, view = cache.model(task), reading.view
+        place = {"image_index": view.image_index, "frame": view.frame}
+        past_images_alike(lambda: similar_cases(case, model, **place), key="-".join(map(str, view)))
     elif reading.task.source == "note" and not reading.task.offered and cache.model(task).memory is not None:
         model = cache.model(task)
         past_notes_alike(lambda: similar_cases(case, model), key="-".join(map(str, reading.view)))
@@ -162,14 +165,23 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     return shown
 
 
-def _second_look(case: Case, view: state.View) -> None:
-    """Offer past films that look alike to the model, and whether its answer stands when the film is moved."""
+def steadiness_said(desk: state.Desk, case: Case, reading: Reading) -> None:
+    """Try behind the reader's back whether the answer for a picture stands when it is moved, and say so.
+
+    Nothing where the model abstains.
+    """
+    view = reading.view
+    if reading.task.source != "image" or not reading.analysis.domain.inside:
+        return
     model, place = cache.model(view.task), {"image_index": view.image_index, "frame": view.frame}
-    second_look(
-        lambda: similar_cases(case, model, **place),
-        lambda: steadiness(case, model, **place),
-        key="-".join(map(str, view)),
-    )
+    job = desk.in_background(f"steady-{view.task}", view, lambda _: steadiness(case, model, **place))
+    awaited(job, steadiness_line, doing=tr("Checking whether the answer stands when the picture is moved"))
+
+
+def tried(desk: state.Desk, readings: Sequence[Reading]) -> dict[str, Steadiness]:
+    """Whether the answers on the screen stand when the picture is moved, by task, where that was tried."""
+    found = {reading.task.name: desk.done(f"steady-{reading.task.name}", reading.view) for reading in readings}
+    return {task: steady for task, steady in found.items() if steady is not None}
 
 
 def map_said(desk: state.Desk, reading: Reading) -> None:

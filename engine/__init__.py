@@ -228,6 +228,7 @@ if TYPE_CHECKING:
         p_in_words,
         read_in_part,
         side_in_words,
+        steadiness_in_words,
         sum_up,
     )
     from engine.words import LANGUAGES, language, mark, meanings, recorded, speaking, spoken, tr, trn
@@ -267,9 +268,10 @@ __all__ = [
     "reader_study", "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json",
     "sample_case", "sample_index", "sample_library", "scan", "search_library", "section_shares", "sections",
     "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model", "side_in_words",
-    "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness", "study_pack",
-    "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn",
-    "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
+    "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness",
+    "steadiness_in_words", "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of",
+    "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text",
+    "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -357,8 +359,10 @@ _ROOMS = {
     "engine.trust.language": "is_english",
     "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
-    "engine.wording": "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words read_in_part"
-    " side_in_words sum_up",
+    "engine.wording": (
+        "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words read_in_part side_in_words "
+        "steadiness_in_words sum_up"
+    ),
     "engine.words": "LANGUAGES language mark meanings recorded speaking spoken tr trn",
 }
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.case import Case
+from engine.doubt import steadiness
 from engine.errors import CaseError, UploadError, UsageError
 from engine.evaluation.benchmark import benchmark_explanations
 from engine.evaluation.drafting import add_drafts
@@ -49,7 +50,7 @@ def analyse(options: argparse.Namespace) -> int:
         raise UsageError(f"The model is one of {model.task}, not of {task}.", "Leave --task out.")
     rows: list[Row] = []
     for paths in _drops(options.files, task):
-        for found in _analyse_files(paths, task, model, options.question):
+        for found in _analyse_files(paths, task, model, options.question, moved=bool(options.json)):
             rows += found
             _tell(found)
     refused = [row for row in rows if is_refused(row)]
@@ -138,7 +139,8 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.masks:
         write_masks(model, evaluation.examples, options.data, options.masks)
     for name, metric in evaluation.metrics.items():
-        print(f"{name:32s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {evaluation.n}")
+        behind = evaluation.behind(metric)
+        print(f"{name:32s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {behind}")
     for name, drawn in evaluation.outlined.items():
         print(f"{name:32s} {drawn.value:.3f} ({drawn.low:.3f} to {drawn.high:.3f}), n = {drawn.n}")
     return 0
@@ -176,7 +178,7 @@ def _drops(files: Sequence[Path], task: str | None) -> list[Sequence[Path]]:
 
 
 def _analyse_files(
-    paths: Sequence[Path], task: str | None, model: LoadedModel | None, question: str
+    paths: Sequence[Path], task: str | None, model: LoadedModel | None, question: str, *, moved: bool
 ) -> Iterator[list[Row]]:
     """For each case in some files one row a task, or one with the reason why it was refused."""
     report = read_uploads([(str(path), path) for path in paths])
@@ -184,17 +186,29 @@ def _analyse_files(
         yield [{"file": refusal.name, "error": str(refusal.error)}]
     for case in (replace(case, question=question) for case in report.cases):
         path = paths[0] if len(paths) == 1 else Path(case.images[0].name if case.images else case.title)
-        yield with_warnings(with_cautions(list(_case_rows(path, case, task, model)), note_cautions(case)), case)
+        rows = list(_case_rows(path, case, task, model, moved=moved))
+        yield with_warnings(with_cautions(rows, note_cautions(case)), case)
 
 
-def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | None) -> Iterator[Row]:
+def _agreement(case: Case, model: LoadedModel) -> dict[str, Any]:
+    """Whether the answer for a picture stands when it is moved a little; nothing for what is no picture."""
+    if KNOWN_TASKS[model.task].source is not Source.IMAGE:
+        return {}
+    found = steadiness(case, model)
+    bounds = {"low": round(found.low, 6), "high": round(found.high, 6)}
+    return {"agreement": {"label": found.label, "held": found.held, "moved": found.moved, **bounds}}
+
+
+def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | None, *, moved: bool) -> Iterator[Row]:
+    """One row for each model that answers; where pictures are `moved`, with whether the answer stands."""
     asked = cache(partial(analyse_case, case, model))  # once by each model, though its domain is asked for first
     names = [task] if task else [found.name for found in fitting_tasks(case, lambda task: asked(task=task.name))]
     if not names:
         yield {"file": str(path), "error": "No model here answers for this kind of case."}
     for name in names:
         try:
-            yield _searched(path, case, name, model) or row_of(path, asked(task=name))
+            row = _searched(path, case, name, model) or row_of(path, asked(task=name))
+            yield row | (_agreement(case, model or shipped_model(name)) if moved else {})
         except CaseError as error:
             yield {"file": str(path), "task": name, "error": str(error)}
 

@@ -1,6 +1,6 @@
 """What else may be asked before an answer is believed: whether it stands when the picture is moved, and what is alike.
 
-Both are asked for, never done unasked: a handful of forward passes, and one.
+The first is a handful of forward passes at once, and the second is one.
 """
 
 from __future__ import annotations
@@ -92,4 +92,5 @@ def steadiness(case: Case, model: LoadedModel, *, image_index: int = 0, frame: i
         agreement=float(np.mean(probabilities.argmax(axis=1) == top)),
         low=float(probabilities[:, top].min()),
         high=float(probabilities[:, top].max()),
+        mirrored=task.mirror,
     )

@@ -250,6 +250,8 @@ class Steadiness:
         Share of the views with the same most probable label, in (0, 1].
     low, high : float
         The label's lowest and highest calibrated probability among the views.
+    mirrored : bool
+        Whether mirror images are among them.
     """
 
     label: str
@@ -257,6 +259,17 @@ class Steadiness:
     agreement: float
     low: float
     high: float
+    mirrored: bool = False
+
+    @property
+    def moved(self) -> int:
+        """The moved copies."""
+        return self.views - 1
+
+    @property
+    def held(self) -> int:
+        """The moved copies for which the answer is that for the picture itself."""
+        return round(self.agreement * self.views) - 1
 
 
 @dataclass(frozen=True)

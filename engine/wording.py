@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from engine.case import PixelSpacing
-from engine.measured import Faithfulness, Verdict
+from engine.measured import Faithfulness, Steadiness, Verdict
 from engine.results import Call, Drawn, Finding
 from engine.words import mark, spoken, tr, trn
 
@@ -125,6 +125,27 @@ def sum_up(findings: Sequence[Finding]) -> str:
     if len(findings) == 1:
         return tr("Ruled out: {findings}.", findings=_likely(findings[0]))
     return tr("Every label is ruled out: the model recognises nothing that it was made for.")
+
+
+def steadiness_in_words(found: Steadiness) -> str:
+    """Say in how many moved copies of a picture the answer held.
+
+    >>> steadiness_in_words(Steadiness("normal", 9, 7 / 9, 0.41, 0.93))
+    'The answer held in 6 of 8 small shifts (normal 0.41 to 0.93).'
+    """
+    said = {
+        "held": found.held,
+        "moved": found.moved,
+        "label": spoken(found.label),
+        "low": found.low,
+        "high": found.high,
+    }
+    if found.mirrored:
+        return tr(
+            "The answer held in {held} of {moved} small shifts and mirror images ({label} {low:.2f} to {high:.2f}).",
+            **said,
+        )
+    return tr("The answer held in {held} of {moved} small shifts ({label} {low:.2f} to {high:.2f}).", **said)
 
 
 def drawn_in_words(drawn: Drawn, spacing: PixelSpacing | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -24,6 +25,7 @@ from engine import (
     Review,
     Section,
     ShownMap,
+    Steadiness,
     answer_of,
     data_address,
     draft_report,
@@ -45,6 +47,7 @@ def report_panel(
     review: Review,
     *,
     checked: Mapping[str, Faithfulness],
+    steady: Mapping[str, Steadiness] = MappingProxyType({}),
 ) -> None:
     """Let the reader look through the draft, change its words, and take it away.
 
@@ -52,6 +55,8 @@ def report_panel(
     ----------
     checked : mapping of str to Faithfulness
         By task, what the check of the map on the screen gave; tasks without one are said to be unchecked.
+    steady : mapping of str to Steadiness
+        By task, whether the answer stands when the picture is moved, where that was tried.
     """
     with drawing(), told():
         report = draft_report(
@@ -60,6 +65,7 @@ def report_panel(
             review,
             cards={reading.task.name: cache.card(reading.task.name) for reading in readings},
             maps=[shown for reading in readings if (shown := _shown_map(reading, checked))],
+            steady=steady,
         )
         for section in report.sections:
             report = report.rewritten(section.part, _edited(review, section))

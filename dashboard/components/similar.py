@@ -1,6 +1,6 @@
-"""A second look at an answer: past cases that look alike to the model, and whether the answer stands when moved.
+"""A second look at an answer: whether it stands when the picture is moved, and past cases that look alike to the model.
 
-Nothing is computed before the reader asks for it.
+Past cases are looked for when the reader asks for them.
 """
 
 from __future__ import annotations
@@ -14,61 +14,37 @@ import streamlit as st
 from dashboard.components.facts import table
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
-from engine import SimilarCases, Steadiness, spoken, tr
+from engine import SimilarCases, Steadiness, spoken, steadiness_in_words, tr
 
 _T = TypeVar("_T")
 
 _FAR = 3.0  # multiples of the typical distance beyond which nothing is alike
 
 
-def second_look(alike: Callable[[], SimilarCases], steady: Callable[[], Steadiness], *, key: str) -> None:
-    """Offer a second look, and show it when it is asked for.
+def steadiness_line(found: Steadiness) -> None:
+    """Say under the headline whether the answer stands when the picture is moved by a few pixels."""
+    look = "at-line at-quiet" if found.held == found.moved else "at-line at-alarm"
+    show(node("div", steadiness_in_words(found), class_=look, data_held=str(found.held), data_moved=str(found.moved)))
+
+
+def past_images_alike(alike: Callable[[], SimilarCases], *, key: str) -> None:
+    """Offer the training images that look alike to the model, and show them when they are asked for.
 
     Parameters
     ----------
-    alike, steady : callable
-        Give what is shown; called once each for a `key` while the session lasts.
+    alike : callable
+        Gives what is shown; called once for a `key` while the session lasts.
     key : str
         Names the view of the case, for this session alone.
     """
-    if not st.toggle(tr("Look twice: is it steady, and what looked alike?"), key=f"{key}-second-look"):
+    if not st.toggle(tr("Past images like this one"), key=f"{key}-past-images"):
         return
-    with told():
-        show(node("div", in_words(_once(f"{key}-steady", steady)), class_="at-steady"))
     with told():
         past_cases(_once(f"{key}-alike", alike))
 
 
-def in_words(found: Steadiness) -> str:
-    """Say in one sentence whether the answer stands.
-
-    Examples
-    --------
-    >>> in_words(Steadiness("normal", 9, 1.0, 0.81, 0.93))
-    'Steady: moved by a few pixels it is normal in all 9 views (0.81 to 0.93).'
-    >>> in_words(Steadiness("normal", 9, 5 / 9, 0.31, 0.63))
-    'Not steady: moved by a few pixels it is normal in 5 of 9 views only (0.31 to 0.63).'
-    """
-    ends = tr("({low:.2f} to {high:.2f})", low=found.low, high=found.high)
-    if found.agreement == 1.0:
-        return tr(
-            "Steady: moved by a few pixels it is {label} in all {views} views {ends}.",
-            label=spoken(found.label),
-            views=found.views,
-            ends=ends,
-        )
-    agreeing = round(found.agreement * found.views)
-    return tr(
-        "Not steady: moved by a few pixels it is {label} in {agreeing} of {views} views only {ends}.",
-        label=spoken(found.label),
-        agreeing=agreeing,
-        views=found.views,
-        ends=ends,
-    )
-
-
 def past_notes_alike(alike: Callable[[], SimilarCases], *, key: str) -> None:
-    """Offer the training notes that are alike; parameters as for `second_look`."""
+    """Offer the training notes that are alike; parameters as for `past_images_alike`."""
     if not st.toggle(tr("Past notes like this one"), key=f"{key}-past-notes"):
         return
     with told():

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, keeping, reviewing, state
-from dashboard.answering import answer, checked, chosen, map_said, suggested
+from dashboard.answering import answer, checked, chosen, map_said, steadiness_said, suggested, tried
 from dashboard.components import together
 from dashboard.components.asking import asking
 from dashboard.components.closer import closer
@@ -140,7 +140,7 @@ def _suitable(desk: state.Desk, case: Case, looked: Looked | None) -> list[Task]
     return [task for task in tasks if task.source != "question"]  # these answer where they are asked
 
 
-def _words(case: Case, readings: Sequence[Reading], cautions: Cautions | None) -> None:
+def _words(desk: state.Desk, case: Case, readings: Sequence[Reading], cautions: Cautions | None) -> None:
     """Sum up what was found, contradictions and abstentions first, and say what no model answers for."""
     if cautions:
         contradictions(cautions, [one for reading in readings if reading.task.offered for one in suggested(reading)])
@@ -151,6 +151,7 @@ def _words(case: Case, readings: Sequence[Reading], cautions: Cautions | None) -
             suggested_line(suggested(reading), reading.analysis)
         else:
             headline(reading.analysis, spoken(reading.task.title))
+            steadiness_said(desk, case, reading)
     read = {reading.task.source for reading in readings}
     if together.SOURCE in read:
         read |= {"image", "note"}
@@ -248,7 +249,8 @@ def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: D
         verdict(case, explained)
     if panes[_REPORT].open:
         with panes[_REPORT]:
-            report_panel(case, explained, reviewing.current(case.case_id), checked=checked(desk, explained))
+            review, said = reviewing.current(case.case_id), checked(desk, explained)
+            report_panel(case, explained, review, checked=said, steady=tried(desk, explained))
     return explained
 
 
@@ -280,13 +282,16 @@ def _review(desk: state.Desk, case: Case) -> None:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     cautions = note_cautions(case)  # also where no model answers
     with words:
-        _words(case, readings, cautions)
+        _words(desk, case, readings, cautions)
     shown = _panes(desk, case, readings, answers)
     explained = [reading for reading in shown if reading.explanation]
     with words:
         for reading in explained:
             map_said(desk, reading)
-    lines = sum(1 if reading.analysis.domain.inside else 2 for reading in readings) or 1
+    lines = (
+        sum(2 if reading.task.source == "image" or not reading.analysis.domain.inside else 1 for reading in readings)
+        or 1
+    )
     _fill_window(lines=lines + len(explained) + _lines_above(case) + _lines_of_cautions(cautions))
     sources(desk, case, looked, shown, columns, height=_HEIGHT)
     for reading in explained:

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.errors import DatasetError, UsageError
+from engine.evaluation.certainty import certainty_figures, share_of
 from engine.evaluation.exact_match import Answered, QuestionEvaluation, question_metrics
 from engine.evaluation.metrics import (
     Interval,
@@ -45,8 +46,10 @@ from engine.results import DEFAULT_METHOD
 from engine.tasks.course_card import EARLIER
 from engine.tasks.image_classifier import read_image
 from engine.tasks.outlines import drawn_mask, measure_outlines
-from engine.tasks.task import Example, Task
+from engine.tasks.task import Example, Source, Task
 from engine.trust.calibration import calibrate
+from engine.trust.conformal import calls as calls_of
+from engine.trust.domain import judge
 
 Progress = Callable[[int, int], None]
 
@@ -90,9 +93,13 @@ class Evaluation:
         """Number of cases."""
         return len(self.examples)
 
+    def behind(self, metric: Interval) -> int:
+        """How many cases stand behind a figure."""
+        return self.n if metric.n is None else metric.n
+
     def to_json(self) -> dict[str, Any]:
         """The record that ``attending evaluate --json`` writes."""
-        metrics = {name: asdict(metric) for name, metric in self.metrics.items()}
+        metrics = {name: {**asdict(metric), "n": self.behind(metric)} for name, metric in self.metrics.items()}
         metrics |= {name: asdict(metric) for name, metric in self.outlined.items()}
         head = {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}
         return {**head, **asdict(self.report)}
@@ -139,7 +146,7 @@ def evaluate(
     """
     examples = task.read_dataset(folder)
     truth = _truth(examples, model.labels)  # (N, L)
-    logits, embeddings = _answers(task, model, examples, progress)  # (N, L), (N, D)
+    logits, embeddings, inside = _answers(task, model, examples, progress)  # (N, L), (N, D), (N,)
     trust = model.card.trust
     probabilities = calibrate(logits, trust, multi_label=task.multi_label).astype(np.float64)  # (N, L)
     weights = bootstrap_weights([example.group for example in examples], repeats=repeats, seed=seed)  # (1 + B, N)
@@ -155,6 +162,8 @@ def evaluate(
         traits=[example.traits for example in examples],
     )
     metrics, report = _figures(scored, task, trust)
+    if task.source is Source.IMAGE:
+        metrics["in_domain"] = share_of(inside, weights)
     network = model.network
     if isinstance(network, CourseTransformer):
         metrics |= _earlier(network, task, model, examples, weights)
@@ -238,6 +247,8 @@ def _figures(scored: Scored, task: Task, trust: TrustParameters) -> tuple[dict[s
         found = multi_label_metrics(truth, probability, scored.labels, weights, called=called)
         return ranked | found, report_many_labels(scored)
     figures = single_label_metrics(truth, probability, scored.labels, weights, positive=task.positive, flag=scored.flag)
+    if trust.rule_out:
+        figures |= certainty_figures(truth, np.array([calls_of(row, trust) for row in probability], object), weights)
     return figures, report_one_label(scored)
 
 
@@ -257,24 +268,26 @@ def _earlier(
 
 def _answers(
     task: Task, model: LoadedModel, examples: Sequence[Example], progress: Progress | None
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Logits ``(N, L)`` and embeddings ``(N, D)`` of all cases."""
+) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.bool_]]:
+    """Logits ``(N, L)`` and embeddings ``(N, D)`` of all cases, and whether the model was made for them ``(N,)``."""
     found = []
     for example in examples:
         found.append(_answer(task, model, example))
         if progress is not None:
             progress(len(found), len(examples))
-    logits, embeddings = zip(*found, strict=True)
-    return np.stack(logits).astype(np.float64), np.stack(embeddings)
+    logits, embeddings, inside = zip(*found, strict=True)
+    return np.stack(logits).astype(np.float64), np.stack(embeddings), np.array(inside)
 
 
-def _answer(task: Task, model: LoadedModel, example: Example) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Logits ``(L,)`` and embedding ``(D,)`` of one case."""
-    prepared = task.prepare(task.load(example), model)
+def _answer(task: Task, model: LoadedModel, example: Example) -> tuple[NDArray[np.float32], NDArray[np.float32], bool]:
+    """Logits ``(L,)`` and embedding ``(D,)`` of one case; whether the model was made for it, asked of images alone."""
+    case = task.load(example)
+    prepared = task.prepare(case, model)
     with torch.inference_mode():
         output = answer_in_turns(model.network, prepared.inputs.to(model.device))
     embedding = output.embedding.float().mean(dim=0).cpu().numpy()  # (D,)
-    return np.asarray(combine(output.logits).float().cpu().numpy()), embedding
+    inside = task.source is not Source.IMAGE or judge(case, embedding, model).inside
+    return np.asarray(combine(output.logits).float().cpu().numpy()), embedding, inside
 
 
 def _search(

@@ -122,7 +122,7 @@ class QuestionEvaluation:
     def to_json(self) -> dict[str, Any]:
         """The record that ``attending evaluate --json`` writes."""
         metrics = {
-            name: {key: value if np.isfinite(value) else None for key, value in asdict(metric).items()}
+            name: {key: value if np.isfinite(value) else None for key, value in asdict(metric).items() if key != "n"}
             for name, metric in self.metrics.items()
         }
         return {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}

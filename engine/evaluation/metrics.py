@@ -9,8 +9,9 @@ Data Mining and Knowledge Discovery Handbook, 2010 (LRAP); Naeini et al., AAAI 2
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,18 @@ ECE_BINS = 15
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with the 2.5 % and 97.5 % quantiles of its bootstrap distribution."""
+    """A value with the 2.5 % and 97.5 % quantiles of its bootstrap distribution.
+
+    Parameters
+    ----------
+    n : int or None
+        The cases behind it where these are not all: of a sensitivity the diseased ones. None where they are all.
+    """
 
     value: float
     low: float
     high: float
+    n: int | None = None
 
 
 def bootstrap_weights(groups: Sequence[str], *, repeats: int = 1000, seed: int = 0) -> Floats:
@@ -55,7 +63,7 @@ def interval(samples: Floats) -> Interval:
     """Turn a metric's value and its resamples ``(1+B,)`` into an interval; NaN resamples are left out.
 
     >>> interval(np.array([0.5, 0.4, 0.6]))
-    Interval(value=0.5, low=0.405, high=0.595)
+    Interval(value=0.5, low=0.405, high=0.595, n=None)
     """
     value, resampled = float(samples[0]), samples[1:][np.isfinite(samples[1:])]
     if not np.isfinite(value) or not len(resampled):
@@ -165,6 +173,8 @@ def single_label_metrics(
 ) -> dict[str, Interval]:
     """Compute all figures of a single-label task; those that are undefined on these cases are left out.
 
+    Sensitivity and specificity say how many diseased and healthy cases stand behind them.
+
     Parameters
     ----------
     truth : numpy.ndarray
@@ -188,6 +198,7 @@ def single_label_metrics(
         "ece": expected_calibration_error(correct[:, None], probability.max(1, keepdims=True), weights),
         "brier": brier(truth, probability, weights),
     } | _areas(truth, probability, labels, weights)
+    behind: dict[str, int] = {}
     if positive:
         chosen = [label in positive for label in labels]
         disease: Flags = np.any(truth[:, chosen], axis=1)  # (N,)
@@ -200,7 +211,8 @@ def single_label_metrics(
             "flag_accuracy": accuracy(disease == flag, weights),
             "flag_f1": micro_f1(disease[:, None], flag[:, None], weights),
         }
-    return _intervals(samples)
+        behind = _behind(disease)
+    return _intervals(samples, behind)
 
 
 def min_sensitivity_precision(truth: Flags, score: Floats, weights: Floats) -> Floats:
@@ -227,7 +239,8 @@ def risk_metrics(truth: Flags, probability: Floats, weights: Floats, *, flag: Fl
             "ece": expected_calibration_error(truth[:, None], probability[:, None], weights),
             "sensitivity": sensitivity(truth, flag, weights),
             "specificity": specificity(truth, flag, weights),
-        }
+        },
+        _behind(truth),
     )
 
 
@@ -272,9 +285,14 @@ def ranking_metrics(truth: Flags, score: Floats, weights: Floats, *, offered: in
     return _intervals({name: _ratio(weights[:, known] @ values, weights[:, known].sum(1)) for name, values in pairs})
 
 
-def _intervals(samples: dict[str, Floats]) -> dict[str, Interval]:
-    """Intervals of the metrics that are defined on these cases."""
-    found = {name: interval(values) for name, values in samples.items()}
+def _behind(disease: Flags) -> dict[str, int]:
+    """How many cases stand behind the figures of the diseased and of the healthy alone."""
+    return {"sensitivity": int(disease.sum()), "specificity": int((~disease).sum())}
+
+
+def _intervals(samples: Mapping[str, Floats], behind: Mapping[str, int] = MappingProxyType({})) -> dict[str, Interval]:
+    """Intervals of the metrics that are defined on these cases; `behind`: on how many, where these are not all."""
+    found = {name: replace(interval(values), n=behind.get(name)) for name, values in samples.items()}
     return {name: metric for name, metric in found.items() if np.isfinite(metric.low)}
 
 

@@ -10,16 +10,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
+from types import MappingProxyType
 
 from engine.case import Case, Image
 from engine.interop.illustration import Illustration, ShownMap, illustrations
 from engine.interop.report_words import findings, impression, in_utc, record, signature
+from engine.measured import Steadiness
 from engine.models.card import Card
 from engine.review import (
     Answer,
     Review,
 )
-from engine.wording import ABSTAINS, drawn_in_words, likelihood, listed, read_in_part, side_in_words, sum_up
+from engine.wording import (
+    ABSTAINS,
+    drawn_in_words,
+    likelihood,
+    listed,
+    read_in_part,
+    side_in_words,
+    steadiness_in_words,
+    sum_up,
+)
 from engine.words import language, mark, spoken, tr
 
 TITLE = mark("Report of a reading with a model")
@@ -83,6 +94,8 @@ class ModelAnswer:
         The card's own words.
     drawn : str
         The lesion that the model drew; empty where it draws none, and outside its domain.
+    steady : str
+        In how many small shifts of the picture the answer held; empty where that was not tried, and outside the domain.
     """
 
     title: str
@@ -92,6 +105,7 @@ class ModelAnswer:
     model: str
     intended_use: str
     drawn: str = ""
+    steady: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +164,7 @@ def draft_report(
     *,
     cards: Mapping[str, Card],
     maps: Sequence[ShownMap] = (),
+    steady: Mapping[str, Steadiness] = MappingProxyType({}),
 ) -> CaseReport:
     """Draft the report of one reading from its records.
 
@@ -159,6 +174,8 @@ def draft_report(
         By task, of every task that is spoken of.
     maps : sequence of ShownMap
         The maps that were on the screen.
+    steady : mapping of str to Steadiness
+        By task, whether its answer stood when the picture was moved a little; of those for which it was tried.
 
     Raises
     ------
@@ -176,7 +193,11 @@ def draft_report(
         case_id=case.case_id,
         synthetic=case.synthetic,
         examination=_examination(case),
-        answers=tuple(_answer(answer, cards[answer.task], case) for answer in answers if answer.task in cards),
+        answers=tuple(
+            _answer(answer, cards[answer.task], case, steady.get(answer.task))
+            for answer in answers
+            if answer.task in cards
+        ),
         sections=tuple(Section(part, text, text) for part, text in drafted.items()),
         illustrations=illustrations(case, maps, review.regions, cards, review.key_images),
         record=record(review, cards),
@@ -222,7 +243,7 @@ def _image(image: Image) -> str:
     return listed(fact for fact in facts if fact)
 
 
-def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
+def _answer(answer: Answer, card: Card, case: Case, steady: Steadiness | None) -> ModelAnswer:
     """One answer in words; outside the domain its figures stand without a call, and not at all for foreign words."""
     told = answer.findings if answer.readable else ()
     shown = told[:_LINES_SHOWN]
@@ -252,6 +273,7 @@ def _answer(answer: Answer, card: Card, case: Case) -> ModelAnswer:
         model=" · ".join(part for part in model if part),
         intended_use=spoken(card.intended_use),
         drawn=_drawn(answer, case),
+        steady=steadiness_in_words(steady) if steady and answer.in_domain else "",
     )
 
 

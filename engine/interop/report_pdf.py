@@ -175,7 +175,7 @@ def _answer(answer: ModelAnswer, headings: list[Paragraph], ink: _Ink) -> list[F
     quiet = [answer.more, answer.model, tr("Intended use: {words}", words=answer.intended_use)]
     return [
         KeepTogether([*headings, ink.write(answer.title, _MODEL), ink.write(answer.sentence)]),
-        *([ink.write(answer.drawn)] if answer.drawn else []),
+        *(ink.write(said) for said in (answer.steady, answer.drawn) if said),
         Spacer(1, 3),
         table,
         *(ink.write(text, _SMALL) for text in quiet if text),

@@ -80,6 +80,10 @@ _FACTS = Facts(
     who="Women aged 25 to 75 of Baheya Hospital, Cairo, imaged in 2018 with LOGIQ E9 scanners.",
     ages=(25, 75),
     parts=("BREAST", "AXILLA"),
+    split=(
+        "By groups of near-duplicates, for the set names no patients: trained on {taught} images in {groups} groups; "
+        "all figures are from {held} images in {others} other groups."
+    ),
 )
 
 

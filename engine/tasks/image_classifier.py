@@ -41,7 +41,13 @@ _PICTURES = frozenset({".jpeg", ".jpg", ".png"})
 
 @dataclass(frozen=True)
 class Facts:
-    """What a task's author knows and no measurement can tell; the headings are the card's."""
+    """What a task's author knows and no measurement can tell; the headings are the card's.
+
+    Parameters
+    ----------
+    split : str
+        How the set was split; ``{taught}``, ``{groups}``, ``{held}`` and ``{others}`` stand for the counts.
+    """
 
     task: str
     title: str
@@ -56,6 +62,10 @@ class Facts:
     ages: tuple[float, float] | None = None
     parts: tuple[str, ...] = ()
     orientation: tuple[str, str] | None = None
+    split: str = (
+        "By patient: trained on {taught} images of {groups} patients; "
+        "all figures are from {held} images of {others} others."
+    )
 
 
 def load(example: Example) -> Case:
@@ -148,7 +158,7 @@ def write_model(
             facts.licence,
             count,
             facts.who,
-            _in_words(training, validation),
+            _split(facts, training, validation),
             facts.ages,
             facts.parts,
             facts.orientation,
@@ -265,10 +275,7 @@ def _reader(examples: Sequence[Example], labels: Sequence[str]) -> Callable[[int
     return lambda size: load_films(images, targets, size=size)
 
 
-def _in_words(training: Sequence[Example], validation: Sequence[Example]) -> str:
+def _split(facts: Facts, training: Sequence[Example], validation: Sequence[Example]) -> str:
     """How the set was split, for the card."""
-    patients = [len({example.group for example in part}) for part in (training, validation)]
-    return (
-        f"By patient: trained on {len(training)} images of {patients[0]} patients; "
-        f"all figures are from {len(validation)} images of {patients[1]} others."
-    )
+    groups, others = (len({example.group for example in part}) for part in (training, validation))
+    return facts.split.format(taught=len(training), groups=groups, held=len(validation), others=others)

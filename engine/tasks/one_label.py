@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TrainingError
-from engine.evaluation.metrics import bootstrap_weights, interval, single_label_metrics
+from engine.evaluation.certainty import certainty_figures
+from engine.evaluation.metrics import bootstrap_weights, single_label_metrics
 from engine.evaluation.report import Scored, report_one_label, to_metric
 from engine.models.card import Metric, Report, TrustParameters
-from engine.results import Call
 from engine.tasks.task import Example
 from engine.training.split import folds_by_group
 from engine.trust.calibration import balanced_threshold, calibrate, fit_temperature
@@ -132,10 +132,7 @@ def figures(judged: Judged, held: Labelled, weights: Floats) -> dict[str, Metric
     intervals = single_label_metrics(
         truth, judged.probability, held.labels, weights, positive=held.positive, flag=judged.flag
     )
-    kept = judged.calls[truth] != Call.RULED_OUT  # (N,): the true label is still possible
-    decided = (judged.calls != Call.UNCERTAIN).all(axis=1)  # (N,)
-    for name, share in (("conformal_coverage", kept), ("conformal_decided", decided)):
-        intervals[name] = interval(weights @ share.astype(np.float64) / weights.sum(axis=1))
+    intervals |= certainty_figures(truth, judged.calls, weights)
     return {name: to_metric(found, len(truth)) for name, found in intervals.items()}
 
 

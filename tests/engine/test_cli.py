@@ -39,6 +39,11 @@ def test_analyse_writes_what_the_contract_says(tmp_path: Path, capsys: pytest.Ca
         assert all({"label", "probability", "set"} == set(finding) for finding in row["findings"])
         assert all(0 <= finding["probability"] <= 1 for finding in row["findings"])
     assert sum(finding["probability"] for finding in film["findings"]) == pytest.approx(1, abs=1e-4)
+    assert set(film["agreement"]) == {"label", "held", "moved", "low", "high"}
+    assert film["agreement"]["label"] == film["findings"][0]["label"]
+    assert 0 <= film["agreement"]["held"] <= film["agreement"]["moved"] == 8
+    assert film["agreement"]["low"] <= film["findings"][0]["probability"] + 1e-3
+    assert "agreement" not in note  # a note cannot be moved by a few pixels
     assert "refused" in capsys.readouterr().err
     assert main(["analyse", str(FILM), "--overlay", str(overlay)]) == 0
     with PIL.Image.open(overlay) as picture:

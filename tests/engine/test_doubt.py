@@ -46,8 +46,10 @@ def test_an_answer_that_hangs_on_a_few_pixels_is_not_steady() -> None:
     firm, shaky = steadiness(_case(8), _model()), steadiness(_case(1), _model())
     assert firm.label == shaky.label == "bacterial pneumonia"
     assert (firm.views, firm.agreement) == (9, 1.0)
+    assert (firm.held, firm.moved, firm.mirrored) == (8, 8, False)
     assert firm.low == pytest.approx(firm.high)
     assert shaky.agreement < 0.5
+    assert shaky.held == round(9 * shaky.agreement) - 1
     assert shaky.low < 0.1 < 0.9 < shaky.high
 
 

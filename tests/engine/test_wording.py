@@ -7,8 +7,9 @@ import itertools
 import pytest
 
 from engine.case import PixelSpacing, SpacingSource
+from engine.measured import Steadiness
 from engine.results import Call, Drawn, Finding
-from engine.wording import drawn_in_words, likelihood, sum_up
+from engine.wording import drawn_in_words, likelihood, steadiness_in_words, sum_up
 
 
 def test_words_follow_the_probability() -> None:
@@ -42,6 +43,12 @@ def test_drawn_lesions_are_in_mm_only_where_the_file_knows_them() -> None:
     )
     spacing = PixelSpacing(row=0.5, column=0.1, source=SpacingSource.REGION)
     assert "3 × 10 mm" in drawn_in_words(drawn, spacing)
+
+
+def test_shifts_and_mirror_images_are_counted_without_the_picture_itself() -> None:
+    alone, mirrored = Steadiness("benign", 9, 1.0, 0.7, 0.8), Steadiness("benign", 18, 17 / 18, 0.4, 0.8, mirrored=True)
+    assert steadiness_in_words(alone) == "The answer held in 8 of 8 small shifts (benign 0.70 to 0.80)."
+    assert "held in 16 of 17 small shifts and mirror images" in steadiness_in_words(mirrored)
 
 
 def test_an_outline_that_the_mirror_image_contradicts_is_called_unsteady() -> None:

@@ -1,4 +1,4 @@
-"""A second look is taken when it is asked for, once, and said in words."""
+"""Past cases are looked for when it is asked for, once; whether an answer stands is said in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 def _page() -> None:
     import streamlit as st
 
-    from dashboard.components.similar import second_look
+    from dashboard.components.similar import past_images_alike, steadiness_line
     from engine import CheckpointMissing, PastCase, SimilarCases, Steadiness
 
     def alike() -> SimilarCases:
@@ -19,39 +19,40 @@ def _page() -> None:
     def forgetful() -> SimilarCases:
         raise CheckpointMissing("This model keeps no memory.", "Train it again.")
 
-    def steady() -> Steadiness:
-        return Steadiness("ill", 9, 5 / 9, 0.4, 0.7)
-
-    second_look(alike, steady, key="first")
-    second_look(forgetful, steady, key="second")
+    steadiness_line(Steadiness("ill", 9, 5 / 9, 0.4, 0.7))
+    past_images_alike(alike, key="first")
+    past_images_alike(forgetful, key="second")
 
 
 def _html(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
-def test_nothing_is_asked_before_the_reader_asks() -> None:
+def test_no_past_case_is_looked_for_before_the_reader_asks() -> None:
     app = AppTest.from_function(_page, default_timeout=60).run()
     assert "asked" not in app.session_state
-    assert "at-steady" not in _html(app)
 
 
-def test_a_second_look_is_taken_once_and_said_in_words() -> None:
+def test_an_answer_that_does_not_hold_is_said_in_words_and_stands_out() -> None:
+    html = _html(AppTest.from_function(_page, default_timeout=60).run())
+    assert "The answer held in 4 of 8 small shifts (ill 0.40 to 0.70)." in html
+    assert "at-alarm" in html
+
+
+def test_past_cases_are_looked_for_once() -> None:
     app = AppTest.from_function(_page, default_timeout=60).run()
     app.toggle[0].set_value(True).run()
     app.run()
     assert not app.exception
     assert app.session_state["asked"] == 1
-    assert "5 of 9 views only" in _html(app)
     assert "2 ill, 1 well" in "\n".join(element.value for element in app.markdown)
     assert "none is really alike" in "\n".join(element.value for element in app.caption)
 
 
-def test_a_model_without_a_memory_says_so_and_the_rest_is_shown() -> None:
+def test_a_model_without_a_memory_says_so() -> None:
     app = AppTest.from_function(_page, default_timeout=60).run()
     app.toggle[1].set_value(True).run()
     assert "keeps no memory" in _html(app)
-    assert "5 of 9 views only" in _html(app)
 
 
 def _notes() -> None:

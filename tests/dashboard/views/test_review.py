@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -134,6 +135,16 @@ def test_what_stands_behind_a_suggestion_is_found_when_it_is_asked_for(work_at_o
 
 def box(app: AppTest, label: str) -> Selectbox:
     return next(found for found in app.selectbox if found.label == label)
+
+
+def test_under_the_headline_of_a_film_stands_whether_its_answer_holds_when_it_is_moved(work_at_once: None) -> None:
+    app = opened(first_film())
+    (job,) = [job for (lane, _), job in desk_of(app).jobs.items() if lane == "steady-chest-xray"]
+    job.wait(60)
+    app.run()
+    html = html_of(app)
+    assert re.search(r"The answer held in \d of 8 small shifts", html)
+    assert html.index("at-headline") < html.index("The answer held in") < html.index("at-findings")
 
 
 def test_next_and_previous_case() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,14 @@ from torch import Tensor, nn
 
 from engine.case import Case
 from engine.errors import DatasetError
+from engine.evaluation import evaluate as scoring
 from engine.evaluation.evaluate import evaluate
 from engine.models.card import Card, DataFacts, TrustParameters
 from engine.models.checkpoint import LoadedModel
 from engine.models.output import ModelInput, ModelOutput
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
+from engine.results import Domain
 from engine.tasks.task import Example, Source, Task
 
 LABELS = ("well", "ill", "worse")
@@ -77,6 +80,8 @@ def test_single_label_figures_and_rows(task: Task, tmp_path: Path) -> None:
     assert figures["sensitivity"]["value"] == pytest.approx(19 / 20)
     assert figures["specificity"]["value"] == pytest.approx(9 / 10)
     assert figures["flag_accuracy"]["value"] == pytest.approx(28 / 30)
+    assert [figures[name]["n"] for name in ("sensitivity", "specificity", "accuracy")] == [20, 10, 30]
+    assert "conformal_coverage" not in figures  # the model's card makes no calls
     found.write_csv(tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -85,6 +90,25 @@ def test_single_label_figures_and_rows(task: Task, tmp_path: Path) -> None:
     assert values.sum(1) == pytest.approx(np.ones(30), abs=1e-6)
     assert values[1] == pytest.approx(np.exp([0, 0, 2]) / (2 + np.exp(2)), abs=1e-7)
     assert [row["flag"] for row in rows] == [str(int(value)) for value in values[:, 1:].sum(1) >= 0.6]
+
+
+def test_what_is_decided_rightly_ruled_out_and_inside_the_domain_is_told(
+    task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = _model()
+    sure = replace(model.card.trust, rule_out=(0.2, 0.2, 0.2), rule_in=(0.5, 0.5, 0.9))
+    model = replace(
+        model, card=replace(model.card, trust=sure)
+    )  # e² / (2 + e²) = 0.79 for the label that it looks like
+    known = {f"f/{number}" for number in range(24)}
+    monkeypatch.setattr(scoring, "judge", lambda case, embedding, model: Domain(inside=case.case_id in known))
+    figures = evaluate(task, model, tmp_path, repeats=100).to_json()["metrics"]
+    assert figures["conformal_coverage"]["value"] == pytest.approx(27 / 30)  # three look like another label
+    assert figures["conformal_decided"]["value"] == pytest.approx(20 / 30)  # what looks worse stays uncertain
+    assert figures["in_domain"]["value"] == pytest.approx(24 / 30)
+    for name in ("conformal_coverage", "conformal_decided", "in_domain"):
+        assert figures[name]["low"] - 1e-6 <= figures[name]["value"] <= figures[name]["high"] + 1e-6
+        assert figures[name]["n"] == 30
 
 
 def test_the_record_tells_more_than_figures(task: Task, tmp_path: Path) -> None:

@@ -121,6 +121,7 @@ def test_single_label_figures() -> None:
     assert figures["accuracy"].value == pytest.approx(29 / 30)
     assert figures["sensitivity"].value == 1.0
     assert figures["specificity"].value == pytest.approx(0.9)
+    assert [figures[name].n for name in ("sensitivity", "specificity", "accuracy")] == [20, 10, None]
     assert figures["auroc"].value == pytest.approx(1 - 0.1 / 2)  # the mistake ties with the twenty ill
     assert figures["macro_f1"].value == pytest.approx(peer.f1_score(truth, probability >= 0.5, average="macro"))
 
@@ -141,3 +142,4 @@ def test_one_risk_has_its_own_figures(truth: np.ndarray, score: np.ndarray, weig
     assert set(found) == {"auroc", "auprc", "min(Se,+P)", "brier", "ece", "sensitivity", "specificity"}
     assert found["brier"].value == pytest.approx(peer.brier_score_loss(truth[:, 0], score[:, 0]))
     assert found["auroc"].low <= found["auroc"].value <= found["auroc"].high
+    assert (found["sensitivity"].n, found["specificity"].n) == (truth[:, 0].sum(), (~truth[:, 0]).sum())

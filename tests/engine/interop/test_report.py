@@ -9,6 +9,7 @@ import pytest
 from engine.case import Case, Note
 from engine.interop.report import DRAFT_MARK, CaseReport, Part, draft_report
 from engine.interop.report_html import report_html
+from engine.measured import Steadiness
 from engine.models.card import Card
 from engine.results import Drawn, Finding
 from engine.review import Answer, Judgement, Review, Stance
@@ -143,3 +144,15 @@ def test_a_drawn_lesion_is_told_with_its_size_unless_the_model_abstains(
         report = draft_report(case, [replace(drawing, in_domain=in_domain)], review, cards={TASK: card})
         assert report.answers[0].drawn.startswith(said)
         assert bool(report.answers[0].drawn) == in_domain == ("lesion drawn" in report_html(report))
+
+
+def test_it_is_told_whether_the_answer_stood_when_the_picture_was_moved_unless_the_model_abstains(
+    case: Case, answer: Answer, review: Review, card: Card
+) -> None:
+    steady = {TASK: Steadiness("pneumonia", 9, 8 / 9, 0.44, 0.88)}
+    for in_domain, said in ((True, "The answer held in 7 of 8 small shifts (pneumonia 0.44 to 0.88)."), (False, "")):
+        asked = replace(answer, in_domain=in_domain)
+        report = draft_report(case, [asked], review, cards={TASK: card}, steady=steady)
+        assert report.answers[0].steady == said
+        assert ("The answer held" in report_html(report)) == in_domain
+    assert draft_report(case, [answer], review, cards={TASK: card}).answers[0].steady == ""
