@@ -69,9 +69,8 @@ SUMMARY = (
     f"Reads a clinical note without its plan and ranks {len(LABELS)} drug classes and procedures by how often the "
     "plans of such notes name them: suggestions to consider, never orders. A BERT encoder of six layers "
     "(all-MiniLM-L6-v2, Apache-2.0, its vocabulary cut to the notes') that is not changed, one linear head, "
-    "and a memory: the training notes whose embeddings lie nearest vote too. The first map (LibraGrad) explains the "
-    "head and holds these votes constant; what-if, the check of a map, and maps that take words away ask the whole "
-    "model."
+    "and a memory: the training notes whose embeddings lie nearest vote too. Maps, what-if and the "
+    "check of a map ask the whole model, head and votes."
 )
 INTENDED_USE = (
     "Research and education; not a medical device. Never a basis for treating anybody: it says what was written for "

@@ -17,6 +17,7 @@ from engine.measured import Verdict
 GRID = 10
 PARTS = GRID * GRID
 PLACES = np.stack(np.divmod(np.arange(PARTS), GRID), axis=1)
+WORDS = np.stack([np.zeros(PARTS, int), np.arange(PARTS)], axis=1)
 CASES = 40
 
 
@@ -36,15 +37,23 @@ def _model_that_looks_at(region: NDArray[np.bool_], seed: int) -> Ask:
     return ask
 
 
-@pytest.fixture(scope="module")
-def planted() -> tuple[list[RemovalEvidence], list[RemovalEvidence]]:
-    """What is found of true maps, and of random ones."""
+def _word(case: int) -> NDArray[np.bool_]:
+    """A word that stands seven times in a note of a hundred, not in its middle, where it would be a blob's."""
+    ends = np.flatnonzero(abs(WORDS[:, 1] - PARTS / 2) > PARTS / 6)
+    where = np.random.default_rng(500 + case).choice(ends, 7, replace=False)
+    return np.isin(np.arange(PARTS), where)
+
+
+@pytest.fixture(scope="module", params=["region", "word"])
+def planted(request: pytest.FixtureRequest) -> tuple[list[RemovalEvidence], list[RemovalEvidence]]:
+    """What is found of true maps, and of random ones: on images with a region, on notes with a word."""
+    plant, places = (_corner, PLACES) if request.param == "region" else (_word, WORDS)
     true, random = [], []
     for case in range(CASES):
-        ask, region = _model_that_looks_at(_corner(case), case), _corner(case)
+        ask, region = _model_that_looks_at(plant(case), case), plant(case)
         noise = np.random.default_rng(1000 + case).random(PARTS)
-        true.append(measure(ask, region + 0.5 * noise, PLACES, seed=case))
-        random.append(measure(ask, noise, PLACES, seed=case))
+        true.append(measure(ask, region + 0.5 * noise, places, seed=case))
+        random.append(measure(ask, noise, places, seed=case))
     return true, random
 
 
