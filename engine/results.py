@@ -306,7 +306,16 @@ class CheckKind(StrEnum):
 
     NOT_THERE = mark("not in the findings")
     DENIED = mark("denied in the findings")
+    RESOLVED = mark("resolved in the findings")
+    ONLY_POSSIBLE = mark("only possible in the findings")
+    OTHER_SIDE = mark("on another side in the findings")
+    OTHER_SIZE = mark("of another size in the findings")
     LEFT_OUT = mark("left out of the draft")
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the findings say that what the draft states is not there."""
+        return self in (CheckKind.DENIED, CheckKind.RESOLVED)
 
 
 @dataclass(frozen=True)
@@ -356,6 +365,9 @@ class Draft:
         On what draft and findings disagree.
     checked : int
         How many findings were looked for.
+    passed_over : tuple of str
+        Findings for which better ranked drafts were passed over: they stated them, and the findings say that they are
+        not there.
     """
 
     text: str
@@ -367,6 +379,7 @@ class Draft:
     least: float
     checks: tuple[Check, ...] = ()
     checked: int = 0
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from engine import Check, CheckKind, Draft, Stretch, spoken, tr, trn
 
 _LEAST_SHARE = 0.05  # of a word's origin: less is not worth a look
 _MOST_ORIGINS = 6
-_WARNS = frozenset({CheckKind.NOT_THERE, CheckKind.DENIED})
+_WARNS = frozenset(CheckKind) - {CheckKind.LEFT_OUT}
 _BLANKED = "XXXX"  # what stands for blanked words in the reports that models learn from
 
 
@@ -105,17 +105,22 @@ def _left_out(draft: Draft, text: str) -> list[str]:
 
 
 def _in_words(draft: Draft) -> list[str]:
-    """What the check covers."""
-    added = sum(check.kind in _WARNS for check in draft.checks)
-    seen = trn("{n:,} finding", "{n:,} findings", added) if added else tr("nothing")
+    """What the check covers, and what it has changed."""
+    unlike = sum(check.kind in _WARNS for check in draft.checks)
+    seen = trn("{n:,} finding", "{n:,} findings", unlike) if unlike else tr("nothing")
     said = [
         tr(
-            "Of {checked} findings looked for by name, the draft adds {seen} that the text does not state. Other words "
-            "are not checked.",
+            "Of {checked} findings looked for by name, the draft puts {seen} otherwise than the text: there or not, "
+            "how surely, on which side, how large. Other words are not checked.",
             checked=draft.checked,
             seen=seen,
         )
     ]
+    if draft.passed_over:
+        named = tr(", ").join(map(spoken, draft.passed_over))
+        said.append(
+            tr("A likelier draft was passed over, for it stated what the text says is not there: {named}.", named=named)
+        )
     if _BLANKED in draft.text:
         said.append(
             tr("{blank} stands where a word was blanked out in the reports that it learned from.", blank=_BLANKED)

@@ -19,6 +19,7 @@ from engine import (
     Library,
     MatchCheck,
     check_match,
+    mark,
     read_library,
     read_literature,
     sample_library,
@@ -31,15 +32,23 @@ TASK = "literature"
 HITS = 8
 _REFUSED = 20  # rows that are named
 _SAYS = "library-says"
+_FILES, _FOLDER = mark("Files"), mark("A folder")
 
 
 def filling(library: Library, *, key: str) -> None:
     """Let the reader fill the library from files, or with the invented abstracts, or empty it."""
     _said()
+    turn = st.session_state.get(f"{key}-turn", 0)
+    how = st.segmented_control(
+        tr("What do you have?"), (_FILES, _FOLDER), default=_FILES, required=True, format_func=tr, key=f"{key}-how"
+    )
+    folder = how == _FOLDER
     given = st.file_uploader(
-        tr("CSV, PubMed XML (also .gz) or text files"),
-        accept_multiple_files=True,
-        key=f"{key}-files-{st.session_state.get(f'{key}-turn', 0)}",
+        tr("A folder of CSV, PubMed XML (also .gz) or text files")
+        if folder
+        else tr("CSV, PubMed XML (also .gz) or text files"),
+        accept_multiple_files="directory" if folder else True,
+        key=f"{key}-{'folder' if folder else 'files'}-{turn}",
     )
     with st.container(horizontal=True):
         sample = st.button(

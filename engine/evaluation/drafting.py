@@ -15,7 +15,7 @@ from engine.evaluation.impressions import Impressions, distinct, draft_metrics
 from engine.evaluation.metrics import bootstrap_weights, multi_label_metrics
 from engine.models.checkpoint import LoadedModel
 from engine.models.encoder_decoder import EncoderDecoder
-from engine.tasks.report_draft import write_impression
+from engine.tasks.report_draft import choose, withheld_for, write_impressions
 from engine.tasks.task import Task
 
 Progress = Callable[[int, int], None]
@@ -44,19 +44,19 @@ def add_drafts(
         With more figures; and what was written, whether a reader would see it or not.
     """
     network, tokenizer = cast(EncoderDecoder, model.network), cast(Tokenizer, model.tokenizer)
-    texts, confidence, inside = [], [], []
+    least = model.card.trust.least_drafted or 0.0
+    texts, confidence, shown = [], [], []
     for done, example in enumerate(evaluation.examples):
         case = task.load(example)
         inputs = task.prepare(case, model).inputs.to(model.device)
-        written = write_impression(network, tokenizer, inputs.select(torch.tensor([0], device=model.device)))
+        first = inputs.select(torch.tensor([0], device=model.device))
+        written = choose(write_impressions(network, tokenizer, first, example.text or ""))
         texts.append(written.text)
         confidence.append(written.beam.confidence)
-        inside.append(len(inputs.presence) == 1 and task.accepts(case))
+        shown.append(len(inputs.presence) == 1 and task.accepts(case) and not withheld_for(written, least))
         if progress is not None:
             progress(done + 1, len(evaluation.examples))
-    least = model.card.trust.least_drafted or 0.0
-    shown = (np.array(confidence) >= least) & np.array(inside)  # (N,)
-    drafted = Impressions(evaluation.examples, tuple(texts), np.array(confidence), shown)
+    drafted = Impressions(evaluation.examples, tuple(texts), np.array(confidence), np.array(shown))
     weights = bootstrap_weights([example.group for example in evaluation.examples], repeats=repeats, seed=seed)
     metrics = evaluation.metrics | draft_metrics(drafted, weights)
     once = distinct(evaluation.examples)  # (N,)

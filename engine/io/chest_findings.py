@@ -1,22 +1,27 @@
 """Whether a draft says what its findings say: a list of words for 26 chest findings, and the rules of denial.
 
-A finding is stated where a sentence names it and does not deny it (`engine.io.negation`), denied where every sentence
-that names it denies it. A list of words knows no more than its words: it misses what is put otherwise, and takes a
-conclusion ("pneumonia" from an opacity) for an invention. So it is measured on impressions that people wrote, too.
+A finding is stated where a sentence names it and neither denies it (`engine.io.negation`) nor says that it has gone,
+denied where every sentence that names it denies it. Where both texts state it, it is asked whether the draft is surer,
+and whether side and size agree (`engine.io.finding_traits`). A list of words knows no more than its words: it misses
+what is put otherwise, and takes a conclusion ("pneumonia" from an opacity) for an invention. So it is measured on
+impressions that people wrote, too.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
+from engine.io.finding_traits import Size, Traits, traits_of
 from engine.io.negation import Assertion, assertion_of
 from engine.io.sections import sentences
 from engine.results import Check, CheckKind
 from engine.words import mark
 
+_LARGE_HEART = mark("large heart")
 _HEART = (
     r"(?:heart|cardiac|cardiomediastinal|cardiopericardial)(?: (?:size|silhouette|shadow))?"
     r"(?: (?:is|are|remains|appears|was))?"
@@ -57,7 +62,7 @@ CHEST_FINDINGS: tuple[ChestFinding, ...] = (
         mark("congestion"), r"(?:vascular|pulmonary|venous) (?:congestion|engorgement)|congestive|chf|heart failure"
     ),
     ChestFinding(
-        mark("large heart"),
+        _LARGE_HEART,
         rf"cardiomegaly|cardiac enlargement|(?:enlarged|enlargement of the) (?:heart|cardiac|cardiomediastinal)"
         rf"|{_HEART}(?: \w+){{0,2}} (?:enlarged|large)",
     ),
@@ -90,32 +95,58 @@ CHEST_FINDINGS: tuple[ChestFinding, ...] = (
 
 @dataclass(frozen=True)
 class Mention:
-    """How a text speaks of a finding, and the characters [start, end) of the mention that decides."""
+    """How a text speaks of a finding once, at the characters [start, end): how surely, on which side, how large."""
 
-    stated: bool
+    assertion: Assertion
+    traits: Traits
     start: int
     end: int
 
+    @property
+    def strength(self) -> int:
+        """0 where the finding is denied, 1 where it has gone, 2 where it is possible, 3 where it is there."""
+        if self.assertion is Assertion.NEGATED:
+            return 0
+        if self.traits.gone:
+            return 1
+        return 2 if self.assertion is Assertion.POSSIBLE else 3
 
-def mentions(text: str) -> MappingProxyType[str, Mention]:
-    """Read which findings a text names, by name: stated where one sentence does not deny it, else denied.
+    @property
+    def stated(self) -> bool:
+        """Whether the finding is said to be there, surely or possibly."""
+        return self.strength >= 2
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its characters."""
+        return self.start, self.end
+
+
+def mentions(text: str) -> MappingProxyType[str, tuple[Mention, ...]]:
+    """Read which findings a text names, by name: all mentions, the strongest first and then in the order of the text.
 
     Examples
     --------
     >>> found = mentions("No pleural effusion. Scarring in the left base.")
-    >>> {name: mention.stated for name, mention in found.items()}
-    {'pleural effusion': False, 'scarring': True}
+    >>> {name: (first.stated, sorted(first.traits.sides)) for name, (first, *_) in found.items()}
+    {'pleural effusion': (False, []), 'scarring': (True, ['left'])}
     """
-    found: dict[str, Mention] = {}
+    found: dict[str, list[Mention]] = {}
     for sentence in sentences(text):
         said = text[sentence.start : sentence.end]
-        for finding in CHEST_FINDINGS:
-            for match in finding.pattern.finditer(said):
-                stated = assertion_of(said, *match.span()) is not Assertion.NEGATED
-                if finding.name not in found or (stated and not found[finding.name].stated):
-                    start = sentence.start + match.start()
-                    found[finding.name] = Mention(stated, start, start + len(match[0]))
-    return MappingProxyType(found)
+        named = [(finding, match) for finding in CHEST_FINDINGS for match in finding.pattern.finditer(said)]
+        places = [match.span() for _, match in named]
+        for finding, match in named:
+            start, end = match.span()
+            others = [place for place in places if place[1] <= start or place[0] >= end]
+            traits = traits_of(said, start, end, others)
+            if finding.name == _LARGE_HEART:  # "large" is the finding
+                traits = replace(traits, sizes=traits.sizes - {Size.LARGE})
+            mention = Mention(assertion_of(said, start, end), traits, sentence.start + start, sentence.start + end)
+            found.setdefault(finding.name, []).append(mention)
+    return MappingProxyType(
+        {name: tuple(sorted(those, key=lambda one: -one.strength)) for name, those in found.items()}
+    )
 
 
 def check(draft: str, source: str) -> tuple[Check, ...]:
@@ -130,19 +161,47 @@ def check(draft: str, source: str) -> tuple[Check, ...]:
     --------
     >>> [(one.kind.value, one.finding) for one in check("Small effusion.", "No pleural effusion. Healed fracture.")]
     [('denied in the findings', 'pleural effusion'), ('left out of the draft', 'fracture')]
+    >>> [one.kind.value for one in check("Left pneumonia.", "Possible pneumonia.")]
+    ['only possible in the findings']
     """
     said, seen = mentions(draft), mentions(source)
-    invented = []
-    for name, mention in said.items():
-        known = seen.get(name)
-        if not mention.stated or (known and known.stated):
-            continue
-        kind = CheckKind.DENIED if known else CheckKind.NOT_THERE
-        place = (known.start, known.end) if known else None
-        invented.append(Check(kind, name, (mention.start, mention.end), place))
+    unlike = []
+    for name, stated in said.items():
+        if stated[0].stated:
+            unlike += _unlike(name, stated, seen.get(name, ()))
     left_out = [
-        Check(CheckKind.LEFT_OUT, name, None, (mention.start, mention.end))
-        for name, mention in seen.items()
-        if mention.stated and not (name in said and said[name].stated)
+        Check(CheckKind.LEFT_OUT, name, None, those[0].place)
+        for name, those in seen.items()
+        if those[0].stated and not (name in said and said[name][0].stated)
     ]
-    return (*invented, *left_out)
+    return (*unlike, *left_out)
+
+
+def _unlike(name: str, said: Sequence[Mention], seen: Sequence[Mention]) -> list[Check]:
+    """How a draft's mentions of a finding differ from those of the findings: at most by one kind for each."""
+    first = said[0]
+    if not seen:
+        return [Check(CheckKind.NOT_THERE, name, first.place)]
+    known = seen[0]
+    if not known.stated:
+        kind = CheckKind.RESOLVED if known.strength else CheckKind.DENIED
+        return [Check(kind, name, first.place, known.place)]
+    if first.strength > known.strength:
+        return [Check(CheckKind.ONLY_POSSIBLE, name, first.place, known.place)]
+    there = [one for one in seen if one.stated]
+    return [found for one in said if one.stated for found in _other_traits(name, one, there)][:1]
+
+
+def _other_traits(name: str, said: Mention, there: Sequence[Mention]) -> list[Check]:
+    """Where a mention gives a finding a side or a size that no mention in the findings gives it."""
+    sides = frozenset().union(*(one.traits.sides for one in there))
+    if said.traits.sides and all(one.traits.sides for one in there) and not said.traits.sides <= sides:
+        other = next(one for one in there if not said.traits.sides <= one.traits.sides)
+        return [Check(CheckKind.OTHER_SIDE, name, said.place, other.place)]
+    alike = [
+        one for one in there if not said.traits.sides or not one.traits.sides or said.traits.sides & one.traits.sides
+    ]
+    sizes = [one.traits.sizes for one in alike]
+    if said.traits.sizes and all(sizes) and not said.traits.sizes & frozenset().union(*sizes):
+        return [Check(CheckKind.OTHER_SIZE, name, said.place, alike[0].place)]
+    return []

@@ -31,7 +31,7 @@ from engine.results import CheckKind
 from engine.tasks.assessment import Assessment
 from engine.tasks.many_labels import figures, fit_trust, judge, report
 from engine.tasks.one_label import Labelled
-from engine.tasks.report_draft import by_words, ends_of, write_impression
+from engine.tasks.report_draft import by_words, choose, ends_of, write_impressions
 from engine.tasks.task import Example
 
 Floats = NDArray[np.floating[Any]]
@@ -86,7 +86,7 @@ def assess(
     metrics["micro_f1 of distinct findings"] = to_metric(f1, int(once.sum()))
     drafted = write_all(network, tokenizer, held)
     least = least_drafted(drafted)
-    drafted = replace(drafted, shown=drafted.confidence >= least)
+    drafted = replace(drafted, shown=drafted.shown & (drafted.confidence >= least))
     metrics |= drafts_as_metrics(drafted, weights)
     metrics |= _as_metrics(copied_metrics(training, held.examples, weights), int(drafted.known.sum()))
     metrics |= measure_alignment(network, tokenizer, held, seed=seed)
@@ -95,10 +95,13 @@ def assess(
 
 
 def write_all(network: EncoderDecoder, tokenizer: Tokenizer, held: HeldReports) -> Impressions:
-    """Draft every report; all drafts count as shown."""
-    written = [write_impression(network, tokenizer, _window(network, tokenizer, pieces)[0]) for pieces in held.pieces]
+    """Draft every report; all drafts count as shown that state nothing that the findings say is not there."""
+    written = [
+        choose(write_impressions(network, tokenizer, _window(network, tokenizer, pieces)[0], example.text or ""))
+        for pieces, example in zip(held.pieces, held.examples, strict=True)
+    ]
     confidence = np.array([one.beam.confidence for one in written])  # (N,)
-    shown = np.ones(len(written), np.bool_)
+    shown = np.array([not one.contradicted for one in written])  # (N,)
     return Impressions(held.examples, tuple(one.text for one in written), confidence, shown)
 
 
@@ -163,7 +166,7 @@ def _drops(
 ) -> Floats | None:
     """Mean fall of a draft's content words without what is attended to, relevant, and random, ``(3,)``."""
     inputs, offsets = _window(network, tokenizer, pieces)
-    beam = write_impression(network, tokenizer, inputs).beam
+    beam = write_impressions(network, tokenizer, inputs, "")[0].beam
     _, words = spell(beam.pieces, tokenizer)
     asked = [(word.first, word.last) for word in words if (word.end - word.start) >= CONTENT]
     if not asked or offsets.words.max() + 1 <= REMOVED:

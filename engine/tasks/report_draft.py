@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,17 +21,29 @@ from engine.models.output import ModelInput
 from engine.preprocess.draft import BEGIN, END, piece_number, spell
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import TokenOffsets
-from engine.results import Draft, DraftedWord
+from engine.results import Check, Draft, DraftedWord
 from engine.tasks.treatment_mining import without
 from engine.words import mark, recorded
 
 
 @dataclass(frozen=True, eq=False)
 class Impression:
-    """What a model writes of some findings, whether it is worth showing or not."""
+    """What a model writes of some findings, whether it is worth showing or not.
+
+    Parameters
+    ----------
+    checks : tuple of Check
+        On what it and the findings disagree.
+    """
 
     text: str
     beam: Beam
+    checks: tuple[Check, ...]
+
+    @property
+    def contradicted(self) -> tuple[str, ...]:
+        """The findings that it states, and that the text says are not there."""
+        return tuple(one.finding for one in self.checks if one.kind.contradicts)
 
 
 def ends_of(tokenizer: Tokenizer) -> tuple[int, int]:
@@ -38,13 +51,21 @@ def ends_of(tokenizer: Tokenizer) -> tuple[int, int]:
     return piece_number(BEGIN, tokenizer), piece_number(END, tokenizer)
 
 
-def write_impression(network: EncoderDecoder, tokenizer: Tokenizer, inputs: ModelInput) -> Impression:
-    """Write the best draft of one window of findings ``(1, T)``."""
+def write_impressions(
+    network: EncoderDecoder, tokenizer: Tokenizer, inputs: ModelInput, findings: str
+) -> tuple[Impression, ...]:
+    """Write drafts of one window of findings ``(1, T)``, and hold each against their text; the best first."""
     with torch.inference_mode():
         read = network.encode(network.embed(inputs), inputs.presence).hidden[-1]  # (1, T, D)
     settings = BeamSettings(network.config.beams, network.config.length_power)
-    beam = beam_search(network, read, inputs.presence, ends_of(tokenizer), settings)[0]
-    return Impression(spell(beam.pieces, tokenizer)[0], beam)
+    beams = beam_search(network, read, inputs.presence, ends_of(tokenizer), settings)
+    texts = [spell(beam.pieces, tokenizer)[0] for beam in beams]
+    return tuple(Impression(text, beam, check(text, findings)) for text, beam in zip(texts, beams, strict=True))
+
+
+def choose(written: Sequence[Impression]) -> Impression:
+    """The best draft that states nothing that the findings say is not there; the best of all where each does."""
+    return next((one for one in written if not one.contradicted), written[0])
 
 
 def draft_impression(case: Case, model: LoadedModel, prepared: Prepared) -> Draft:
@@ -54,15 +75,29 @@ def draft_impression(case: Case, model: LoadedModel, prepared: Prepared) -> Draf
     inputs = prepared.inputs.to(model.device)
     if len(inputs.presence) > 1:
         return no_draft(recorded("The findings are longer than any that it learned from."), least)
-    written = write_impression(network, tokenizer, inputs)
-    if written.beam.confidence < least or not written.beam.pieces:
+    findings = without(cast(Note, case.note).text, prepared.withheld)
+    drafts = write_impressions(network, tokenizer, inputs, findings)
+    chosen = choose(drafts)
+    why = withheld_for(chosen, least)
+    if why:
+        return no_draft(why, least, chosen.beam.confidence)
+    better = drafts[: drafts.index(chosen)]
+    passed_over = dict.fromkeys(name for one in better for name in one.contradicted)
+    return _aligned(model, prepared, chosen, tuple(passed_over))
+
+
+def withheld_for(chosen: Impression, least: float) -> str:
+    """Why a draft is not shown, in words; empty where it is."""
+    if chosen.beam.confidence < least or not chosen.beam.pieces:
         unsure = mark(
             "Its best draft has a mean probability of {mean:.2f} a word piece; below {least:.2f} drafts were too often "
             "unlike what was written."
         )
-        why = recorded(unsure, mean=written.beam.confidence, least=least)
-        return no_draft(why, least, written.beam.confidence)
-    return _aligned(case, model, prepared, written)
+        return recorded(unsure, mean=chosen.beam.confidence, least=least)
+    if chosen.contradicted:
+        against = mark("Every draft states what the findings say is not there: {finding}.")
+        return recorded(against, finding=chosen.contradicted[0])
+    return ""
 
 
 def no_draft(reason: str, least: float = 0.0, confidence: float = 0.0) -> Draft:
@@ -70,7 +105,7 @@ def no_draft(reason: str, least: float = 0.0, confidence: float = 0.0) -> Draft:
     return Draft("", reason, (), (), np.zeros((0, 0), np.float32), confidence, least)
 
 
-def _aligned(case: Case, model: LoadedModel, prepared: Prepared, written: Impression) -> Draft:
+def _aligned(model: LoadedModel, prepared: Prepared, written: Impression, passed_over: tuple[str, ...]) -> Draft:
     """The draft with its words, what each was written from, and what does not agree with the findings."""
     network, tokenizer = cast(EncoderDecoder, model.network), cast(Tokenizer, model.tokenizer)
     inputs = prepared.inputs.to(model.device)
@@ -83,8 +118,6 @@ def _aligned(case: Case, model: LoadedModel, prepared: Prepared, written: Impres
     probabilities = (found.log_probability.cpu() / lengths).exp()  # (D,) a piece
     geometry = cast(TokenOffsets, prepared.geometry)
     shares, sources = by_words(found.relevance.cpu().numpy(), geometry)  # (D, S)
-    note = cast(Note, case.note).text
-    checks = check(text, without(note, prepared.withheld))
     return Draft(
         text,
         "",
@@ -95,8 +128,9 @@ def _aligned(case: Case, model: LoadedModel, prepared: Prepared, written: Impres
         shares,
         written.beam.confidence,
         model.card.trust.least_drafted or 0.0,
-        checks,
+        written.checks,
         len(CHEST_FINDINGS),
+        passed_over,
     )
 
 

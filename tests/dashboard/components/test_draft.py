@@ -50,7 +50,7 @@ def test_what_does_not_agree_is_quoted_and_what_is_left_out_is_named() -> None:
     ]
     assert made["pieces"][0]["doubtful"]
     said = " ".join(made["said"])
-    assert "adds 1 finding that the text does not state" in said
+    assert "puts 1 finding otherwise than the text" in said
     assert "XXXX stands where a word was blanked out" in said
 
 

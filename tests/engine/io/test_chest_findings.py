@@ -54,7 +54,36 @@ def test_a_draft_that_agrees_has_nothing_against_it() -> None:
 )
 def test_sentences_state_or_deny(text: str, name: str, stated: bool | None) -> None:
     found = mentions(text).get(name)
-    assert (found.stated if found else None) is stated
+    assert (found[0].stated if found else None) is stated
+
+
+@pytest.mark.parametrize(
+    ("draft", "source", "kind"),
+    [
+        ("Pneumonia.", "Possible pneumonia.", CheckKind.ONLY_POSSIBLE),
+        ("Pneumonia.", "Pneumonia cannot be excluded.", CheckKind.ONLY_POSSIBLE),
+        ("Possible pneumonia.", "Possible pneumonia.", None),
+        ("Possible pneumonia.", "Pneumonia.", None),
+        ("Pneumonia.", "The pneumonia has resolved.", CheckKind.RESOLVED),
+        ("Pneumonia.", "Pneumonia is no longer seen.", CheckKind.RESOLVED),
+        ("Pneumonia.", "The pneumonia has partially resolved.", None),
+        ("Resolved pneumonia.", "The pneumonia has resolved.", None),
+        ("Right pleural effusion.", "Left pleural effusion.", CheckKind.OTHER_SIDE),
+        ("Bilateral effusions.", "Left pleural effusion.", CheckKind.OTHER_SIDE),
+        ("Left effusion.", "Left and right pleural effusions.", None),
+        ("Right atelectasis.", "Left effusion with atelectasis in the right base.", None),
+        ("Left effusion.", "Pleural effusion, greater on the right.", None),
+        ("Large left effusion.", "Small left pleural effusion.", CheckKind.OTHER_SIZE),
+        ("Large left effusion.", "Small right and large left pleural effusion.", None),
+        ("Small left effusion.", "Small left effusion. Large right effusion.", None),
+        ("Large left effusion.", "Small left effusion. Large right effusion.", CheckKind.OTHER_SIZE),
+        ("Mild cardiomegaly.", "The heart is enlarged.", None),
+        ("Moderate cardiomegaly.", "The heart is mildly enlarged.", CheckKind.OTHER_SIZE),
+    ],
+)
+def test_assertion_side_and_size_are_held_against_the_findings(draft: str, source: str, kind: CheckKind | None) -> None:
+    found = [one.kind for one in check(draft, source) if one.kind is not CheckKind.LEFT_OUT]
+    assert found == ([kind] if kind else [])
 
 
 def test_names_are_single() -> None:
