@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import streamlit as st
 
 from dashboard import cache
+from dashboard.components.answer_space import answer_space
 from dashboard.components.badge import badge
 from dashboard.components.findings import likelihood
 from dashboard.components.frame import told
@@ -30,6 +31,7 @@ from engine import (
     mark,
     measure_faithfulness,
     modality_share,
+    shipped_card,
     spoken,
     tr,
     word_regions,
@@ -114,6 +116,7 @@ def asking(desk: Desk, case: Case, place: tuple[int, int]) -> None:
                 tr("The answer comes from a list, and may be “cannot tell”."),
             )
         )
+        answer_space(shipped_card(TASK), key=key)
         if case.question and key not in st.session_state:
             st.session_state[key] = case.question
         asked = st.text_input(
