@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
 from sample_data.consultation import CONSULTATION
@@ -78,14 +80,20 @@ RIGHT_MIDDLE = Opacity((-30.0, -20.0, 26.0), (40.0, 24.0, 24.0), edge=5.0, fissu
 RIGHT_LOWER = Opacity((-52.0, -38.0, -14.0), (38.0, 30.0, 32.0), edge=7.0, ragged=6.0)
 LEFT_LOWER = Opacity((42.0, -40.0, -24.0), (40.0, 32.0, 26.0), edge=7.0, ragged=6.0)
 
+
+def _lobar(place: Opacity) -> tuple[Opacity, ...]:
+    """Return the consolidation of a lobe: as dense as soft tissue, sharply bounded, its airways left full of air."""
+    return (replace(place, density=1.05, edge=4.0, ragged=4.0),)
+
+
 BACTERIAL_FILMS = (
     FilmRecipe(
         case_id="chest-bacterial-1",
         title="Chest radiograph, high fever for three days",
         modality="DX",
         labels=BACTERIAL,
-        build=Build(arms=-62.0, chin=104.0, fat=6.0, opacities=(RIGHT_UPPER,)),
-        exposure=Exposure(rows=1024, columns=1280, spacing=0.21, scatter=0.75, quanta=5000.0, contrast=1.0),
+        build=Build(width=0.94, breath=-6.0, arms=-62.0, chin=104.0, fat=4.0, opacities=_lobar(RIGHT_LOWER)),
+        exposure=Exposure(rows=1024, columns=1280, spacing=0.21, scatter=1.0, quanta=5000.0, contrast=0.8),
         syntax=JPEGLSLossless,
     ),
     FilmRecipe(
@@ -95,8 +103,8 @@ BACTERIAL_FILMS = (
         labels=BACTERIAL,
         age="001Y",
         sex="F",
-        build=Build(width=0.9, heart=1.08, breath=-4.0, arms=-58.0, chin=98.0, lean=2.0, opacities=(LEFT_LOWER,)),
-        exposure=Exposure(rows=960, columns=1120, spacing=0.225, scatter=0.9, quanta=3500.0, contrast=0.9, gamma=0.8),
+        build=Build(width=0.93, breath=-8.0, arms=-62.0, chin=104.0, lean=2.0, fat=3.5, opacities=_lobar(LEFT_LOWER)),
+        exposure=Exposure(rows=960, columns=1120, spacing=0.225, scatter=1.1, quanta=3500.0, contrast=0.8),
         photometric=Photometric.WHITE,
         syntax=RLELossless,
     ),

@@ -11,6 +11,8 @@ from sklearn.metrics import roc_auc_score
 from engine.case import Case, Image, Note
 from engine.errors import AnotherRun, DatasetError, TrainingError
 from engine.models.checkpoint import load_model
+from engine.pipeline import analyse, shipped_model
+from engine.samples import sample_case, sample_index
 from engine.tasks import chest_xray
 from engine.tasks.chest_xray import CHEST_XRAY
 from engine.training.curves import read_curves
@@ -108,6 +110,13 @@ def test_stages_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     examples = CHEST_XRAY.read_dataset(_write_set(tmp_path / "set", 12))
     with pytest.raises(TrainingError, match="stages"):
         CHEST_XRAY.train(examples, tmp_path / "model", {**CHEST_XRAY.defaults, "stages": "large"}, 0)
+
+
+@pytest.mark.parametrize("case_id", [entry.case_id for entry in sample_index() if entry.modality[:2] in {"CR", "DX"}])
+def test_every_sample_film_inside_the_domain_is_answered_right(case_id: str) -> None:
+    case = sample_case(case_id)
+    analysis = analyse(case, shipped_model("chest-xray"))
+    assert not analysis.domain.inside or analysis.findings[0].label in case.truth["labels"]
 
 
 @pytest.mark.data
