@@ -138,14 +138,19 @@ def _suitable(desk: state.Desk, case: Case, looked: Looked | None) -> list[Task]
     return [task for task in tasks if task.source != "question"]  # these answer where they are asked
 
 
+def _read_in_part(readings: Sequence[Reading]) -> None:
+    """Say which models did not read the note to its end."""
+    for reading in readings:
+        if reading.task.source in {"note", together.SOURCE}:
+            cut_short(reading.analysis.coverage, spoken(reading.task.title))
+
+
 def _words(case: Case, readings: Sequence[Reading]) -> None:
     """Sum up what was found, contradictions and abstentions first, and say what no model answers for."""
     for reading in readings:
         if reading.analysis.cautions:
             contradictions(reading.analysis.cautions, suggested(reading))
     for reading in sorted(readings, key=lambda reading: reading.analysis.domain.inside):
-        if case.note and reading.task.source in {"note", together.SOURCE}:
-            cut_short(reading.analysis.coverage, spoken(reading.task.title))
         if reading.task.offered and reading.analysis.domain.inside:
             suggested_line(suggested(reading), reading.analysis)
         else:
@@ -281,6 +286,7 @@ def _review(desk: state.Desk, case: Case) -> None:
     with answers:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     with words:
+        _read_in_part(readings)
         _words(case, readings)
     shown = _panes(desk, case, readings, answers)
     explained = [reading for reading in shown if reading.explanation]

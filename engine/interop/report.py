@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
+from types import MappingProxyType
 
-from engine.case import Case, Image
+from engine.case import Case, Image, Stretch
 from engine.interop.illustration import Illustration, ShownMap, illustrations
 from engine.interop.report_words import findings, impression, in_utc, record, signature
 from engine.models.card import Card
@@ -150,6 +151,7 @@ def draft_report(
     *,
     cards: Mapping[str, Card],
     maps: Sequence[ShownMap] = (),
+    instead: Mapping[Stretch, str] = MappingProxyType({}),
 ) -> CaseReport:
     """Draft the report of one reading from its records.
 
@@ -159,6 +161,8 @@ def draft_report(
         By task, of every task that is spoken of.
     maps : sequence of ShownMap
         The maps that were on the screen.
+    instead : mapping of Stretch to str
+        What is printed for the words in some places of the note: they may name somebody.
 
     Raises
     ------
@@ -178,7 +182,7 @@ def draft_report(
         examination=_examination(case),
         answers=tuple(_answer(answer, cards[answer.task], case) for answer in answers if answer.task in cards),
         sections=tuple(Section(part, text, text) for part, text in drafted.items()),
-        illustrations=illustrations(case, maps, review.regions, cards, review.key_images),
+        illustrations=illustrations(case, maps, review.regions, cards, review.key_images, instead),
         record=record(review, cards),
         signature=signature(review),
         signed=review.signed,
