@@ -56,8 +56,10 @@ def read_in_part(share: float) -> str:
     """
     if share >= 1:
         return ""
-    said = tr("It read the first {share:.1f} % of the words alone: what stands further on is not in its answer.")
-    return said.format(share=min(100 * share, 99.9))
+    read = min(100 * share, 99.9)
+    return tr(
+        "It read the first {read:.1f} % of the words alone: what stands further on is not in its answer.", read=read
+    )
 
 
 def side_in_words(laterality: str) -> str:

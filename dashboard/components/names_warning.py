@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.components.markup import node, show
-from engine import Case, Identifier, IdentifierKind, find_identifiers, spoken, tr
+from engine import Case, Identifier, IdentifierKind, Stretch, find_identifiers, spoken, surrogates_of, tr
 
 _MOST = 6
 _LIKELY = 0.5
@@ -57,6 +57,29 @@ def printed_names_warning(case: Case, words: Sequence[str], *, key: str) -> None
             named=named,
         )
         show(node("div", said, class_="at-problem", role="status"))
+
+
+def other_words(case: Case, *, key: str) -> dict[Stretch, str]:
+    """What is printed for the words of a note that may identify a person, by their places.
+
+    Raises
+    ------
+    StoreUnavailable
+        If this installation's secret cannot be read or made: nothing is printed then.
+    """
+    if case.note is None or case.synthetic:
+        return {}
+    text = case.note.text
+    remembered = st.session_state.get(key)
+    if remembered is None or remembered[0] != text:
+        surrogates = surrogates_of([case])
+        words = {
+            Stretch(one.start, one.end): surrogates.instead_of(text[one.start : one.end], one.kind)
+            for one in find_identifiers(text)
+        }
+        remembered = st.session_state[key] = (text, words)
+    found: dict[Stretch, str] = remembered[1]
+    return found
 
 
 def _found(text: str, key: str) -> tuple[Identifier, ...]:

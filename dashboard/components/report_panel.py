@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import cache, keeping
 from dashboard.components.frame import told
 from dashboard.components.markup import node, show
-from dashboard.components.names_warning import names_warning, printed_names_warning
+from dashboard.components.names_warning import names_warning, other_words, printed_names_warning
 from dashboard.components.take_away import take_away
 from dashboard.handing_out import drawing
 from dashboard.reading import Reading
@@ -59,6 +59,7 @@ def report_panel(
         By task, whether the answer stands when the picture is moved, where that was tried.
     """
     with drawing(), told():
+        kept = keeping.line(case.case_id) is not None  # its names were replaced before, or the reader vouched for it
         report = draft_report(
             case,
             [answer_of(reading.analysis) for reading in readings],
@@ -66,6 +67,7 @@ def report_panel(
             cards={reading.task.name: cache.card(reading.task.name) for reading in readings},
             maps=[shown for reading in readings if (shown := _shown_map(reading, checked))],
             steady=steady,
+            instead={} if kept else other_words(case, key=f"report-words-{case.case_id}"),
         )
         for section in report.sections:
             report = report.rewritten(section.part, _edited(review, section))
@@ -73,7 +75,7 @@ def report_panel(
             show(node("div", " · ".join(report.marks), class_="at-line at-alarm", role="status"))
         edited = "\n".join(section.text for section in report.sections if section.text != section.drafted)
         names_warning(tr("What you wrote in the report"), edited, key=f"report-names-{case.case_id}")
-        marked = [word for shown in report.illustrations for word in shown.strongest]
+        marked = [word for shown in report.illustrations for word in shown.strongest if kept]
         printed_names_warning(case, marked, key=f"report-note-names-{case.case_id}")
         _downloads(report)
         for shown in report.illustrations:

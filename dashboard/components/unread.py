@@ -1,4 +1,4 @@
-"""What of a note no model has read, said above it: parts of its file that could not be read, and what lies too far in."""
+"""What of a note was not read, said above it: parts of its file, and what lies too far in for a model."""
 
 from __future__ import annotations
 

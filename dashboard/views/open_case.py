@@ -134,9 +134,9 @@ def _give(desk: state.Desk) -> None:
         _uploader(desk, folder=given == _FOLDER)
     st.caption(
         tr(
-            "DICOM of any maker, PNG, JPEG, TIFF, notes (plain text, PDF, DOCX, RTF, HL7 v2, C-CDA, FHIR reports), "
-            "courses of intensive care (a table with times, a FHIR Bundle, PhysioNet text), FASTA, and zip archives of "
-            "these; the content decides what a file is. One study with one note becomes a pair."
+            "DICOM of any maker, PNG, JPEG, TIFF, notes (plain text, PDF, DOCX, RTF, HTML, HL7 v2, C-CDA, FHIR "
+            "reports), courses of intensive care (a table with times, a FHIR Bundle, PhysioNet text), FASTA, and zip "
+            "archives of these; the content decides what a file is. One study with one note becomes a pair."
         )
     )
     _what_is_kept()

@@ -140,13 +140,18 @@ def _suitable(desk: state.Desk, case: Case, looked: Looked | None) -> list[Task]
     return [task for task in tasks if task.source != "question"]  # these answer where they are asked
 
 
+def _read_in_part(readings: Sequence[Reading]) -> None:
+    """Say which models did not read the note to its end."""
+    for reading in readings:
+        if reading.task.source in {"note", together.SOURCE}:
+            cut_short(reading.analysis.coverage, spoken(reading.task.title))
+
+
 def _words(desk: state.Desk, case: Case, readings: Sequence[Reading], cautions: Cautions | None) -> None:
     """Sum up what was found, contradictions and abstentions first, and say what no model answers for."""
     if cautions:
         contradictions(cautions, [one for reading in readings if reading.task.offered for one in suggested(reading)])
     for reading in sorted(readings, key=lambda reading: reading.analysis.domain.inside):
-        if case.note and reading.task.source in {"note", together.SOURCE}:
-            cut_short(reading.analysis.coverage, spoken(reading.task.title))
         if reading.task.offered and reading.analysis.domain.inside:
             suggested_line(suggested(reading), reading.analysis)
         else:
@@ -282,6 +287,7 @@ def _review(desk: state.Desk, case: Case) -> None:
         readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
     cautions = note_cautions(case)  # also where no model answers
     with words:
+        _read_in_part(readings)
         _words(desk, case, readings, cautions)
     shown = _panes(desk, case, readings, answers)
     explained = [reading for reading in shown if reading.explanation]

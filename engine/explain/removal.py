@@ -124,7 +124,7 @@ def answers(network: TokenNetwork, inputs: ModelInput, presence: Tensor) -> Tens
         changed = (presence != inputs.presence).any(dim=2)  # (M, W)
         kept = (~changed).any(dim=0)  # (W,): windows that some variant leaves as they are
         answered: list[tuple[Tensor | slice, Tensor, Tensor]] = []
-        for some in kept.nonzero()[:, 0].split(_ROWS_AT_ONCE) if bool(kept.any()) else ():
+        for some in torch.split(kept.nonzero()[:, 0], _ROWS_AT_ONCE) if bool(kept.any()) else ():
             answered.append((slice(None), some, _packed(network, inputs.select(some))))  # (w, L)
         variants, windows = changed.nonzero(as_tuple=True)  # (R,), (R,)
         by_length = presence[variants, windows].sum(dim=1).argsort()  # (R,): rows of like length waste least

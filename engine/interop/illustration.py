@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import PIL.Image
@@ -16,7 +17,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 from numpy.typing import NDArray
 
-from engine.case import Case, Image
+from engine.case import Case, Image, Stretch
 from engine.explain.overlay import draw_overlay, palette
 from engine.measured import Faithfulness
 from engine.models.card import Card
@@ -104,9 +105,16 @@ def illustrations(
     regions: Sequence[MarkedRegion],
     cards: Mapping[str, Card],
     keys: Sequence[KeyImage] = (),
+    instead: Mapping[Stretch, str] = MappingProxyType({}),
 ) -> tuple[Illustration, ...]:
-    """Draw every map that was shown; of pictures without one, key images and those that were marked, else the first."""
-    drawn = [_of_map(case, shown, regions, cards) for shown in maps]
+    """Draw every map that was shown; of pictures without one, key images and those that were marked, else the first.
+
+    Parameters
+    ----------
+    instead : mapping of Stretch to str
+        What is printed for the words in some places of the note.
+    """
+    drawn = [_of_map(case, shown, regions, cards, instead) for shown in maps]
     pointed = {(key.image_index, key.frame) for key in keys if key.image_index < len(case.images)}
     mapped = {(shown.image_index, shown.frame) for shown in maps if shown.explanation.map is not None}
     marked = {(region.image_index, region.frame) for region in regions if region.image_index < len(case.images)}
@@ -161,11 +169,13 @@ def jpeg(picture: PIL.Image.Image) -> bytes:
     return sink.getvalue()
 
 
-def strongest(case: Case, explanation: Explanation) -> tuple[str, ...]:
+def strongest(
+    case: Case, explanation: Explanation, instead: Mapping[Stretch, str] = MappingProxyType({})
+) -> tuple[str, ...]:
     """The words, bases or observations that a map marks most, strongest first, each with its value."""
     if explanation.spans:
         most = sorted(explanation.spans, key=lambda span: -abs(span.relevance))[:_STRONGEST]
-        return tuple(f"{_quoted(case, span)} {_signed(span.relevance)}" for span in most)
+        return tuple(f"{_quoted(case, span, instead)} {_signed(span.relevance)}" for span in most)
     if explanation.observed is not None and case.course is not None:
         course, values = case.course, explanation.observed
         most_marked = np.argsort(-np.abs(np.nan_to_num(values)), kind="stable")[:_STRONGEST]
@@ -183,10 +193,11 @@ def strongest(case: Case, explanation: Explanation) -> tuple[str, ...]:
     return ()
 
 
-def _quoted(case: Case, span: Span) -> str:
-    """A word of the note, or a base with its place counted from 1."""
+def _quoted(case: Case, span: Span, instead: Mapping[Stretch, str]) -> str:
+    """A word of the note, or what stands for it, or a base with its place counted from 1."""
     if case.note is not None:
-        return f"“{case.note.text[span.start : span.end]}”"
+        others = (words for place, words in instead.items() if place.start < span.end and span.start < place.end)
+        return f"“{next(others, case.note.text[span.start : span.end])}”"
     bases = case.sequence.bases if case.sequence is not None else ""
     return tr("{base} at {place}", base=bases[span.start : span.end], place=span.start + 1)
 
@@ -195,12 +206,18 @@ def _signed(relevance: float) -> str:
     return f"{relevance:+.1f}×".replace("-", "−")
 
 
-def _of_map(case: Case, shown: ShownMap, regions: Sequence[MarkedRegion], cards: Mapping[str, Card]) -> Illustration:
+def _of_map(
+    case: Case,
+    shown: ShownMap,
+    regions: Sequence[MarkedRegion],
+    cards: Mapping[str, Card],
+    instead: Mapping[Stretch, str],
+) -> Illustration:
     """One map with what its check gave: over its picture, or in words where there is none."""
     explanation, found = shown.explanation, shown.faithfulness
     in_words = Illustration(
         title=_map_title(explanation, spoken(cards[shown.task].title) if shown.task in cards else shown.task),
-        strongest=strongest(case, explanation),
+        strongest=strongest(case, explanation, instead),
         badge=_badge(found) if found else tr(UNCHECKED),
         trusted=found is not None and not map_warning(found),
     )

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import groupby
 from types import MappingProxyType
 
-from engine.case import Case, Image
+from engine.case import Case, Image, Stretch
 from engine.interop.illustration import Illustration, ShownMap, illustrations
 from engine.interop.report_words import findings, impression, in_utc, record, signature
 from engine.measured import Steadiness
@@ -165,6 +165,7 @@ def draft_report(
     cards: Mapping[str, Card],
     maps: Sequence[ShownMap] = (),
     steady: Mapping[str, Steadiness] = MappingProxyType({}),
+    instead: Mapping[Stretch, str] = MappingProxyType({}),
 ) -> CaseReport:
     """Draft the report of one reading from its records.
 
@@ -176,6 +177,8 @@ def draft_report(
         The maps that were on the screen.
     steady : mapping of str to Steadiness
         By task, whether its answer stood when the picture was moved a little; of those for which it was tried.
+    instead : mapping of Stretch to str
+        What is printed for the words in some places of the note: they may name somebody.
 
     Raises
     ------
@@ -199,7 +202,7 @@ def draft_report(
             if answer.task in cards
         ),
         sections=tuple(Section(part, text, text) for part, text in drafted.items()),
-        illustrations=illustrations(case, maps, review.regions, cards, review.key_images),
+        illustrations=illustrations(case, maps, review.regions, cards, review.key_images, instead),
         record=record(review, cards),
         signature=signature(review),
         signed=review.signed,

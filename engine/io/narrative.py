@@ -9,7 +9,9 @@ from engine.errors import UnsupportedContent
 from engine.words import tr
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_BLOCKS = frozenset(("text", "paragraph", "list", "item", "caption", "table", "tr", "br", "p", "div", "li", *_HEADINGS))
+_CDA = ("text", "paragraph", "list", "item", "caption", "table", "tr", "br")
+_HTML = ("p", "div", "li", "ul", "ol", "dt", "dd", "pre", "blockquote", "section", "article", "header", "footer", "hr")
+_BLOCKS = frozenset((*_CDA, *_HTML, *_HEADINGS))
 _CELLS = frozenset(("td", "th"))
 _DEEP = 60
 
@@ -22,12 +24,13 @@ def narrative_text(node: Element) -> str:
     UnsupportedContent
         Where it is nested deeper than any narrative is: nothing of it is silently left out.
     """
-    lines = "".join(_words(node, 0)).split("\n")
+    lines = "".join(_words(node, 0, " ")).split("\n")
     tidy = ("\t".join(" ".join(cell.split()) for cell in line.split("\t")).strip() for line in lines)
     return "\n".join(line for line in tidy if line)
 
 
-def _words(node: Element, depth: int) -> Iterator[str]:
+def _words(node: Element, depth: int, feed: str) -> Iterator[str]:
+    """What a node says; line feeds of the source are written as `feed`: a blank, but in text that is set as it is."""
     if depth > _DEEP:
         raise UnsupportedContent(
             tr("The narrative is nested too deeply."), tr("Export the document as PDF or plain text.")
@@ -35,12 +38,13 @@ def _words(node: Element, depth: int) -> Iterator[str]:
     if node.get("revised") == "delete":
         return
     block = _name(node) in _BLOCKS
+    feed = "\n" if _name(node) == "pre" else feed
     yield "\n" if block else ""
-    yield " ".join((node.text or "").split("\n"))
+    yield (node.text or "").replace("\n", feed)
     for child in node:
-        yield from _words(child, depth + 1)
+        yield from _words(child, depth + 1, feed)
         yield "\t" if _name(child) in _CELLS else ""
-        yield " ".join((child.tail or "").split("\n"))
+        yield (child.tail or "").replace("\n", feed)
     yield "\n" if block else ""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 
 from engine.errors import UnsupportedContent
+from engine.io.fhir_xml import fhir_of_xml, looks_like_fhir_xml
 from engine.io.narrative import narrative_text
 from engine.io.note_parts import Gathered, Part
 from engine.io.seam import reading
@@ -19,6 +20,7 @@ from engine.words import mark, recorded, tr
 
 _REPORTS = ("DiagnosticReport", "DocumentReference")
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled", "superseded"})
+_HEAD = 4096
 _GENERATED = frozenset({"generated", "empty"})
 _KIND = re.compile(rb'"resourceType"\s*:\s*"(\w+)"')
 
@@ -27,6 +29,8 @@ _Resource = Mapping[str, Any]
 
 def looks_like_fhir_note(data: bytes) -> bool:
     """Whether the bytes are a resource with a note in it; a Bundle with observations is a course."""
+    if looks_like_fhir_xml(data[:_HEAD]):
+        return True
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return False
     kinds = [kind.decode() for kind in _KIND.findall(data)]
@@ -40,12 +44,12 @@ def read_fhir_note(data: bytes) -> Gathered:
     Raises
     ------
     DamagedFile
-        Where it is no JSON.
+        Where it is neither JSON nor XML.
     UnsupportedContent
         Where it holds several reports, was withdrawn, or only links to its text.
     """
     with reading(mark("FHIR resource")):
-        top = json.loads(data)
+        top = fhir_of_xml(data) if looks_like_fhir_xml(data[:_HEAD]) else json.loads(data)
     found = [one for one in _resources(top) if one.get("resourceType") in _REPORTS]
     if len(found) != 1:
         raise UnsupportedContent(
@@ -109,8 +113,8 @@ def _own_words(report: _Resource, *, beside: bool) -> Iterator[str]:
     repeats them.
     """
     text, conclusion = report.get("text"), report.get("conclusion")
-    told = isinstance(text, dict) and not (beside and text.get("status") in _GENERATED)
-    narrative = text.get("div") if told else None
+    fields = text if isinstance(text, dict) else {}
+    narrative = None if beside and fields.get("status") in _GENERATED else fields.get("div")
     said = _of_html(narrative) if isinstance(narrative, str) else ""
     if said:
         yield said

@@ -12,6 +12,7 @@ from engine.io.note_cda import looks_like_cda, read_cda
 from engine.io.note_document import check_document_size, is_rtf, read_rtf
 from engine.io.note_docx import is_docx, read_docx
 from engine.io.note_fhir import looks_like_fhir_note, read_fhir_note
+from engine.io.note_html import is_html, read_html
 from engine.io.note_message import looks_like_message, read_message
 from engine.io.note_parts import Gathered, Part, told_once
 from engine.io.note_pdf import read_pdf
@@ -26,6 +27,7 @@ _DOCUMENTS: dict[str, tuple[Callable[[bytes], bool], Callable[[str, bytes], Note
     "PDF": (lambda data: b"%PDF-" in data[:1024], read_pdf),
     "RTF": (is_rtf, read_rtf),
     "DOCX": (is_docx, read_docx),
+    "HTML": (is_html, read_html),
 }
 
 
@@ -35,7 +37,7 @@ def looks_like_formatted_note(data: bytes) -> bool:
 
 
 def read_any_note(name: str, data: bytes) -> Note:
-    """Read a note: plain text, PDF, RTF, DOCX, C-CDA, an HL7 v2 message, or a FHIR report.
+    """Read a note: plain text, PDF, RTF, DOCX, HTML, C-CDA, an HL7 v2 message, or a FHIR report.
 
     Parameters
     ----------

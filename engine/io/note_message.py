@@ -1,6 +1,7 @@
 """Notes as HL7 v2 messages: the observations of ORU and MDM messages (HL7 v2.5.1, chapters 7 and 9), by python-hl7.
 
-The text stands in the OBX segments and in the notes to them, NTE. Who the patient is, and where they live, stands in others, which are not read.
+The text stands in the OBX segments and in the notes to them, NTE. Who the patient is, and where they live, stands in
+others, which are not read.
 """
 
 from __future__ import annotations

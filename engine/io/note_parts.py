@@ -20,12 +20,12 @@ class Gathered:
 
 
 def told_once(texts: Sequence[str]) -> list[str]:
-    """Leave out texts that another one holds word for word: reports are sent as PDF and as text together.
+    r"""Leave out texts that another one holds word for word: reports are sent as PDF and as text together.
 
     Examples
     --------
-    >>> told_once(["Lungs clear.", "FINDINGS: Lungs\\nclear.", "Lungs clear."])
-    ['FINDINGS: Lungs\\nclear.']
+    >>> told_once(["Lungs clear.", "FINDINGS: Lungs\nclear.", "Lungs clear."])
+    ['FINDINGS: Lungs\nclear.']
     """
     plain = [f" {' '.join(text.split()).casefold()} " for text in texts]
     return [

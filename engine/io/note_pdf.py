@@ -74,12 +74,12 @@ def _warnings(reader: PdfReader, unread: list[int]) -> Iterator[str]:
     if unread:
         pages = ", ".join(map(str, unread))
         yield recorded("Pages of the PDF that are scans or drawings were not read: {pages}.", pages=pages)
-    if "/EmbeddedFiles" in (_resolved(reader.trailer["/Root"].get("/Names")) or {}):
+    if "/EmbeddedFiles" in (_resolved(_resolved(reader.trailer["/Root"]).get("/Names")) or {}):
         yield recorded("Files that are attached to the PDF were not read.")
 
 
 def _is_picture(page: PageObject, words: int) -> bool:
-    """Whether a page shows more than its text layer says: a scan, be it stamped with a line, or letters drawn as lines."""
+    """Whether a page shows more than its text layer says: a scan, stamped with a line or not, or letters drawn."""
     if words >= _STAMP:
         return False
     if any(pixels >= _SCAN for pixels in _pictures(page.get("/Resources"), 0)):

@@ -108,16 +108,22 @@ _NAMES: tuple[tuple[SectionKind, str], ...] = (
 _KINDS = tuple((kind, re.compile(pattern)) for kind, pattern in _NAMES)
 
 _NUMBER = r"(?:\d{1,2}[.)][ \t]*)?"
+_MARKED = r"[#*_]{0,6}[ \t]*"  # Markdown, as other programs write notes
+_END = r"[ \t]*[*_]{0,3}[ \t]*"
 _HEADING = re.compile(
     # capitals and a colon, at the beginning of a line or after a sentence
-    rf"(?:^|(?<=[.,;]))[ \t]*{_NUMBER}(?P<capitals>[A-Z][A-Z0-9 /&,'()-]{{0,60}}?)[ \t]*:"
+    rf"(?:^[ \t]*{_MARKED}|(?<=[.,;])[ \t]*){_NUMBER}(?P<capitals>[A-Z][A-Z0-9 /&,'()-]{{0,60}}?){_END}:[*_]{{0,3}}"
     # any case and a colon, at the beginning of a line
-    rf"|^[ \t]*{_NUMBER}(?P<usual>[A-Za-z][A-Za-z /&,'()-]{{0,48}}?)[ \t]*:"
+    rf"|^[ \t]*{_MARKED}{_NUMBER}(?P<usual>[A-Za-z][A-Za-z /&,'()-]{{0,48}}?){_END}:[*_]{{0,3}}"
+    # capitals and a dash, at the beginning of a line
+    r"|^[ \t]*(?P<dashed>[A-Z][A-Z /&]{2,40}?)[ \t]+[-–—][ \t]+(?=\S)"
     # alone on its line
-    r"|^[ \t]*(?P<alone>[A-Z][A-Za-z /&-]{3,40}?)[ \t]*$",
+    rf"|^[ \t]*{_MARKED}{_NUMBER}(?P<alone>[A-Z][A-Za-z /&-]{{3,40}}?){_END}$",
     re.MULTILINE,
 )
 _MOST_WORDS = 6  # of a heading that is not written in capitals: "Patient states the following:" is none
+
+_SMALL = frozenset({"of", "and", "the", "in", "on", "for", "with", "at", "to", "or", "/", "&", "-"})
 
 _STOP = re.compile(r"[.!?]+(?=[\"')\]]*\s)|\n")
 _NO_STOP = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|No|approx|Jr|Sr|e\.g|i\.e)|(?:^|\s)[A-Z]|(?:^|\s)\d{1,2})$")
@@ -186,5 +192,5 @@ def _name(match: re.Match[str]) -> str:
         return name
     known = kind_of(name) is not None and len(name.split()) <= _MOST_WORDS
     if match.lastgroup == "alone":
-        known = known and (name.isupper() or name.istitle())
+        known = known and (name.isupper() or all(word[0].isupper() or word in _SMALL for word in name.split()))
     return name if known else ""

@@ -107,7 +107,7 @@ def answer_in_turns(network: Callable[[ModelInput], ModelOutput], inputs: ModelI
     rows = torch.arange(len(inputs.presence), device=inputs.presence.device)  # (B,)
     if len(rows) <= ROWS_AT_ONCE:
         return network(inputs)
-    turns = [_without_layers(network(inputs.select(some))) for some in rows.split(ROWS_AT_ONCE)]
+    turns = [_without_layers(network(inputs.select(some))) for some in torch.split(rows, ROWS_AT_ONCE)]
     return ModelOutput(
         torch.cat([one.logits for one in turns]),
         (),

@@ -25,7 +25,7 @@ NO_WORD = -1
 WINDOW = 256
 BODY = WINDOW - len(SPECIAL)
 STRIDE = 192
-# Some 30,000 words, sixty dense pages: an answer then takes a minute of a core, the check of its map a quarter of an hour.
+# Some 30,000 words, sixty dense pages: an answer takes a minute of a core, the check of its map a quarter of an hour.
 MAX_WINDOWS = 256
 
 

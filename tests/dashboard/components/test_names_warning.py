@@ -25,3 +25,22 @@ def test_a_comment_that_names_somebody_is_told() -> None:
 @pytest.mark.parametrize("text", ["", "clear", "a nodule", "ok", "agree, pneumonia", "Left base hazy"])
 def test_what_a_reader_usually_writes_interrupts_nobody(text: str) -> None:
     assert told(text) == ""
+
+
+def _printed() -> None:
+    import streamlit as st
+
+    from dashboard.components.names_warning import other_words
+    from engine import Case, Note
+
+    text = "Discussed with Dr. Okonkwo. Lungs clear."
+    for place, words in other_words(Case("1", "", note=Note(text, "d")), key="printed").items():
+        st.text(f"{text[place.start : place.end]} is printed as {words}")
+
+
+def test_a_report_of_a_note_that_is_not_kept_prints_other_names() -> None:
+    app = AppTest.from_function(_printed, default_timeout=60).run()
+    assert not app.exception
+    (said,) = (element.value for element in app.text)
+    assert said.startswith("Okonkwo is printed as ")
+    assert not said.endswith("Okonkwo")

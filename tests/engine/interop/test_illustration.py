@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.case import Case, Course, Note, Sequence
+from engine.case import Case, Course, Note, Sequence, Stretch
 from engine.interop.illustration import UNCHECKED, Edges, ShownMap, illustrations, legend, strongest
 from engine.models.card import Card
 from engine.results import Explanation, Method, Span
@@ -81,3 +81,10 @@ def test_a_key_image_is_printed_under_its_name_and_once(case: Case, shown: Shown
     assert bare.title.startswith("Key image: Image 1, frame 1")
     assert bare.alt.startswith("Key image")
     assert len(illustrations(case, (shown,), (), {TASK: card}, keys)) == 1, "its map is printed beside the picture"
+
+
+def test_other_words_are_printed_where_the_note_may_name_somebody() -> None:
+    case = Case("1", "", note=Note("Lopez coughs.", "d"))
+    explanation = Explanation(Method.RELEVANCE, None, 3.0, spans=(Span(0, 5, 2.0), Span(6, 12, 1.0)))
+    printed = strongest(case, explanation, {Stretch(0, 5): "Rivera"})
+    assert printed == ("“Rivera” +2.0×", "“coughs” +1.0×")

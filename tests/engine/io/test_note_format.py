@@ -294,8 +294,8 @@ _BOX = (
 )
 _CONTROL = "<w:sdt {names}><w:sdtContent><w:p><w:r><w:t>Chosen</w:t></w:r></w:p></w:sdtContent></w:sdt>"
 _CHANGED = (
-    "<w:p {names}><w:ins><w:r><w:t>Pneumothorax</w:t></w:r></w:ins><w:del><w:r><w:delText>None</w:delText></w:r></w:del>"
-    "</w:p>"
+    "<w:p {names}><w:ins><w:r><w:t>Pneumothorax</w:t></w:r></w:ins>"
+    "<w:del><w:r><w:delText>None</w:delText></w:r></w:del></w:p>"
 )
 
 
@@ -330,7 +330,48 @@ def test_what_a_document_holds_and_is_not_read_is_said() -> None:
     assert one(rich).warnings == (said[0], "Not read of the document: text boxes.")
 
 
-SOUND = (RTF, docx("Findings: clear."), SECTIONS, ORU.encode(), fhir(conclusion="Normal."))
+HTML = (
+    "<!DOCTYPE html><html><head><title>Doe</title><style>p {}</style></head><body><!-- Doe --><h2>Findings</h2>"
+    "<p>Fièvre,\nno <b>effusion</b>.<br>Heart &amp; vessels<table><tr><td>Bones<td>intact</table><script>x</script>"
+    "<pre>One\ntwo</pre><img src='x'></body></html>"
+).encode()
+
+
+def test_a_page_is_read_without_its_marks() -> None:
+    note = one(HTML)
+    assert note.text.split("\n") == [
+        "Findings",
+        "Fièvre, no effusion.",
+        "Heart & vessels",
+        "Bones\tintact",
+        "One",
+        "two",
+    ]
+    assert note.format == "HTML"
+    assert note.warnings == ("Not read of the document: pictures.",)
+    assert one(fhir(presentedForm=packed(HTML))).format == "HTML in FHIR"
+
+
+def test_a_report_in_xml_is_read_as_in_json() -> None:
+    documents = packed(b"Clear.", b"ADDENDUM: Air.")
+    forms = "".join(f'<presentedForm><data value="{form["data"]}"/></presentedForm>' for form in documents)
+    div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>Called <b>ward</b></p></div>'
+    report = (
+        '<DiagnosticReport xmlns="http://hl7.org/fhir"><contained><Observation/></contained><text>'
+        f'<status value="additional"/>{div}</text><status value="final"/>{forms}<conclusion value="Small."/>'
+        "</DiagnosticReport>"
+    )
+    bundle = f'<Bundle xmlns="http://hl7.org/fhir"><entry><resource>{report}</resource></entry></Bundle>'
+    for data in (report, f'<?xml version="1.0"?>{bundle}'):
+        note = one(data.encode())
+        assert note.text == "Clear.\n\nADDENDUM: Air.\n\nCalled ward\n\nIMPRESSION:\nSmall."
+        assert note.warnings == ("1 observations within the FHIR report were not read.",)
+    withdrawn = report.replace("final", "entered-in-error")
+    with pytest.raises(UnsupportedContent, match="withdrawn"):
+        read_any_note("x", withdrawn.encode())
+
+
+SOUND = (HTML, RTF, docx("Findings: clear."), SECTIONS, ORU.encode(), fhir(conclusion="Normal."))
 
 
 @settings(deadline=None, max_examples=150)

@@ -84,3 +84,25 @@ def test_an_abbreviation_a_number_and_a_decimal_end_no_sentence() -> None:
         "Yes.",
         "Next line",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "body"),
+    [
+        ("History of Present Illness\nCough.", "History of Present Illness", "Cough."),
+        ("1. HISTORY\nCough.", "HISTORY", "Cough."),
+        ("**FINDINGS:** Clear.", "FINDINGS", "Clear."),
+        ("**Findings**: Clear.", "Findings", "Clear."),
+        ("## Findings\nClear.", "Findings", "Clear."),
+        ("IMPRESSION - Normal.", "IMPRESSION", "Normal."),
+    ],
+)
+def test_headings_as_other_programs_write_them(text: str, heading: str, body: str) -> None:
+    found = split_sections(text)[-1]
+    assert found.heading == heading
+    assert text[found.body : found.end].strip() == body
+
+
+@pytest.mark.parametrize("text", ["PATIENT - seen today.", "seen on the ward\nCough.", "2. Rest and fluids\nCough."])
+def test_what_only_looks_like_such_a_heading_is_none(text: str) -> None:
+    assert [part.heading for part in split_sections(text)] == [""]
