@@ -70,8 +70,10 @@ def is_english(text: str) -> bool:
 
     Examples
     --------
-    >>> is_english("NKDA. Lasix 40 mg po qd."), is_english("Keine Hinweise auf eine Pneumonie, kein Erguss und keine Stauung.")
-    (True, False)
+    >>> is_english("NKDA. Lasix 40 mg po qd.")
+    True
+    >>> is_english("Keine Hinweise auf eine Pneumonie, kein Erguss und keine Stauung.")
+    False
     """
     letters = [sign for sign in text if sign.isalpha()]
     return _latin(letters) >= LEAST_LATIN * len(letters) and not _speaks_another(_WORD.findall(text.casefold()))
