@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from engine.deidentify.identifiers import Identifier, IdentifierKind, marked_words
     from engine.deidentify.surrogates import Surrogates
     from engine.doubt import similar_cases, steadiness
+    from engine.drafts import Check, CheckKind, Draft, DraftedWord
     from engine.errors import (
         AnotherRun,
         AttendingError,
@@ -171,11 +172,7 @@ if TYPE_CHECKING:
         Call,
         Caution,
         Cautions,
-        Check,
-        CheckKind,
         Domain,
-        Draft,
-        DraftedWord,
         Explanation,
         Finding,
         Lesion,
@@ -285,6 +282,7 @@ _ROOMS = {
     "engine.deidentify.identifiers": "Identifier IdentifierKind marked_words",
     "engine.deidentify.surrogates": "Surrogates",
     "engine.doubt": "similar_cases steadiness",
+    "engine.drafts": "Check CheckKind Draft DraftedWord",
     "engine.errors": (
         "AnotherRun AttendingError CaseError CheckpointError CheckpointMissing CheckpointTampered DamagedFile "
         "DatasetError EmptyFile NoPixels NoSuitableTask NoVolume NotKept PasswordProtected ReviewConflict ReviewLocked "
@@ -336,8 +334,8 @@ _ROOMS = {
     "engine.preprocess.volume": "Axes Axis Plane Volume plane_in_words reformatted series_digest volume_of",
     "engine.questions": "modality_share word_regions",
     "engine.results": (
-        "DEFAULT_METHOD Analysis Call Caution Cautions Check CheckKind Domain Draft DraftedWord Explanation Finding "
-        "Lesion Method Objection Region Span Trajectory"
+        "DEFAULT_METHOD Analysis Call Caution Cautions Domain Explanation Finding Lesion Method Objection Region Span "
+        "Trajectory"
     ),
     "engine.review": (
         "Answer Judgement KeyImage Mark MarkedRegion Measure Measurement OwnReading Plausibility ReadingOrder "

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from engine.case import Case
+from engine.drafts import Draft
 from engine.errors import CheckpointError, NoSuitableTask, UnknownLabel
 from engine.explain.heads import Heads, heads_of
 from engine.explain.lesion import draw_lesion

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.case import Case
-from engine.results import Analysis, Call, Caution, Cautions, Draft, Finding
+from engine.drafts import Draft
+from engine.results import Analysis, Call, Caution, Cautions, Finding
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.wording import read_in_part

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drafts import CheckKind
 from engine.evaluation.exact_match import share_of
 from engine.evaluation.metrics import Interval, interval
 from engine.evaluation.rouge import Rouge, rouge
 from engine.io.chest_findings import check
-from engine.results import CheckKind
 
 if TYPE_CHECKING:
     from engine.tasks.task import Example

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
+from engine.drafts import Check, CheckKind
 from engine.io.finding_traits import Size, Traits, traits_of
 from engine.io.negation import Assertion, assertion_of
 from engine.io.sections import sentences
-from engine.results import Check, CheckKind
 from engine.words import mark
 
 _LARGE_HEART = mark("large heart")

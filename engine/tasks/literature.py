@@ -174,10 +174,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         labels=LABELS,
         summary=SUMMARY,
         intended_use=INTENDED_USE,
-        limits=(
-            *LIMITS,
-            _measured(metrics, len(held)),
-        ),
+        limits=(*LIMITS, _measured(metrics, len(held))),
         data=DataFacts(
             "OHSUMED (MEDLINE abstracts of 1991), one category each",
             "research use; no abstract is part of this package",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from tokenizers import Tokenizer
 
+from engine.drafts import CheckKind
 from engine.evaluation.impressions import Impressions, distinct, draft_metrics, mean_of, parts_of
 from engine.evaluation.metrics import Interval, interval, micro_f1
 from engine.evaluation.report import to_metric
@@ -27,7 +28,6 @@ from engine.models.encoder_decoder import EncoderDecoder
 from engine.models.output import ModelInput
 from engine.preprocess.draft import spell
 from engine.preprocess.text import Pieces, TokenOffsets, cut_windows
-from engine.results import CheckKind
 from engine.tasks.assessment import Assessment
 from engine.tasks.many_labels import figures, fit_trust, judge, report
 from engine.tasks.one_label import Labelled

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from engine.case import Case, Note
+from engine.drafts import Check, Draft, DraftedWord
 from engine.explain.alignment import align
 from engine.io.chest_findings import CHEST_FINDINGS, check
 from engine.models.beam import Beam, BeamSettings, beam_search
@@ -21,7 +22,6 @@ from engine.models.output import ModelInput
 from engine.preprocess.draft import BEGIN, END, piece_number, spell
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import TokenOffsets
-from engine.results import Check, Draft, DraftedWord
 from engine.tasks.treatment_mining import without
 from engine.words import mark, recorded
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.case import Case
-from engine.results import Cautions, Draft
+from engine.drafts import Draft
+from engine.results import Cautions
 from engine.words import mark
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.drafts import Check, CheckKind
 from engine.io.chest_findings import CHEST_FINDINGS, check, mentions
-from engine.results import Check, CheckKind
 
 SOURCE = "Heart is enlarged. No pneumothorax. Small left pleural effusion with atelectasis."
 

@@ -12,10 +12,10 @@ import pytest
 import engine
 from engine.case import Case, Note
 from engine.cli import main
+from engine.drafts import CheckKind
 from engine.errors import CaseError, DatasetError, TrainingError
 from engine.evaluation.impressions import Impressions, distinct
 from engine.models.checkpoint import load_model
-from engine.results import CheckKind
 from engine.tasks.radiology_report import RADIOLOGY_REPORT, findings_alone
 from engine.tasks.report_card import least_drafted
 from engine.tasks.report_data import LABELS, read_dataset
