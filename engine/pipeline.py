@@ -39,7 +39,6 @@ from engine.results import (
     Analysis,
     Cautions,
     Domain,
-    Draft,
     Explanation,
     Finding,
     Lesion,
