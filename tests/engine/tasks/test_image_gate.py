@@ -147,6 +147,6 @@ def test_black_white_flat_pictures_and_noise_of_any_size_never_pass(rows: int, c
 def test_the_card_says_how_many_of_each_kind_are_called_outside(name: str) -> None:
     found = shipped_model(name).card.domain
     assert found["familiar"].value <= 0.05
-    for kind in set(found) - {"familiar", "tilted", "blurred", "vqa-rad-abdomen", "drawn pictures"}:
+    for kind in set(found) - {"familiar", "vqa-rad-chest"}:  # films of adults look like films of children
         assert found[kind].value >= 0.8
         assert found[kind].n >= 40
