@@ -180,7 +180,7 @@ def _fit(seen: Floats, target: NDArray[np.int64], kinds: Sequence[str]) -> Gate:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near the optimum is near enough
         fitted = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit((seen - mean) / deviation, target)
-    weight = torch.from_numpy(fitted.coef_ / deviation).half()  # (K, F)
+    weight = torch.from_numpy(fitted.coef_ / deviation).half().contiguous()  # (K, F)
     bias = torch.from_numpy(fitted.intercept_).float() - weight.float() @ torch.from_numpy(mean)  # (K,)
     return {"weight": weight, "bias": bias, "kinds": torch.tensor(list("\n".join(kinds).encode()), dtype=torch.uint8)}
 
