@@ -34,8 +34,8 @@ from engine.io.sequence import read_sequences
 from engine.literature.reading import read_literature
 from tests.engine.io.conftest import build_dicom
 from tests.engine.io.test_course import BUNDLE, STAY, TABLE
-from tests.engine.io.test_note import make_pdf
 from tests.engine.io.test_note_format import ORU, RTF, SECTIONS, docx, fhir
+from tests.engine.io.test_note_pdf import make_pdf
 
 SHIPPED = Path(pydicom.__file__).parent / "data" / "test_files"
 PUBMED = b"""<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>A</ArticleTitle>
