@@ -142,5 +142,5 @@ function keysPanel({ mapped, canStrike, asserted }) {
     [tr("H or ?"), tr("this help")],
   ];
   const lines = rows.map(([key, meaning]) => element("div", {}, element("dt", { textContent: key }), element("dd", { textContent: meaning })));
-  return element("dl", { className: "keys", hidden: true, tabIndex: 0, attributes: { role: "group", "aria-label": tr("Keys") } }, ...lines);
+  return element("div", { className: "keys", hidden: true, tabIndex: 0, attributes: { role: "group", "aria-label": tr("Keys") } }, element("dl", {}, ...lines));
 }
