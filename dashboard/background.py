@@ -39,6 +39,8 @@ class Job(Generic[_T]):
         The session that asks: sessions are served in turns.
     kind : str
         Of the work, by which its duration is foreseen.
+    patient : bool
+        Whether it begins only when no other work waits: nobody has asked for it yet.
 
     Attributes
     ----------
@@ -50,11 +52,14 @@ class Job(Generic[_T]):
         What went wrong, for the reader; empty where nothing did.
     """
 
-    def __init__(self, work: Callable[[Progress], _T], *, owner: Hashable = None, kind: str = "") -> None:
+    def __init__(
+        self, work: Callable[[Progress], _T], *, owner: Hashable = None, kind: str = "", patient: bool = False
+    ) -> None:
         self.share = 0.0
         self.result: _T | None = None
         self.failed = ""
         self.kind = kind
+        self.patient = patient
         self._work: Callable[[Progress], _T] | None = work
         self._language = language()  # of who asks
         self._number = log_number()  # of the page that asks: errors are found under it
@@ -151,7 +156,7 @@ class Office:
 
     def take(self, owner: Hashable, job: Job[Any]) -> None:
         """Let a job wait for its owner's turn."""
-        self._line.put(owner, job)
+        self._line.put(owner, job, patient=job.patient)
 
     def place(self, job: Job[Any]) -> Place | None:
         """Where a job stands in the line; None where it has begun."""

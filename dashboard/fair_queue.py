@@ -11,22 +11,31 @@ _T = TypeVar("_T")
 
 
 class FairQueue(Generic[_T]):
-    """Owners stand in a ring; whose turn it is gives its oldest item and goes to the end. Safe for many threads."""
+    """Owners stand in a ring; whose turn it is gives its oldest item and goes to the end. Safe for many threads.
+
+    What can wait is served, in the order of asking, as long as nothing else is there.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting: OrderedDict[Hashable, deque[_T]] = OrderedDict()
+        self._patient: deque[_T] = deque()
 
-    def put(self, owner: Hashable, item: _T) -> None:
-        """Let an item of an owner wait for its turn."""
+    def put(self, owner: Hashable, item: _T, *, patient: bool = False) -> None:
+        """Let an item of an owner wait for its turn; a patient one until nothing else waits."""
         with self._changed:
-            self._waiting.setdefault(owner, deque()).append(item)
+            if patient:
+                self._patient.append(item)
+            else:
+                self._waiting.setdefault(owner, deque()).append(item)
             self._changed.notify()
 
     def get(self) -> _T:
         """Take the next item out; waits until there is one."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting)
+            self._changed.wait_for(lambda: self._waiting or self._patient)
+            if not self._waiting:
+                return self._patient.popleft()
             owner, items = self._waiting.popitem(last=False)
             item = items.popleft()
             if items:
@@ -50,3 +59,4 @@ class FairQueue(Generic[_T]):
             for items in self._waiting.values():
                 if rank < len(items):
                     yield items[rank]
+        yield from self._patient

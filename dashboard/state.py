@@ -333,17 +333,19 @@ class Desk:
         """Return what a search in the library found, made when the key changes; only the latest is kept."""
         return self._latest("searched", key, make)
 
-    def in_background(self, lane: str, key: Hashable, work: Callable[[Progress], _T]) -> Job[_T]:
+    def in_background(
+        self, lane: str, key: Hashable, work: Callable[[Progress], _T], *, patient: bool = False
+    ) -> Job[_T]:
         """Return the work on a question, begun when it is first asked for; what its lane worked on before is given up.
 
-        Results are kept, the latest of them.
+        Results are kept, the latest of them. Patient work begins when no other waits.
         """
         for place, job in list(self.jobs.items()):
             if place[0] == lane and place[1] != key and not job.ended:
                 job.give_up()
                 del self.jobs[place]
         if (lane, key) not in self.jobs:
-            self.jobs[lane, key] = Job(work, owner=self.owner, kind=lane)
+            self.jobs[lane, key] = Job(work, owner=self.owner, kind=lane, patient=patient)
         while len(self.jobs) > _JOBS_KEPT:
             self.jobs.popitem(last=False)[1].give_up()
         return self.jobs[lane, key]

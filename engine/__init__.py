@@ -222,6 +222,7 @@ if TYPE_CHECKING:
         drawn_in_words,
         likelihood,
         map_warning,
+        measured_against,
         p_in_words,
         read_in_part,
         side_in_words,
@@ -259,12 +260,12 @@ __all__ = [
     "fits_one_window", "fitting_tasks", "halves", "in_few_words", "is_english", "keep_answer", "keep_days",
     "key_sentences", "known_sanity", "language", "latest_signed", "likelihood", "load_model", "localise",
     "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings", "measure_agreement",
-    "measure_faithfulness", "measure_sensitivity", "modality_share", "mutate", "note_cautions", "note_sections",
-    "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised", "read_in_part",
-    "read_library", "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting",
-    "reader_study", "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json",
-    "sample_case", "sample_index", "sample_library", "scan", "search_library", "section_shares", "sections",
-    "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model", "side_in_words",
+    "measure_faithfulness", "measure_sensitivity", "measured_against", "modality_share", "mutate", "note_cautions",
+    "note_sections", "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised",
+    "read_in_part", "read_library", "read_literature", "read_reference", "read_upload", "read_uploads",
+    "read_waiting", "reader_study", "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv",
+    "reviews_json", "sample_case", "sample_index", "sample_library", "scan", "search_library", "section_shares",
+    "sections", "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model", "side_in_words",
     "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness",
     "steadiness_in_words", "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of",
     "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text",
@@ -358,8 +359,8 @@ _ROOMS = {
     "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
     "engine.wording": (
-        "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning p_in_words read_in_part side_in_words "
-        "steadiness_in_words sum_up"
+        "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning measured_against p_in_words read_in_part "
+        "side_in_words steadiness_in_words sum_up"
     ),
     "engine.words": "LANGUAGES language mark meanings recorded speaking spoken tr trn",
 }

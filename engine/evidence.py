@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.case import Case
+from engine.case import Case, Note
 from engine.errors import CaseError
 from engine.explain.agreement import rank_correlations
 from engine.explain.faithfulness import Ask, RemovalEvidence, measure
@@ -26,6 +26,7 @@ from engine.explain.removal import Players, answers
 from engine.explain.sanity import follow_randomisation
 from engine.explain.sensitivity import max_sensitivity
 from engine.explain.source_map import players_of
+from engine.literature.reading import read_literature
 from engine.measured import Agreement, Faithfulness, MethodSanity, Sanity
 from engine.models.checkpoint import LoadedModel
 from engine.models.device import precision, precision_of_many
@@ -35,7 +36,7 @@ from engine.pipeline import explain_case, forward, label_rank, prepare_case
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
 from engine.results import Explanation, Method
-from engine.samples import sample_case, sample_index
+from engine.samples import sample_case, sample_index, sample_library
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
 from engine.trust.calibration import calibrate
@@ -253,11 +254,19 @@ def _cheap_methods(model: LoadedModel) -> tuple[Method, ...]:
 
 
 def _samples_for(model: LoadedModel) -> Iterator[Case]:
-    """Yield the sample cases that were made for a model: it reads them and their truth is one of its labels."""
+    """Yield the sample cases that were made for a model: it reads them and their truth is one of its labels.
+
+    A model that is asked by a reader has none: it gets abstracts of the sample library.
+    """
+    task = KNOWN_TASKS[model.task]
+    if task.asked:
+        for abstract in read_literature(*sample_library()).abstracts:
+            yield Case(abstract.identifier, abstract.title, note=Note(abstract.words, ""), synthetic=True)
+        return
     for entry in sample_index():
         if set(entry.labels) & set(model.labels):
             case = sample_case(entry.case_id)
-            if KNOWN_TASKS[model.task].accepts(case):
+            if task.accepts(case):
                 yield case
 
 

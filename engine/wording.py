@@ -20,6 +20,15 @@ ABSTAINS = mark("The model abstains; its figures and maps are there to be inspec
 DISCLAIMER = mark("Research and education; not a medical device.")
 """What stands on every page, on the screen and on paper."""
 
+_MANY: Mapping[str, str] = MappingProxyType(
+    {
+        "patch": mark("patches"),
+        "word": mark("words"),
+        "observation": mark("observations"),
+        "part": mark("patches and words"),
+        "base": mark("bases"),
+    }
+)
 _CHANCE = 0.05
 _STEADY = 0.7  # agreement with the mirror image under which an outline is called unsteady
 _LEAST_LIKELY = mark("very unlikely")
@@ -228,6 +237,17 @@ def p_in_words(found: Faithfulness) -> str:
     """Say how often maps that know nothing of the case would do as well by luck."""
     against = mark("{p:.2g} against {maps}")
     return f"p = {listed(tr(against, p=one.p_better, maps=spoken(one.against)) for one in (found.chance, found.blob))}"
+
+
+def measured_against(found: Faithfulness) -> str:
+    """Say what was done to the case, and what the map was held against."""
+    return tr(
+        "Baseline: removed {many}, absent with nothing in their place, against {chance} random orders and {blobs} "
+        "blobs in the middle.",
+        many=spoken(_MANY[found.unit]),
+        chance=len(found.chance.gaps),
+        blobs=len(found.blob.gaps),
+    )
 
 
 def map_warning(found: Faithfulness) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.curves import curves
 from dashboard.components.markup import node, show
-from engine import Faithfulness, Verdict, map_warning, p_in_words, spoken, tr
+from engine import Faithfulness, Verdict, map_warning, measured_against, p_in_words, spoken, tr
 
 _LOOK = {Verdict.FAITHFUL: "at-faithful", Verdict.CHANCE: "at-doubtful", Verdict.WORSE: "at-doubtful"}
 
@@ -22,7 +22,8 @@ def badge(found: Faithfulness, *, key: str) -> None:
     pill = node("span", spoken(found.verdict), class_=f"at-call {_LOOK[found.verdict]}")
     numbers = node("span", p_in_words(found), class_="at-words")
     verdict = node("div", tr("This map: "), pill)
-    show(node("div", verdict, spoken(found.sentence), numbers, class_="at-badge", data_verdict=found.verdict))
+    against = node("div", measured_against(found), class_="at-quiet")
+    show(node("div", verdict, spoken(found.sentence), numbers, against, class_="at-badge", data_verdict=found.verdict))
     if st.button(
         tr("Curves"), key=f"{key}-curves", help=tr("What happens to the answer as the marked parts go, or come")
     ):

@@ -12,21 +12,17 @@ from engine import Sanity, check_sanity, known_sanity, spoken, tr
 
 
 def sanity(desk: Desk, task_name: str) -> None:
-    """Show the check of one model; let the reader run it where this computer has not done so yet."""
+    """Show the check of the model that is looked at; it is begun where this computer has not done so yet."""
     st.markdown(tr("**Do the maps depend on the model?**"))
     model = cache.model(task_name)
     found = known_sanity(model)
     if found:
         _result(found)
         return
+    st.caption(tr("Not checked on this computer yet: are the maps still alike when the weights are random?"))
     asked = (f"sanity {task_name}", model.digest)
-    if asked in desk.jobs or st.button(
-        tr("Check"), key=f"sanity-{task_name}", help=tr("About a minute, in the background")
-    ):
-        job = desk.in_background(*asked, lambda progress: check_sanity(model, progress=progress))
-        awaited(job, _result, doing=tr("Randomising the weights, from the head down"))
-    else:
-        st.caption(tr("Not checked on this computer yet: are the maps still alike when the weights are random?"))
+    job = desk.in_background(*asked, lambda progress: check_sanity(model, progress=progress), patient=True)
+    awaited(job, _result, doing=tr("Randomising the weights, from the head down"))
 
 
 def _result(found: Sanity) -> None:

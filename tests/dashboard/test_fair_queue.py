@@ -54,3 +54,12 @@ def test_who_takes_waits_until_there_is_something() -> None:
     queue.put("me", "work")
     thread.join(30.0)
     assert taken == ["work"]
+
+
+def test_what_can_wait_is_served_when_nothing_else_waits() -> None:
+    queue, _ = filled([(0, 0)] * 2)
+    late = (7, 0, 0)
+    queue.put(0, late, patient=True)
+    queue.put(1, (1, 2, 0))
+    assert [item[0] for item in queue.before(late) or ()] == [0, 1, 0]
+    assert [queue.get()[0] for _ in range(4)] == [0, 1, 0, 7]

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import engine
+from engine import evidence
 from engine.explain.faithfulness import STEP_SHARES
 
 HALF = 0.01  # of a probability: what half precision may change, where the processor has it
@@ -111,3 +112,11 @@ def test_sanity_is_measured_once_for_the_weights(
     assert engine.check_sanity(chest) == engine.known_sanity(chest) == found
     monkeypatch.setattr("engine.evidence._cheap_methods", lambda model: CHEAP[:1])
     assert engine.known_sanity(chest) is None
+
+
+@pytest.mark.parametrize("task", engine.TASKS)
+def test_every_model_has_something_to_be_checked_on(task: str) -> None:
+    """The literature model had no sample, so that its check ended in an error."""
+    case = next(evidence._samples_for(engine.shipped_model(task)))
+    assert engine.TASKS[task].accepts(case)
+    assert case.synthetic

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import Band, Comparison, Curve, Faithfulness, Method, Verdict, map_warning, p_in_words
+from engine import Band, Comparison, Curve, Faithfulness, Method, Verdict, map_warning, measured_against, p_in_words
 
 FLAT = Band((0.0, 1.0), (0.1, 0.1), (0.2, 0.2), (0.3, 0.3))
 
@@ -44,6 +44,16 @@ def test_p_values_name_what_they_are_against() -> None:
     assert p_in_words(measured(Verdict.CHANCE, blob=0.38)) == (
         "p = 0.048 against random maps, 0.38 against blobs in the middle"
     )
+
+
+def test_the_badge_says_in_its_own_words_against_what_it_was_measured() -> None:
+    found = measured(Verdict.FAITHFUL)
+    said = "removed patches, absent with nothing in their place, against 20 random orders and 20 blobs in the middle"
+    assert said in measured_against(found)
+    assert "removed patches and words, " in measured_against(dataclasses.replace(found, unit="part"))
+    app = AppTest.from_function(page, args=(found,)).run()
+    (badge,) = (element.proto.body for element in app.get("html") if "at-badge" in element.proto.body)
+    assert said in badge
 
 
 @pytest.mark.parametrize(

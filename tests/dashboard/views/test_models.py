@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from engine import TASKS, shipped_card
+from engine import TASKS, Method, known_sanity, shipped_card, shipped_model
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
+PATIENCE = 120.0  # seconds, on a computer that has much else to do
+
+
+@pytest.fixture(autouse=True)
+def small_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of the model that is looked at is of one method on one case, kept in a folder of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("engine.evidence.SANITY_CASES", 1)
+    monkeypatch.setattr("engine.evidence._cheap_methods", lambda model: (Method.ATTENTION,))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the cache folder is set by XDG_CACHE_HOME")
+def test_the_check_of_the_model_that_is_looked_at_begins_by_itself_and_is_kept() -> None:
+    first, *others = TASKS
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("views/models.py").run()
+    assert "Check" not in [button.label for button in app.button]
+    until = time.monotonic() + PATIENCE
+    while not known_sanity(shipped_model(first)) and time.monotonic() < until:
+        time.sleep(0.2)
+    html = "\n".join(element.proto.body for element in app.run().get("html"))
+    assert html.count("Rank correlation left") == 1
+    assert Method.ATTENTION.full_name in html
+    assert not any(known_sanity(shipped_model(other)) for other in others)
 
 
 def test_every_card_is_told() -> None:

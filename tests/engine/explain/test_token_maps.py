@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from engine.models.explainer import ShapleyHead
 from engine.models.output import ModelInput, TokenNetwork
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
 from engine.results import Method
+from tests.engine.explain.families import FAMILIES, asked_of, small
 
 FEW_PASSES = [method for method in Method if not method.by_removal]
 EXACT_ON_SUMS = [Method.LIBRA_FULL_GRADIENT, Method.OCCLUSION, Method.SHAPLEY]
@@ -137,14 +139,19 @@ def test_nothing_is_left_on_the_model(network: ImageTransformer, method: Method)
     assert not any(module._forward_hooks or module._backward_hooks for module in network.modules())
 
 
-def test_sixteen_threads_on_one_model_get_the_maps_they_get_alone(network: ImageTransformer) -> None:
-    methods = [Method.RELEVANCE, Method.LIBRA_FULL_GRADIENT, Method.ATTCAT, Method.OCCLUSION]
+@pytest.mark.parametrize("family", FAMILIES)
+def test_sixteen_threads_on_one_model_get_the_maps_they_get_alone(family: str) -> None:
+    shared = small(family)
+    methods = [*(method for method in FEW_PASSES if not method.learned), Method.OCCLUSION]
 
     def explain(seed: int) -> Tensor:
-        maps = token_maps(network, _inputs(1, seed), methods[seed % 4], label=seed % 3)
-        return torch.cat((maps[None], all_label_maps(network, _inputs(1, seed), Method.LIBRA_ATTCAT)))
+        inputs = asked_of(shared, seed=seed)
+        maps = token_maps(shared, inputs, methods[seed % len(methods)], label=seed % 3)
+        return torch.cat((maps[None], all_label_maps(shared, inputs, Method.LIBRA_ATTCAT)))
 
-    alone = [explain(seed) for seed in range(32)]
+    seeds = range(4 * len(methods))
+    alone = [explain(seed) for seed in seeds]
     with ThreadPoolExecutor(16) as pool:
-        for one, other in zip(alone, pool.map(explain, range(32)), strict=True):
+        for one, other in zip(alone, pool.map(explain, seeds), strict=True):
             torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+    assert all(weight.grad is None and not weight.requires_grad for weight in cast(nn.Module, shared).parameters())
