@@ -30,8 +30,19 @@ from engine.models.checkpoint import LoadedModel, load_model
 from engine.pipeline import WEIGHTS, explain_case, fitting_tasks, shipped_model
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
+from engine.questions import modality_share
 from engine.results import Explanation
-from engine.rows import Row, answer_line, caution_lines, is_refused, row_of, warning_lines, with_cautions, with_warnings
+from engine.rows import (
+    Row,
+    answer_line,
+    caution_lines,
+    is_refused,
+    row_of,
+    warning_lines,
+    with_cautions,
+    with_share,
+    with_warnings,
+)
 from engine.samples import sample_case, sample_index
 from engine.serve import benchmark_load
 from engine.sites import fits_one_window, scan
@@ -143,6 +154,8 @@ def evaluate(options: argparse.Namespace) -> int:
         print(f"{name:32s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {behind}")
     for name, drawn in evaluation.outlined.items():
         print(f"{name:32s} {drawn.value:.3f} ({drawn.low:.3f} to {drawn.high:.3f}), n = {drawn.n}")
+    for remark in evaluation.remarks:
+        print(remark)
     return 0
 
 
@@ -208,6 +221,8 @@ def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | No
     for name in names:
         try:
             row = _searched(path, case, name, model) or row_of(path, asked(task=name))
+            if KNOWN_TASKS[name].source is Source.QUESTION:
+                row = with_share(row, modality_share(case, model or shipped_model(name)))
             yield row | (_agreement(case, model or shipped_model(name)) if moved else {})
         except CaseError as error:
             yield {"file": str(path), "task": name, "error": str(error)}

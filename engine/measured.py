@@ -308,6 +308,11 @@ class ModalityShare:
         return self.said_by_words == self.label
 
     @property
+    def image_used(self) -> bool:
+        """Whether taking the image away changes the answer, or its probability by at least a tenth."""
+        return not self.carried_by_words or abs(self.both - self.words) >= _NOTABLE
+
+    @property
     def sentence(self) -> str:
         """What the reader should know first."""
         added = self.both - self.words >= _NOTABLE

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.case import Case
 from engine.drafts import Draft
+from engine.measured import ModalityShare
 from engine.results import Analysis, Call, Caution, Cautions, Finding
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source
@@ -66,6 +67,22 @@ def with_warnings(rows: Sequence[Row], case: Case) -> list[Row]:
     return [row | {"warnings": found} if found else row for row in rows]
 
 
+def with_share(row: Row, share: ModalityShare) -> Row:
+    """Add to the answer to a question what the image and what the words contributed to it."""
+    parts = {name: round(value, 6) for name, value in asdict(share).items() if isinstance(value, float)}
+    said = {
+        "label": share.label,
+        "from_image": round(share.of_image, 6),
+        "from_words": round(share.of_words, 6),
+        "probability_with": parts,
+        "said_by_words": share.said_by_words,
+        "said_by_image": share.said_by_image,
+        "image_used": share.image_used,
+        "in_words": share.sentence,
+    }
+    return {**row, "modality_share": said}
+
+
 def is_refused(row: Row) -> bool:
     """Whether a row says nothing but why there is no answer; what a note states against treatments is an answer."""
     return "error" in row and not row.get("cautions")
@@ -91,7 +108,8 @@ def answer_line(row: Row) -> str:
     where = f" of {len(row['sites'])} sites" if "sites" in row else ""
     doubt = "" if inside else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
     partly = read_in_part(row["coverage"]) if KNOWN_TASKS[row["task"]].source in _TEXTS else ""
-    return f"{row['file']}: {row['task']}: {top}{where}{doubt}{partly and f' - {partly}'}"
+    share = _share_line(row["modality_share"]) if "modality_share" in row else ""
+    return f"{row['file']}: {row['task']}: {top}{where}{doubt}{partly and f' - {partly}'}{share}"
 
 
 def _call(finding: Finding, analysis: Analysis) -> str:
@@ -108,6 +126,12 @@ def _caution_line(caution: Row) -> str:
     against = ", ".join(one["label"] for one in caution["against"]) or "nothing that is suggested here"
     named = f"; THE NOTE ITSELF NAMES {', '.join(caution['named'])}" if caution["named"] else ""
     return f"{caution['condition']}: “{caution['quote']}” speaks against {against}{named}"
+
+
+def _share_line(share: Row) -> str:
+    unused = "" if share["image_used"] else "; THE IMAGE WAS NOT USED"
+    parts = f"from the image {share['from_image']:+.2f}, from the words {share['from_words']:+.2f}"
+    return f" - {parts}{unused}. {share['in_words']}"
 
 
 def _draft_record(draft: Draft) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.errors import DatasetError, UsageError
 from engine.evaluation.certainty import certainty_figures, share_of
-from engine.evaluation.exact_match import Answered, QuestionEvaluation, question_metrics
+from engine.evaluation.exact_match import MOVED, Answered, QuestionEvaluation, question_metrics
 from engine.evaluation.metrics import (
     Interval,
     auroc,
@@ -26,6 +26,8 @@ from engine.evaluation.metrics import (
     risk_metrics,
     single_label_metrics,
 )
+from engine.evaluation.ranking import beside_baselines
+from engine.evaluation.ranking import remarks as ranking_remarks
 from engine.evaluation.report import Scored, report_many_labels, report_one_label
 from engine.evaluation.retrieval import (
     AMONG_THEMSELVES,
@@ -41,11 +43,13 @@ from engine.models.course import CourseTransformer
 from engine.models.lesion import LesionTransformer
 from engine.models.literature import LiteratureTransformer
 from engine.models.output import answer_in_turns, combine
+from engine.pipeline import forward
 from engine.questions import with_and_without_image
 from engine.results import DEFAULT_METHOD
 from engine.tasks.course_card import EARLIER
 from engine.tasks.image_classifier import read_image
 from engine.tasks.outlines import drawn_mask, measure_outlines
+from engine.tasks.question_data import of_another_part
 from engine.tasks.task import Example, Source, Task
 from engine.trust.calibration import calibrate
 from engine.trust.conformal import calls as calls_of
@@ -75,6 +79,8 @@ class Evaluation:
         How well lesions were drawn, on those cases of which the set has an outline; empty where it has none.
     codes : mapping of str to str
         Under which names labels stand in the table; a label that is not here under its own.
+    remarks : tuple of str
+        What a reader of the figures has to know.
     """
 
     task: str
@@ -87,6 +93,7 @@ class Evaluation:
     report: Report
     outlined: dict[str, Metric] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -102,7 +109,7 @@ class Evaluation:
         metrics = {name: {**asdict(metric), "n": self.behind(metric)} for name, metric in self.metrics.items()}
         metrics |= {name: asdict(metric) for name, metric in self.outlined.items()}
         head = {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}
-        return {**head, **asdict(self.report)}
+        return {**head, **({"remarks": list(self.remarks)} if self.remarks else {}), **asdict(self.report)}
 
     def write_csv(self, path: Path) -> None:
         """Write one row a case: id, truth (labels with ``|`` between; 1 or 0 of a single one), flag, probabilities."""
@@ -169,13 +176,17 @@ def evaluate(
         metrics |= _earlier(network, task, model, examples, weights)
     if isinstance(network, LiteratureTransformer):
         metrics |= _search(model, embeddings, truth, weights)
+    said: tuple[str, ...] = ()
+    if task.offered and model.memory is not None:
+        metrics |= beside_baselines(truth, probabilities, embeddings, model.memory, weights, offered=task.offered)
+        said = ranking_remarks(scored.case_ids, model.memory)
     outlined = {}
     if isinstance(network, LesionTransformer):
         first = next(iter(model.card.methods), DEFAULT_METHOD)
         outlined = measure_outlines(network, examples, method=first, seed=seed)
     cases = tuple(examples)
     return Evaluation(
-        task.name, model.digest, model.labels, metrics, cases, probabilities, flags, report, outlined, task.codes
+        task.name, model.digest, model.labels, metrics, cases, probabilities, flags, report, outlined, task.codes, said
     )
 
 
@@ -188,7 +199,7 @@ def evaluate_questions(
     repeats: int = 1000,
     seed: int = 0,
 ) -> QuestionEvaluation:
-    """Score a model's answers to a data set's questions, with their images and without.
+    """Score a model's answers to a data set's questions, with their images, without, and with another part's image.
 
     Raises
     ------
@@ -198,19 +209,24 @@ def evaluate_questions(
         An image of the folder cannot be read.
     """
     examples = task.read_dataset(folder)
-    logits = np.empty((2, len(examples), len(model.labels)))  # (2, N, L)
-    for done, example in enumerate(examples):
+    logits = np.empty((3, len(examples), len(model.labels)))  # (3, N, L)
+    for done, (example, other) in enumerate(zip(examples, of_another_part(examples, seed), strict=True)):
         prepared = task.prepare(task.load(example), model)
-        logits[:, done] = with_and_without_image(model, prepared)
+        logits[:2, done] = with_and_without_image(model, prepared)
+        swapped = replace(task.load(examples[other]), question=example.text or "")
+        logits[2, done] = forward(model, task.prepare(swapped, model))[1].numpy()
         if progress is not None:
             progress(done + 1, len(examples))
-    whole, blind = calibrate(logits, model.card.trust, multi_label=False)  # (N, L) each
+    whole, blind, other_part = calibrate(logits, model.card.trust, multi_label=False)  # (N, L) each
     said, unseen = (tuple(model.labels[rank] for rank in each.argmax(axis=1)) for each in (whole, blind))
     probability = whole.max(axis=1)  # (N,)
     given = probability >= (model.card.trust.least_sure or 0.0)  # (N,)
     answered = Answered(tuple(examples), said, probability, given, unseen)
     weights = bootstrap_weights([str(example.path) for example in examples], repeats=repeats, seed=seed)  # (1 + B, N)
-    return QuestionEvaluation(task.name, model.digest, answered, question_metrics(answered, weights))
+    metrics = question_metrics(answered, weights)
+    if len({example.traits["part"] for example in examples}) > 1:
+        metrics[MOVED] = share_of(whole.argmax(axis=1) != other_part.argmax(axis=1), weights)
+    return QuestionEvaluation(task.name, model.digest, answered, metrics)
 
 
 def write_masks(model: LoadedModel, examples: Sequence[Example], folder: Path, out: Path) -> None:

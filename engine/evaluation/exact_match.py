@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 
+MOVED = "answer_changes_with_the_image"  # for one of another part of the body, under the same question
 _DECIMALS = 8
 
 

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
-from engine.evaluation.exact_match import Answered, difference, question_metrics, share_of
+from engine.evaluation.exact_match import MOVED, Answered, difference, question_metrics, share_of
 from engine.evaluation.metrics import Interval, bootstrap_weights
 from engine.evaluation.report import reliability, to_metric
 from engine.models.card import Card, DataFacts, Metric, Report, Subgroup, TrustParameters
@@ -245,7 +245,7 @@ def figures(trial: Trial, judged: Answered, answers: Sequence[str], seed: int) -
             found[f"exact_match_of_{name}{ending}"] = share_of(hit, weights, rows)
         found[f"gain_over_{name}"] = difference(right, hit, weights)
     moved = trial.whole.argmax(axis=1) != trial.other.argmax(axis=1)  # (N,)
-    found["answer_changes_with_the_image"] = share_of(moved, weights)
+    found[MOVED] = share_of(moved, weights)
     found["open_answers_covered"] = share_of(_taught(trial.examples), weights, ~closed)
     counts = {"_closed": int(closed.sum()), "_open": int((~closed).sum()), "covered": int((~closed).sum())}
     return {

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import DatasetError
 from engine.tasks import breast_ultrasound, chest_xray
@@ -116,6 +117,14 @@ def pictures_of(examples: Sequence[Example]) -> list[Picture]:
         if example.path is not None:
             found.setdefault(example.path, []).append(example)
     return [Picture(path, rows[0].group, rows[0].traits["part"], _told(rows)) for path, rows in sorted(found.items())]
+
+
+def of_another_part(examples: Sequence[Example], seed: int) -> NDArray[np.int64]:
+    """For each question the rank ``(N,)`` of one about another part of the body; of any where all show the same."""
+    generator = np.random.default_rng(seed)
+    parts = np.array([example.traits["part"] for example in examples])
+    alone = len(set(parts)) == 1
+    return np.array([generator.choice(np.flatnonzero((parts != part) | alone)) for part in parts], dtype=np.int64)
 
 
 def labelled_pictures(chest: str, ultrasound: str, *, most: int, seed: int) -> list[Picture]:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.metrics import Interval, interval, ranking_metrics, recall_and_precision
+from engine.evaluation.metrics import Interval, ranking_metrics, recall_and_precision
+from engine.evaluation.ranking import ranking_gains
 from engine.evaluation.report import to_metric
 from engine.models.card import Metric
 from engine.tasks.assessment import Assessment
@@ -90,7 +91,8 @@ def assess(answers: Answers, held: Labelled, *, seed: int) -> Assessment:
     metrics = _ranking(judged.probability, held, weights)
     for name, scores in answers.rivals.items():
         metrics |= {f"{figure} of {name}": one for figure, one in _ranking(scores, held, weights).items()}
-        metrics |= _gains(judged.probability, scores, name, held, weights)
+        gains = ranking_gains(held.truth, judged.probability, scores, weights, offered=OFFERED, over=name)
+        metrics |= _metrics(gains, held)
     metrics |= figures(judged, held, weights)
     if answers.thinned is not None:
         some = _ranking(judge(answers.thinned, held, seed).probability, held, weights)
@@ -103,18 +105,6 @@ def assess(answers: Answers, held: Labelled, *, seed: int) -> Assessment:
 
 def _ranking(scores: Floats, held: Labelled, weights: Floats) -> dict[str, Metric]:
     return _metrics(ranking_metrics(held.truth, scores, weights, offered=OFFERED), held)
-
-
-def _gains(ours: Floats, theirs: Floats, name: str, held: Labelled, weights: Floats) -> dict[str, Metric]:
-    """By how much the ranking is better than another one on the same notes, with the interval of the difference."""
-    known = held.truth.any(axis=1)  # (N,)
-    pairs = [recall_and_precision(held.truth[known], scores[known], offered=OFFERED) for scores in (ours, theirs)]
-    drawn = weights[:, known]  # (1 + B, n)
-    found = {
-        f"gain in {figure}@{OFFERED} over {name}": interval(drawn @ (mine - other) / drawn.sum(axis=1))
-        for figure, mine, other in zip(("recall", "precision"), *pairs, strict=True)
-    }
-    return _metrics(found, held)
 
 
 def _metrics(found: dict[str, Interval], held: Labelled) -> dict[str, Metric]:

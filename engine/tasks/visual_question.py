@@ -12,9 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from engine.case import Case
@@ -28,7 +26,14 @@ from engine.preprocess.question import prepare_question
 from engine.tasks import image_classifier
 from engine.tasks.image_classifier import read_image
 from engine.tasks.question_card import NAME, TITLE, Trial, linear_answers, make_card
-from engine.tasks.question_data import Picture, answer_space, labelled_pictures, pictures_of, read_dataset
+from engine.tasks.question_data import (
+    Picture,
+    answer_space,
+    labelled_pictures,
+    of_another_part,
+    pictures_of,
+    read_dataset,
+)
 from engine.tasks.task import Example, Source, Task
 from engine.training.generated import Asked, questions_on
 from engine.training.images import ClassifierSettings, load_films
@@ -232,20 +237,12 @@ def _try(
 ) -> Trial:
     """What a network answers to questions that it was not taught, with its image, without, and with another."""
     questions = lesson.real(held)
-    swapped = questions.about(_other_part(held, questions, seed))
+    swapped = questions.about(questions.pictures[of_another_part(held, seed)])
     whole, blind, other = (
         predict_answers(network, lesson.tokenizer, lesson.seen, asked, blind=blind)
         for asked, blind in ((questions, False), (questions, True), (swapped, False))
     )
     return Trial(tuple(held), whole, blind, other, linear_answers(learned, held, lesson.answers))
-
-
-def _other_part(held: Sequence[Example], questions: Questions, seed: int) -> NDArray[np.int64]:
-    """For each question the rank of a picture of another part of the body, ``(N,)``; of any where all show one."""
-    generator = np.random.default_rng(seed)
-    parts = np.array([example.traits["part"] for example in held])
-    alone = len(set(parts)) == 1
-    return np.array([generator.choice(questions.pictures[(parts != part) | alone]) for part in parts], dtype=np.int64)
 
 
 def _teach(

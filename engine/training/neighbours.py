@@ -36,10 +36,11 @@ def neighbour_votes(
     vectors = TfidfVectorizer(sublinear_tf=True, min_df=2, stop_words="english")
     known, asked = vectors.fit_transform(training), vectors.transform(texts)  # (N, V), (M, V) sparse
     alike = (asked @ known.T).toarray()  # (M, N)
-    order = np.argsort(-alike, axis=1, kind="stable")  # (M, N)
-    found = {}
-    for count in counts:
-        chosen = order[:, :count]  # (M, count)
-        votes = np.einsum("mk,mkl->ml", np.take_along_axis(alike, chosen, axis=1), truth[chosen])  # (M, L)
-        found[count] = np.asarray(votes + _TIE * truth.mean(axis=0))
-    return found
+    return {count: votes_of_nearest(alike, truth, count=count) for count in counts}
+
+
+def votes_of_nearest(alike: Floats, truth: Flags, *, count: int) -> Floats:
+    """Scores ``(M, L)`` of M cases: labels ``(N, L)`` of the nearest of N, weighted by their likeness ``(M, N)``."""
+    chosen = np.argsort(-alike, axis=1, kind="stable")[:, :count]  # (M, count)
+    votes = np.einsum("mk,mkl->ml", np.take_along_axis(alike, chosen, axis=1), truth[chosen])  # (M, L)
+    return np.asarray(votes + _TIE * truth.mean(axis=0))

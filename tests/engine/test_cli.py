@@ -106,6 +106,24 @@ def test_outside_its_domain_a_model_calls_nothing(tmp_path: Path, capsys: pytest
     assert "ruled" not in said
 
 
+@pytest.mark.parametrize(("question", "used"), [("What organ system is this?", True), ("What plane is this?", False)])
+def test_an_answer_to_a_question_says_what_the_image_contributed(
+    question: str, used: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.json"
+    picture = CASES / "breast-benign-1" / "image.png"
+    words = ["analyse", str(picture), "--task", "visual-question", "--question", question, "--json", str(out)]
+    assert main(words) == 0
+    (row,) = json.loads(out.read_text())
+    share = row["modality_share"]
+    gone = share["probability_with"]
+    assert share["from_image"] + share["from_words"] == pytest.approx(gone["both"] - gone["neither"], abs=1e-5)
+    assert share["image_used"] is used
+    said = capsys.readouterr().out
+    assert "from the image" in said
+    assert ("THE IMAGE WAS NOT USED" in said) is not used
+
+
 def test_every_mutation_of_a_file_has_a_line_of_its_own(tmp_path: Path) -> None:
     rng = random.Random(3)
     sources = files()

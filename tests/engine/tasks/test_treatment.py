@@ -121,6 +121,21 @@ def test_evaluation_ranks(trained: Path) -> None:
     assert found.metrics["precision@5"].value == pytest.approx(0.3)
 
 
+def test_evaluation_gives_the_rankings_that_know_no_head_and_says_which_is_missing(trained: Path) -> None:
+    model = load_model(trained / "model", device="cpu")
+    found = evaluate(TREATMENT, model, trained, repeats=50)
+    for name in ("popularity", "nearest notes by embedding"):
+        for figure in ("recall@5", "precision@5"):
+            assert 0 <= found.metrics[f"{figure} of {name}"].value <= 1
+            gain = found.metrics[f"gain in {figure} over {name}"]
+            assert gain.low <= gain.value <= gain.high
+            ours, theirs = found.metrics[figure].value, found.metrics[f"{figure} of {name}"].value
+            assert gain.value == pytest.approx(ours - theirs)
+    (missing, flattering) = found.to_json()["remarks"]
+    assert "stand in the model's card" in missing
+    assert "40 of 40 cases are in the model's memory" in flattering
+
+
 def test_a_note_that_is_all_plan_is_refused() -> None:
     with pytest.raises(CaseError, match="too little"):
         unplanned(Note("PLAN: Morphine, and a cast, and rest for the next two weeks at home.", "0" * 64))

@@ -14,10 +14,11 @@ from engine.case import Case
 from engine.errors import DatasetError
 from engine.evaluation.evaluate import evaluate_questions
 from engine.models.checkpoint import load_model
-from engine.pipeline import analyse, explain_case
+from engine.pipeline import analyse, explain_case, shipped_model
 from engine.questions import modality_share, word_regions
+from engine.samples import sample_case
 from engine.tasks.question_card import least_sure
-from engine.tasks.question_data import answer_space, normalise, pictures_of, read_dataset
+from engine.tasks.question_data import answer_space, normalise, of_another_part, pictures_of, read_dataset
 from engine.tasks.visual_question import VISUAL_QUESTION
 
 ROW = {
@@ -102,6 +103,28 @@ def test_the_limit_for_cannot_tell_keeps_its_promise() -> None:
     assert right[probability >= limit].mean() >= 0.75
 
 
+def test_another_image_changes_the_answer_to_a_question_about_the_image() -> None:
+    model, said = shipped_model("visual-question"), []
+    for case_id in ("chest-normal-1", "breast-benign-1"):
+        case = replace(sample_case(case_id), question="What organ system is this?")
+        found, share = analyse(case, model), modality_share(case, model)
+        said.append(found.findings[0].label)
+        assert found.sure
+        assert share.image_used
+        assert share.of_image > 0.1
+    assert said == ["chest", "breast"]
+
+
+def test_a_question_is_asked_again_of_another_part_of_the_body(tmp_path: Path) -> None:
+    rows = [
+        {**ROW, "qid": str(rank), "image_organ": part} for rank, part in enumerate(["CHEST", "HEAD", "HEAD", "ABD"])
+    ]
+    examples = read_dataset(write(tmp_path, rows))
+    parts = [example.traits["part"] for example in examples]
+    assert all(parts[other] != part for other, part in zip(of_another_part(examples, 0), parts, strict=True))
+    assert list(of_another_part(examples[1:3], 0)) in ([0, 0], [0, 1], [1, 0], [1, 1])
+
+
 @pytest.fixture(scope="module")
 def folder(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A data set whose answer lies in the question's words, and a model that was taught it."""
@@ -148,6 +171,8 @@ def test_a_small_training_learns_writes_its_card_and_is_explained(folder: tuple[
     evaluation = evaluate_questions(VISUAL_QUESTION, model, data, repeats=20)
     assert evaluation.n == 36
     assert evaluation.metrics["exact_match_closed"].value > 0.8
+    moved = evaluation.metrics["answer_changes_with_the_image"]
+    assert 0 <= moved.low <= moved.value <= moved.high <= 1
 
 
 def test_what_either_half_adds_sums_to_what_both_do(folder: tuple[Path, Path]) -> None:
