@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.deidentify.find import find_identifiers
     from engine.deidentify.identifiers import Identifier, IdentifierKind, marked_words
     from engine.deidentify.surrogates import Surrogates
+    from engine.density import DENSITY, MOST_DENSITY
     from engine.doubt import similar_cases, steadiness
     from engine.drafts import Check, CheckKind, Draft, DraftedWord
     from engine.errors import (
@@ -200,8 +201,19 @@ if TYPE_CHECKING:
         answer_of,
     )
     from engine.samples import SampleEntry, sample_case, sample_index, sample_library
+    from engine.scanning import scan
     from engine.sign_in import SignIn, sign_in_settings
-    from engine.sites import Scan, Site, fits_one_window, scan, site_in_question
+    from engine.sites import (
+        AT_LEAST,
+        Scan,
+        Site,
+        asks_reverse,
+        fits_one_window,
+        other_strand,
+        site_in_question,
+        sites_bed,
+        sites_csv,
+    )
     from engine.store.chain import Action, ChainReport, Event
     from engine.store.retention import Retention, keep_days
     from engine.store.spool import Spool
@@ -234,42 +246,42 @@ if TYPE_CHECKING:
 __version__ = _version("attending")
 
 __all__ = [
-    "ABSTAINS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DISCLAIMER", "FEWEST_CASES", "FEWEST_READERS", "LANGUAGES",
-    "SIGNED_COLORS", "TASKS", "Abstract", "Action", "Added", "Agreement", "Aim", "Analysis", "AnotherRun", "Answer",
-    "Assertion", "AssertionCue", "AttendingError", "Axes", "Axis", "Band", "Box", "BurnedIn", "Call", "Card",
-    "Case", "CaseError", "CaseReport", "Caution", "Cautions", "ChainReport", "Check", "CheckKind",
-    "CheckpointError", "CheckpointMissing", "CheckpointTampered", "Comparison", "Course", "CoursePattern",
-    "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain", "Draft", "DraftedWord", "Effect", "Effects",
-    "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness", "Finding", "Found", "Gathered",
-    "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration", "Image", "Judgement", "KeyImage", "Lattice",
-    "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark", "MarkedRegion", "Match", "MatchCheck",
-    "Measure", "Measurement", "Method", "MethodSanity", "Metric", "ModalityShare", "Mutations", "NoPixels",
-    "NoSuitableTask", "NoVolume", "NotKept", "Note", "NoteSection", "Objection", "Order", "OwnReading", "Page",
-    "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing", "Place", "Placement", "Plane",
-    "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes",
-    "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report", "Retention", "Review", "ReviewConflict",
-    "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan", "Section", "SectionShare", "Sequence", "Share",
-    "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Spool", "Stance",
-    "Steadiness", "Step", "Store", "StoreError", "StoreUnavailable", "Stretch", "StudyReading", "SubgroupStudy",
-    "Surrogates", "Switches", "Task", "Timed", "TooLarge", "TooSlow", "TrainingError", "TrainingRun", "Traits",
-    "Trajectory", "TwoLabels", "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent",
-    "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut", "Volume", "WhatIf", "Window", "WordPairs",
-    "WordRegions", "analyse", "answer_of", "assertion_cues", "attention_heads", "begin_logs", "burned_in",
-    "centred_blob", "chai_json", "check_match", "check_sanity", "compare_labels", "count", "course_patterns",
-    "data_address", "draft_report", "drawn_in_words", "explain_case", "figures_csv", "find_identifiers",
-    "fits_one_window", "fitting_tasks", "halves", "in_few_words", "is_english", "keep_answer", "keep_days",
-    "key_sentences", "known_sanity", "language", "latest_signed", "likelihood", "load_model", "localise",
-    "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings", "measure_agreement",
-    "measure_faithfulness", "measure_sensitivity", "measured_against", "modality_share", "mutate", "note_cautions",
-    "note_sections", "note_sentences", "numbered", "open_store", "p_in_words", "plane_in_words", "pseudonymised",
-    "read_in_part", "read_library", "read_literature", "read_reference", "read_upload", "read_uploads",
-    "read_waiting", "reader_study", "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv",
-    "reviews_json", "sample_case", "sample_index", "sample_library", "scan", "search_library", "section_shares",
-    "sections", "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model", "side_in_words",
-    "sign_in_settings", "similar_cases", "site_in_question", "speaking", "spoken", "steadiness",
-    "steadiness_in_words", "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of",
-    "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text",
-    "word_regions",
+    "ABSTAINS", "AT_LEAST", "COURSE_VARIABLES", "DEFAULT_METHOD", "DENSITY", "DISCLAIMER", "FEWEST_CASES",
+    "FEWEST_READERS", "LANGUAGES", "MOST_DENSITY", "SIGNED_COLORS", "TASKS", "Abstract", "Action", "Added",
+    "Agreement", "Aim", "Analysis", "AnotherRun", "Answer", "Assertion", "AssertionCue", "AttendingError", "Axes",
+    "Axis", "Band", "Box", "BurnedIn", "Call", "Card", "Case", "CaseError", "CaseReport", "Caution", "Cautions",
+    "ChainReport", "Check", "CheckKind", "CheckpointError", "CheckpointMissing", "CheckpointTampered", "Comparison",
+    "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain", "Draft",
+    "DraftedWord", "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness",
+    "Finding", "Found", "Gathered", "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration", "Image",
+    "Judgement", "KeyImage", "Lattice", "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark",
+    "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity", "Metric",
+    "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume", "NotKept", "Note", "NoteSection",
+    "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing",
+    "Place", "Placement", "Plane", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy",
+    "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report",
+    "Retention", "Review", "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan",
+    "Section", "SectionShare", "Sequence", "Share", "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest",
+    "SpacingSource", "Span", "Spool", "Stance", "Steadiness", "Step", "Store", "StoreError", "StoreUnavailable",
+    "Stretch", "StudyReading", "SubgroupStudy", "Surrogates", "Switches", "Task", "Timed", "TooLarge", "TooSlow",
+    "TrainingError", "TrainingRun", "Traits", "Trajectory", "TwoLabels", "UnknownFormat", "UnknownLabel",
+    "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut",
+    "Volume", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "asks_reverse",
+    "assertion_cues", "attention_heads", "begin_logs", "burned_in", "centred_blob", "chai_json", "check_match",
+    "check_sanity", "compare_labels", "count", "course_patterns", "data_address", "draft_report", "drawn_in_words",
+    "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "fitting_tasks", "halves", "in_few_words",
+    "is_english", "keep_answer", "keep_days", "key_sentences", "known_sanity", "language", "latest_signed",
+    "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning", "mark", "marked_words",
+    "meanings", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "measured_against",
+    "modality_share", "mutate", "note_cautions", "note_sections", "note_sentences", "numbered", "open_store",
+    "other_strand", "p_in_words", "plane_in_words", "pseudonymised", "read_in_part", "read_library",
+    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
+    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
+    "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
+    "share_of", "shipped_card", "shipped_model", "side_in_words", "sign_in_settings", "similar_cases",
+    "site_in_question", "sites_bed", "sites_csv", "speaking", "spoken", "steadiness", "steadiness_in_words",
+    "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr",
+    "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -282,6 +294,7 @@ _ROOMS = {
     "engine.deidentify.find": "find_identifiers",
     "engine.deidentify.identifiers": "Identifier IdentifierKind marked_words",
     "engine.deidentify.surrogates": "Surrogates",
+    "engine.density": "DENSITY MOST_DENSITY",
     "engine.doubt": "similar_cases steadiness",
     "engine.drafts": "Check CheckKind Draft DraftedWord",
     "engine.errors": (
@@ -344,7 +357,10 @@ _ROOMS = {
     ),
     "engine.samples": "SampleEntry sample_case sample_index sample_library",
     "engine.sign_in": "SignIn sign_in_settings",
-    "engine.sites": "Scan Site fits_one_window scan site_in_question",
+    "engine.scanning": "scan",
+    "engine.sites": (
+        "AT_LEAST Scan Site asks_reverse fits_one_window other_strand site_in_question sites_bed sites_csv"
+    ),
     "engine.store.chain": "Action ChainReport Event",
     "engine.store.retention": "Retention keep_days",
     "engine.store.spool": "Spool",

@@ -213,7 +213,10 @@ class Sequence:
     Parameters
     ----------
     site : int
-        The place that is asked about lies before this base, counted from 0; 0 is the middle of the sequence.
+        The place that is asked about lies before this base, counted from 0; 0 is the middle of the sequence. A negative
+        number asks about the same place as the other strand reads it.
+    warnings : tuple of str
+        In words: what of its file was left out.
     """
 
     bases: str
@@ -221,6 +224,7 @@ class Sequence:
     name: str = ""
     format: str = "FASTA"
     site: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 Record = Image | Note | Course | Sequence
@@ -261,7 +265,7 @@ class Case:
         if not self.images and image_index == frame == 0:
             return self
         if self.sequence is not None and not self.images:
-            if not 0 <= frame < len(self.sequence.bases):
+            if not abs(frame) < len(self.sequence.bases):
                 raise IndexError(f"site {frame} of {len(self.sequence.bases)}")
             return replace(self, sequence=replace(self.sequence, site=frame))
         image = self.images[image_index]

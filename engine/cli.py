@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
+from engine.density import DENSITY
 from engine.errors import AttendingError, UsageError
 from engine.results import Method
 
@@ -75,6 +76,16 @@ def _add_analyse(commands: Commands) -> None:
     analyse.add_argument("--method", type=Method, choices=list(Method), help="for --overlay")
     analyse.add_argument("--json", type=Path, metavar="OUT", help="write the findings of all files")
     analyse.add_argument("--overlay", type=Path, metavar="OUT.png", help="the image with its map, for one image file")
+    analyse.add_argument("--bed", type=Path, metavar="OUT.bed", help="write the sites of all long sequences")
+    analyse.add_argument("--csv", type=Path, metavar="OUT.csv", help="write the same as one table, bases from 1")
+    analyse.add_argument("--strand", choices=["both", "forward"], default="both", help="of a long sequence to search")
+    analyse.add_argument(
+        "--density",
+        type=float,
+        default=DENSITY,
+        metavar="N",
+        help=f"junctions expected in 1,000 bases of a long sequence: {DENSITY:g} in a gene (default), 0.1 in a genome",
+    )
     analyse.set_defaults(module="engine.commands", command="analyse")
 
 

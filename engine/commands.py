@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.case import Case
+from engine.density import MOST_DENSITY
 from engine.doubt import steadiness
 from engine.errors import CaseError, UploadError, UsageError
 from engine.evaluation.benchmark import benchmark_explanations
@@ -30,6 +31,7 @@ from engine.models.checkpoint import LoadedModel, load_model
 from engine.pipeline import WEIGHTS, explain_case, fitting_tasks, shipped_model
 from engine.pipeline import analyse as analyse_case
 from engine.preprocess.display import to_display
+from engine.progress import ProgressLines
 from engine.questions import modality_share
 from engine.results import Explanation
 from engine.rows import (
@@ -44,8 +46,9 @@ from engine.rows import (
     with_warnings,
 )
 from engine.samples import sample_case, sample_index
+from engine.scanning import scan
 from engine.serve import benchmark_load
-from engine.sites import fits_one_window, scan
+from engine.sites import Scan, fits_one_window, sites_bed, sites_csv
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source, Task
 from engine.tasks.treatment import note_cautions
@@ -59,9 +62,12 @@ def analyse(options: argparse.Namespace) -> int:
     task = _task(options.task).name if options.task else model.task if model else None
     if model and task != model.task:
         raise UsageError(f"The model is one of {model.task}, not of {task}.", "Leave --task out.")
+    if not 0 < options.density <= MOST_DENSITY:
+        raise UsageError(f"--density is above 0 and at most {MOST_DENSITY:g} junctions in 1,000 bases.")
     rows: list[Row] = []
+    search = _Search(options.density, options.strand == "both", [])
     for paths in _drops(options.files, task):
-        for found in _analyse_files(paths, task, model, options.question, moved=bool(options.json)):
+        for found in _analyse_files(paths, task, model, options.question, search, moved=bool(options.json)):
             rows += found
             _tell(found)
     refused = [row for row in rows if is_refused(row)]
@@ -71,7 +77,17 @@ def analyse(options: argparse.Namespace) -> int:
         _write_overlay(options, task, model)
     if options.json:
         _write_json(options.json, rows)
+    _write_sites(options, search.scans)
     return 0
+
+
+@dataclass(frozen=True)
+class _Search:
+    """How long sequences are searched, and what was found in each."""
+
+    density: float
+    both_strands: bool
+    scans: list[Scan]
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -79,7 +95,7 @@ def explain(options: argparse.Namespace) -> int:
     task = _task(options.task)
     case = _only_case(options.files, options.question)
     model = _model(options, task)
-    site = 0 if fits_one_window(case) else scan(case, model).best
+    site = 0 if fits_one_window(case) else scan(case, model, progress=ProgressLines(case.title)).best
     explanation = explain_case(
         case, model, method=options.method, label=options.label, rather_than=options.rather_than, frame=site
     )
@@ -191,7 +207,7 @@ def _drops(files: Sequence[Path], task: str | None) -> list[Sequence[Path]]:
 
 
 def _analyse_files(
-    paths: Sequence[Path], task: str | None, model: LoadedModel | None, question: str, *, moved: bool
+    paths: Sequence[Path], task: str | None, model: LoadedModel | None, question: str, search: _Search, *, moved: bool
 ) -> Iterator[list[Row]]:
     """For each case in some files one row a task, or one with the reason why it was refused."""
     report = read_uploads([(str(path), path) for path in paths])
@@ -199,7 +215,7 @@ def _analyse_files(
         yield [{"file": refusal.name, "error": str(refusal.error)}]
     for case in (replace(case, question=question) for case in report.cases):
         path = paths[0] if len(paths) == 1 else Path(case.images[0].name if case.images else case.title)
-        rows = list(_case_rows(path, case, task, model, moved=moved))
+        rows = list(_case_rows(path, case, task, model, search, moved=moved))
         yield with_warnings(with_cautions(rows, note_cautions(case)), case)
 
 
@@ -212,7 +228,9 @@ def _agreement(case: Case, model: LoadedModel) -> dict[str, Any]:
     return {"agreement": {"label": found.label, "held": found.held, "moved": found.moved, **bounds}}
 
 
-def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | None, *, moved: bool) -> Iterator[Row]:
+def _case_rows(
+    path: Path, case: Case, task: str | None, model: LoadedModel | None, search: _Search, *, moved: bool
+) -> Iterator[Row]:
     """One row for each model that answers; where pictures are `moved`, with whether the answer stands."""
     asked = cache(partial(analyse_case, case, model))  # once by each model, though its domain is asked for first
     names = [task] if task else [found.name for found in fitting_tasks(case, lambda task: asked(task=task.name))]
@@ -220,7 +238,7 @@ def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | No
         yield {"file": str(path), "error": "No model here answers for this kind of case."}
     for name in names:
         try:
-            row = _searched(path, case, name, model) or row_of(path, asked(task=name))
+            row = _searched(path, case, name, model, search) or row_of(path, asked(task=name))
             if KNOWN_TASKS[name].source is Source.QUESTION:
                 row = with_share(row, modality_share(case, model or shipped_model(name)))
             yield row | (_agreement(case, model or shipped_model(name)) if moved else {})
@@ -228,14 +246,35 @@ def _case_rows(path: Path, case: Case, task: str | None, model: LoadedModel | No
             yield {"file": str(path), "task": name, "error": str(error)}
 
 
-def _searched(path: Path, case: Case, task: str, model: LoadedModel | None) -> Row | None:
+def _searched(path: Path, case: Case, task: str, model: LoadedModel | None, search: _Search) -> Row | None:
     """A long sequence is searched, and its most probable site is the one that is answered for; None for all others."""
     if case.sequence is None or fits_one_window(case):
         return None
-    found = scan(case, model or shipped_model(task), progress=lambda share: _progress(round(100 * share), 100))
+    found = scan(
+        case,
+        model or shipped_model(task),
+        both_strands=search.both_strands,
+        density=search.density,
+        progress=ProgressLines(f"{path}: {case.title}"),
+    )
+    search.scans.append(found)
     row = row_of(path, analyse_case(case, model, task=task, frame=found.best))
     sites = [asdict(site) | {"position": site.position + 1} for site in found.sites]  # biologists count from 1
-    return {**row, "sequence": case.title, "length": found.length, "searched": found.searched, "sites": sites}
+    about = {
+        "sequence": case.title,
+        "length": found.length,
+        "searched": found.searched,
+        "unknown": found.unknown,
+    }
+    return {**row, **about, "strands": found.strands, "density": found.density, "sites": sites}
+
+
+def _write_sites(options: argparse.Namespace, scans: Sequence[Scan]) -> None:
+    """Write the sites of all sequences into one file of each kind that was asked for."""
+    if options.bed:
+        options.bed.write_text(sites_bed(scans), encoding="utf-8")
+    if options.csv:
+        options.csv.write_text(sites_csv(scans), encoding="utf-8")
 
 
 def _record(explanation: Explanation, digest: str) -> dict[str, Any]:

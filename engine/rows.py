@@ -63,7 +63,9 @@ def with_cautions(rows: Sequence[Row], cautions: Cautions | None) -> list[Row]:
 
 def with_warnings(rows: Sequence[Row], case: Case) -> list[Row]:
     """Put what was not read of a case's files, or was read otherwise than it stands there, into each of its rows."""
-    found = [warning for part in (case.note, case.course) if part is not None for warning in part.warnings]
+    found = [
+        warning for part in (case.note, case.course, case.sequence) if part is not None for warning in part.warnings
+    ]
     return [row | {"warnings": found} if found else row for row in rows]
 
 
@@ -105,7 +107,7 @@ def answer_line(row: Row) -> str:
     top = ", ".join(f"{f['label']} {f['probability']:.2f} ({f['set']})" for f in row["findings"][:3] if inside)
     top = top or "no call"
     top = f"cannot tell; most probable are {top}" if inside and row.get("cannot_tell") else top
-    where = f" of {len(row['sites'])} sites" if "sites" in row else ""
+    where = _sites_in_words(row) if "sites" in row else ""
     doubt = "" if inside else f" - OUT OF DOMAIN: {' '.join(row['reasons'])}"
     partly = read_in_part(row["coverage"]) if KNOWN_TASKS[row["task"]].source in _TEXTS else ""
     share = _share_line(row["modality_share"]) if "modality_share" in row else ""
@@ -138,3 +140,11 @@ def _draft_record(draft: Draft) -> Row:
     """A draft with what does not agree, or the reason why there is none; without its alignment."""
     checks = [asdict(check) | {"kind": str(check.kind)} for check in draft.checks]
     return {"text": draft.text, "reason": draft.reason, "confidence": round(draft.confidence, 6), "checks": checks}
+
+
+def _sites_in_words(row: Row) -> str:
+    """How many sites a sequence has, what was expected of it, and what of it nobody knows."""
+    best = f", the first of which is {row['sites'][0]['probability']:.1%} likely" if row["sites"] else ""
+    unknown = f"; WARNING: {row['unknown']:,} places among runs of N were not searched" if row["unknown"] else ""
+    density, strands = f"{row['density']:g} junctions expected per kb", "both strands" if row["strands"] > 1 else "+"
+    return f" of {len(row['sites']):,} sites ({strands}, {density}{best}){unknown}"

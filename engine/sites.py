@@ -1,122 +1,230 @@
-"""A long sequence searched for the sites that a window model knows, place after place.
+"""The sites of a searched sequence, with what is expected of its like, as records, BED and CSV.
 
-Only places with the letters of a junction are asked about: GT after a donor, AG before an acceptor (the GT-AG rule:
-Breathnach & Chambon, Annu Rev Biochem 50, 1981), which 99 % of the junctions in the training set have.
+A window model answers for windows as they were drawn for its training, of which half are junctions; in a gene one place
+in thousands is. What it says is moved to the density that is expected: Saerens, Latinne & Decaestecker, Neural
+Computation 14, 2002, equation 2.4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from engine.case import Case
-from engine.errors import NoSuitableTask
-from engine.models.checkpoint import LoadedModel
-from engine.models.device import precision
-from engine.models.output import TokenNetwork
-from engine.models.room import with_room
-from engine.preprocess.sequence import cut_sites, letters_of, site_of
-from engine.tasks.splice_junction import ACCEPTOR, DONOR, WINDOW
-from engine.trust.calibration import calibrate
-from engine.words import tr
+from engine.density import DENSITY, check_density
+from engine.preprocess.sequence import is_reverse, letters_of, reverse_complement, site_of
+from engine.tasks.splice_junction import ACCEPTOR, DONOR, TRAINED_SHARES, WINDOW
 
-Progress: TypeAlias = Callable[[float], None]
-
-AT_LEAST = 0.5
-LEAST_INSIDE = WINDOW * 3 // 4  # bases of a window that must lie inside the sequence
-_AT_ONCE = 256
+AT_LEAST = 0.01
+JUNCTIONS = (DONOR, ACCEPTOR)
+FORWARD, REVERSE = "+", "-"
+_AROUND = 10
+_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class Site:
-    """A junction that the model believes in.
+    """A junction that the model thinks possible.
 
     Parameters
     ----------
     position : int
-        The base that follows it, counted from 0.
+        The base of the sequence as it was given that follows it, counted from 0, on either strand.
     label : str
         Its kind.
     probability : float
-        Calibrated, in [0, 1], for a window drawn as in the training set.
+        Calibrated, in [0, 1], at the density of junctions that is expected.
     context : str
-        The ten bases before it and the ten after it.
+        The ten bases before it and the ten after it, as its strand reads them.
+    strand : str
+        ``+`` for the sequence as it was given, ``-`` for its reverse complement.
+    as_trained : float
+        Calibrated, in [0, 1], for a window drawn as in the training set.
     """
 
     position: int
     label: str
     probability: float
     context: str
-
-
-@dataclass(frozen=True)
-class Scan:
-    """The sites of one sequence, most probable first, among `searched` places of its `length` bases."""
-
-    sites: tuple[Site, ...]
-    searched: int
-    length: int
+    strand: str = FORWARD
+    as_trained: float = 0.0
 
     @property
-    def best(self) -> int:
-        """Position of the most probable site; 0, which stands for the middle, where there is none."""
-        return self.sites[0].position if self.sites else 0
+    def frame(self) -> int:
+        """The site as `Case.at` takes it: negative on the other strand."""
+        return -self.position if self.strand == REVERSE else self.position
 
-    def to_bed(self, name: str) -> str:
-        """Write the two letters of each intron that mark a junction as BED lines (UCSC: from 0, the end not included).
-
-        Parameters
-        ----------
-        name : str
-            Of the sequence, the first column.
-        """
-        lines = []
-        for site in sorted(self.sites, key=lambda site: site.position):
-            start = site.position if site.label == DONOR else site.position - 2
-            lines.append(f"{name}\t{start}\t{start + 2}\t{site.label}\t{round(1000 * site.probability)}\t+\n")
-        return "".join(lines)
+    @property
+    def letters(self) -> tuple[int, int]:
+        """First base of the two letters of the intron that mark it, and one past the last, from 0."""
+        behind = (self.label == DONOR) == (self.strand == FORWARD)
+        start = self.position if behind else self.position - 2
+        return start, start + 2
 
 
-@with_room
-def scan(case: Case, model: LoadedModel, *, at_least: float = AT_LEAST, progress: Progress | None = None) -> Scan:
-    """Search a case's sequence for junctions.
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What was found in one sequence, or in the part of it that was searched so far.
 
     Parameters
     ----------
+    name, bases : str
+        Of the sequence.
+    frames : numpy.ndarray
+        ``(S,)`` int64: places that the model rather calls a junction than none, as of `Site.frame`.
+    log_odds : numpy.ndarray
+        ``(S, 2)`` float32: calibrated log odds of a donor and of an acceptor against neither, for windows drawn as in
+        the training set.
+    allowed : numpy.ndarray
+        ``(S, 2)`` bool: whether the letters there may be those of a donor, and of an acceptor; no other is listed.
+    searched : int
+        Places that were asked about.
+    unknown : int
+        Places among runs of N, which were not asked about.
+    strands : int
+        1 where only the sequence as it was given was searched, 2 with its reverse complement.
+    share : float
+        How much of the sequence was searched, in [0, 1].
+    density : float
+        Junctions expected in 1,000 bases, over all strands searched, in (0, `MOST_DENSITY`].
     at_least : float
-        The lowest probability of a site that is kept, in [0, 1].
-    progress : callable or None
-        Called with the share done, in [0, 1]; what it raises ends the search.
-
-    Raises
-    ------
-    NoSuitableTask
-        The case has no sequence.
+        The lowest probability of a site that is listed, in [0, 1].
     """
-    if case.sequence is None:
-        raise NoSuitableTask(tr("The case has no sequence to search."), tr("Open a FASTA file."))
-    bases = case.sequence.bases
-    letters = letters_of(bases)  # (N,)
-    places = _places(letters)  # (S,)
-    found: list[Site] = []
-    for first in range(0, len(places), _AT_ONCE):
-        chosen = places[first : first + _AT_ONCE]  # (b,)
-        probabilities = _ask(model, letters, chosen)  # (b, L)
-        for label in (DONOR, ACCEPTOR):
-            column = probabilities[:, model.labels.index(label)]  # (b,)
-            found += [
-                Site(int(chosen[row]), label, float(column[row]), _context(bases, int(chosen[row])))
-                for row in np.flatnonzero(column >= at_least)
-            ]
-        if progress is not None:
-            progress(min(1.0, (first + _AT_ONCE) / len(places)))
-    found.sort(key=lambda site: (-site.probability, site.position))
-    return Scan(tuple(found), len(places), len(bases))
+
+    name: str
+    bases: str
+    frames: NDArray[np.int64]
+    log_odds: NDArray[np.float32]
+    allowed: NDArray[np.bool_]
+    searched: int
+    unknown: int = 0
+    strands: int = 2
+    share: float = 1.0
+    density: float = DENSITY
+    at_least: float = AT_LEAST
+
+    def expecting(self, density: float) -> Scan:
+        """The same with another density of junctions expected; nothing is asked anew.
+
+        Raises
+        ------
+        ValueError
+            If it is not in (0, `MOST_DENSITY`].
+        """
+        check_density(density)
+        return replace(self, density=density)
+
+    @property
+    def length(self) -> int:
+        """Bases of the sequence."""
+        return len(self.bases)
+
+    @property
+    def shift(self) -> float:
+        """What the density expected adds to the log odds of a donor; of an acceptor it adds about the same."""
+        return float(self._shifts[0])
+
+    @property
+    def _shifts(self) -> NDArray[np.float64]:
+        """For each junction, ``(2,)``: log odds at the density expected, less those of the training set."""
+        expected = self.density / 1000 / self.strands / len(JUNCTIONS)  # of each kind at each place of a strand
+        *trained, neither = TRAINED_SHARES
+        return np.asarray(np.log(expected / (1 - len(JUNCTIONS) * expected)) - np.log(np.array(trained) / neither))
+
+    @cached_property
+    def _probabilities(self) -> NDArray[np.float64]:
+        return _shares(self.log_odds + self._shifts)  # (S, 2)
+
+    @cached_property
+    def _listed(self) -> NDArray[np.int64]:
+        """Places in the flat ``(2 S,)`` of the sites that are listed, most probable first."""
+        probabilities = self._probabilities.ravel()
+        listed = np.flatnonzero((probabilities >= self.at_least) & self.allowed.ravel())
+        positions = np.abs(self.frames)[listed // len(JUNCTIONS)]
+        return np.asarray(listed[np.lexsort((positions, -probabilities[listed]))])
+
+    @property
+    def count(self) -> int:
+        """How many sites are listed."""
+        return len(self._listed)
+
+    @property
+    def expected(self) -> float:
+        """How many of the sites that are listed are junctions, by their own probabilities."""
+        return float(self._probabilities.ravel()[self._listed].sum())
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """All sites that are listed, most probable first."""
+        return self.first(self.count)
+
+    def first(self, count: int) -> tuple[Site, ...]:
+        """So many of the most probable sites."""
+        return tuple(self._site(int(place)) for place in self._listed[:count])
+
+    def along(self) -> Iterator[Site]:
+        """All sites that are listed, in their order along the sequence, one made after the other."""
+        positions = np.abs(self.frames)[self._listed // len(JUNCTIONS)]
+        return (self._site(int(place)) for place in self._listed[np.argsort(positions, kind="stable")])
+
+    @property
+    def best(self) -> int:
+        """Frame of the most probable site; 0, which stands for the middle, where there is none."""
+        return self.first(1)[0].frame if self.count else 0
+
+    def _site(self, place: int) -> Site:
+        row, kind = divmod(place, len(JUNCTIONS))
+        frame, trained = int(self.frames[row]), _shares(self.log_odds[row].astype(np.float64))
+        return Site(
+            position=abs(frame),
+            label=JUNCTIONS[kind],
+            probability=float(self._probabilities[row, kind]),
+            context=_context(self.bases, frame),
+            strand=REVERSE if frame < 0 else FORWARD,
+            as_trained=float(trained[kind]),
+        )
+
+
+def sites_bed(scans: Iterable[Scan]) -> str:
+    """Write the two letters of each intron that mark a junction as BED lines (UCSC: from 0, the end not included)."""
+    written = io.StringIO()
+    for scan in scans:
+        name = _BLANKS.sub("_", scan.name)
+        for site in scan.along():
+            start, end = site.letters
+            written.write(f"{name}\t{start}\t{end}\t{site.label}\t{round(1000 * site.probability)}\t{site.strand}\n")
+    return written.getvalue()
+
+
+def sites_csv(scans: Iterable[Scan]) -> str:
+    """Write all sites as one table, sequence after sequence, most probable first, bases counted from 1."""
+    columns = (
+        "Sequence",
+        "Base",
+        "Strand",
+        "Junction",
+        "Probability",
+        "Junctions expected per kb",
+        "As trained",
+        "Around",
+    )
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(columns)
+    for scan in scans:
+        name = scan.name.lstrip("=+-@\t\r ")  # a spreadsheet would run it
+        for site in scan.sites:
+            figures = (f"{site.probability:.4g}", f"{scan.density:g}", f"{site.as_trained:.4f}")
+            writer.writerow((name, site.position + 1, site.strand, site.label, *figures, site.context))
+    return written.getvalue()
 
 
 def fits_one_window(case: Case) -> bool:
@@ -129,27 +237,25 @@ def site_in_question(case: Case) -> int:
     return site_of(case.sequence) if case.sequence else 0
 
 
-def _places(letters: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Positions ``(S,)``, ascending, where the letters allow a junction and most of the window is inside."""
-    donors = _pairs(letters, b"GT")  # (D,)
-    acceptors = _pairs(letters, b"AG") + 2  # (A,)
-    places = np.union1d(donors, acceptors)  # (S,)
-    outside = LEAST_INSIDE - WINDOW // 2
-    return places[(places >= outside) & (places <= len(letters) - outside)]
+def asks_reverse(case: Case) -> bool:
+    """Whether a case's sequence asks about a site as the other strand reads it."""
+    return case.sequence is not None and is_reverse(case.sequence)
 
 
-def _pairs(letters: NDArray[np.uint8], pair: bytes) -> NDArray[np.int64]:
-    """Positions of the first of two letters that follow one another."""
-    return np.flatnonzero((letters[:-1] == pair[0]) & (letters[1:] == pair[1]))
+def other_strand(bases: str) -> str:
+    """The reverse complement of some bases."""
+    return reverse_complement(letters_of(bases)).tobytes().decode("ascii")
 
 
-def _ask(model: LoadedModel, letters: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[Any]:
-    """Calibrated probabilities ``(S, L)`` of the windows around some places ``(S,)``."""
-    inputs = cut_sites(letters, places, WINDOW).to(model.device)
-    with torch.inference_mode(), precision(model.device):
-        logits = cast(TokenNetwork, model.network)(inputs).logits.float().cpu()  # (S, L)
-    return calibrate(logits, model.card.trust, multi_label=False)
+def _shares(log_odds: NDArray[Any]) -> NDArray[np.float64]:
+    """Probabilities of the labels from their log odds against the one that is left, ``(..., L)``."""
+    odds = np.exp(log_odds, dtype=np.float64)
+    return np.asarray(odds / (1 + odds.sum(axis=-1, keepdims=True)))
 
 
-def _context(bases: str, position: int) -> str:
-    return f"{bases[max(0, position - 10) : position]}|{bases[position : position + 10]}"
+def _context(bases: str, frame: int) -> str:
+    position = abs(frame)
+    before, after = bases[max(0, position - _AROUND) : position], bases[position : position + _AROUND]
+    if frame < 0:
+        before, after = other_strand(after), other_strand(before)
+    return f"{before}|{after}"

@@ -50,7 +50,7 @@ function logo(svg, data, state) {
 function row(svg, data, top) {
   const struck = new Set(data.struck), marked = new Set(data.marked);
   [...data.bases].forEach((letter, rank) => {
-    const place = data.start + rank, x = LEFT + rank * COLUMN;
+    const place = data.places[rank], x = LEFT + rank * COLUMN;
     const read = data.map === null || data.relevance[rank] !== null;
     const base = draw("text", { x: x + COLUMN / 2, y: top + 16, fill: INK[letter] ?? "#c3ccd4", class: "base", opacity: read ? 1 : 0.35 }, letter);
     svg.append(base);
@@ -80,7 +80,7 @@ function mutations(svg, data, top) {
 }
 
 function junction(svg, data, height) {
-  const x = LEFT + (data.site - data.start) * COLUMN;
+  const x = LEFT + data.site * COLUMN;
   svg.append(draw("line", { x1: x, x2: x, y1: 0, y2: height, class: "junction" }));
   if (!data.sides) return;
   svg.append(draw("text", { x: x - 6, y: 11, class: "side junction-name" }, `${data.sides[0]} ◂`));
@@ -99,6 +99,7 @@ function toolbar(data, state, redraw) {
     oninput: (event) => { state.threshold = Number(event.target.value); redraw(true); },
   });
   const name = element("span", { className: "name", textContent: data.map ? tr("{title}, × average base", { title: data.map.title }) : "" });
+  const strand = element("span", { className: "name strand", textContent: data.strand ?? "", hidden: !data.strand });
   const label = element("label", {}, element("span", { textContent: tr("Letters from") }), slider, value);
   const effect = element("span", { className: "legend", hidden: !data.mutations || !state.on });
   if (data.mutations) {
@@ -106,13 +107,13 @@ function toolbar(data, state, redraw) {
     bar.style.background = `linear-gradient(to right, ${data.mutations.colors.join(", ")})`;
     effect.append(tr("Substitutions: P({label}) −0.5", { label: data.mutations.label }), bar, "+0.5");
   }
-  return { bar: element("div", { className: "toolbar" }, toggle, name, label, effect), toggle, value };
+  return { bar: element("div", { className: "toolbar" }, toggle, name, strand, label, effect), toggle, value };
 }
 
 function said(data, rank) {
   if (rank === null) return "";
   const letter = data.bases[rank], value = data.relevance[rank], change = data.mutations?.changes[rank];
-  const parts = [tr("base {place}: {letter}", { place: (data.start + rank + 1).toLocaleString("en"), letter })];
+  const parts = [tr("base {place}: {letter}", { place: (data.places[rank] + 1).toLocaleString("en"), letter })];
   if (data.map) parts.push(value === null ? tr("not read") : tr("relevance {value} ×", { value: value.toFixed(2) }));
   if (change) {
     const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
@@ -130,7 +131,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   const strike = (rank) => {
     // The time tells one click from an equal one before it.
-    if (data.canStrike && rank !== null) setStateValue("struck", { base: data.start + rank, clicked: Date.now() });
+    if (data.canStrike && rank !== null) setStateValue("struck", { base: data.places[rank], clicked: Date.now() });
   };
 
   function redraw(keepBar = false) {
@@ -161,7 +162,7 @@ export default function ({ data, parentElement, setStateValue }) {
     svg.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (step) { point(Math.max(0, Math.min(count - 1, (state.at ?? data.site - data.start - step) + step))); event.preventDefault(); }
+      if (step) { point(Math.max(0, Math.min(count - 1, (state.at ?? data.site - step) + step))); event.preventDefault(); }
       if (event.key === "Enter") strike(state.at);
       if (event.key.toLowerCase() === "o") controls.toggle.click();
     };

@@ -15,7 +15,7 @@ from dashboard.components.note_map import palette, title
 from dashboard.components.scripts import script, words_of
 from dashboard.uninterrupted import uninterrupted
 from engine import Case as EngineCase
-from engine import Explanation, Mutations, Stretch, mark, site_in_question, spoken, tr
+from engine import Explanation, Mutations, Stretch, asks_reverse, mark, other_strand, site_in_question, spoken, tr
 
 _HERE = Path(__file__).parent
 _AROUND = 40  # bases on each side of the site that are drawn
@@ -38,7 +38,7 @@ def sequence_map(
     Parameters
     ----------
     case : Case
-        Narrowed to the site, by `Case.at`.
+        Narrowed to the site, by `Case.at`; a site of the other strand is drawn as that strand is read.
     explanation : Explanation or None
         Spans over bases, in multiples of an average base.
     mutations : Mutations or None
@@ -52,15 +52,18 @@ def sequence_map(
     """
     site, bases = site_in_question(case), case.sequence.bases if case.sequence else ""
     start, end = max(0, site - _AROUND), min(len(bases), site + _AROUND)
+    reverse = asks_reverse(case)
+    places = range(start, end)[::-1] if reverse else range(start, end)  # as the strand is read
     relevance = {span.start: span.relevance for span in explanation.spans} if explanation else {}
     data = {
-        "bases": bases[start:end],
-        "start": start,
-        "site": site,
+        "bases": other_strand(bases[start:end]) if reverse else bases[start:end],
+        "places": list(places),
+        "site": end - site if reverse else site - start,
+        "strand": tr("strand −, read from right to left") if reverse else None,
         "sides": tuple(tr(side) for side in _SIDES.get(said, ())) or None,
-        "relevance": [relevance.get(place) for place in range(start, end)],
+        "relevance": [relevance.get(place) for place in places],
         "map": _legend(explanation) if explanation else None,
-        "mutations": _mutations(mutations, start, end) if mutations else None,
+        "mutations": _mutations(mutations, places) if mutations else None,
         "struck": _bases(struck, start, end),
         "marked": _bases(marked, start, end),
         "canStrike": on_strike is not None,
@@ -80,12 +83,12 @@ def _legend(explanation: Explanation) -> dict[str, Any]:
     return {"scale": explanation.scale, "signed": explanation.signed, "title": title(explanation)}
 
 
-def _mutations(mutations: Mutations, start: int, end: int) -> dict[str, Any]:
+def _mutations(mutations: Mutations, places: Sequence[int]) -> dict[str, Any]:
     changes = dict(zip(mutations.positions.tolist(), mutations.changes.round(4).tolist(), strict=True))
     return {
         "label": spoken(mutations.label),
         "before": mutations.before,
-        "changes": [changes.get(place) for place in range(start, end)],
+        "changes": [changes.get(place) for place in places],
         "colors": palette(signed=True),
     }
 

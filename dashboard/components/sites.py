@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from dashboard.components.markup import node, show
 from dashboard.components.take_away import take_away
+from dashboard.components.waiting import in_line, seconds_in_words
+from dashboard.searching import Search, Searches
+from dashboard.tongue import speaks
 from dashboard.uninterrupted import uninterrupted
-from engine import Case, Scan, Site, fits_one_window, mark, spoken, tr
+from engine import (
+    AT_LEAST,
+    DENSITY,
+    MOST_DENSITY,
+    Case,
+    LoadedModel,
+    Scan,
+    Site,
+    fits_one_window,
+    mark,
+    sites_bed,
+    sites_csv,
+    spoken,
+    tr,
+)
 
 _SHOWN = 500
+_SHOWN_MEANWHILE = 50
 _HEIGHT = 220
+_EVERY = 2.0  # seconds between looks at a search that goes on
+_DENSITY = "junctions-expected"  # of the session: a reader who looks at genomes does so in all cases
 
 
 def site_asked(case: Case, found: Scan | None) -> int:
@@ -25,78 +45,188 @@ def site_asked(case: Case, found: Scan | None) -> int:
     return chosen if chosen is not None else found.best if found else 0
 
 
+def expected_density() -> float:
+    """Return how many junctions the reader expects in 1,000 bases."""
+    return float(st.session_state.get(_DENSITY, DENSITY))
+
+
+def meanwhile(case: Case, search: Search) -> None:
+    """Show how far a search is and what was found so far; the page is drawn anew when it ends."""
+    st.fragment(_meanwhile, run_every=_EVERY)(search)
+    _go_to(case, None, len(case.sequence.bases) if case.sequence else 0)
+
+
+@speaks
+def _meanwhile(search: Search) -> None:
+    job, found = search.job, search.so_far
+    if job.ended:
+        st.rerun()  # of the whole page: what is found is said in several places
+    doing = tr("Searching the sequence for junctions")
+    if job.place is not None and job.place.before:
+        words = in_line(doing, job.place)
+    else:
+        left = search.left
+        rest = tr(", about {time} left", time=seconds_in_words(left)) if left is not None else ""
+        words = f"{doing}: {job.share:.1%}{rest}"
+    show(node("div", words, class_="at-quiet at-waiting"))
+    st.progress(min(job.share, 1.0))
+    if found is not None and found.count:
+        found = found.expecting(expected_density())
+        st.caption(
+            tr(
+                "{n:,} sites so far, the most probable of them here; one can be chosen when the search is done.",
+                n=found.count,
+            )
+        )
+        _table(found.first(_SHOWN_MEANWHILE), key=None)
+
+
 def sites(case: Case, found: Scan) -> None:
     """Show the sites of a sequence, most probable first, and let the reader turn to one of them or to any place."""
-    shown = found.sites[:_SHOWN]
-    more = tr(", the first {most:,} of them here", most=_SHOWN) if len(found.sites) > _SHOWN else ""
-    st.caption(
-        tr(
-            "{length:,} bases, this strand; {searched:,} places with GT or AG were asked about, {n:,} are called "
-            "junctions{more}. In a genome most such calls are wrong: the probability holds for windows of which "
-            "half are junctions.",
-            length=found.length,
-            searched=found.searched,
-            n=len(found.sites),
-            more=more,
-        )
-    )
+    _said(found)
+    shown = found.first(_SHOWN)
     table = f"{_key(case)}-table"
 
     def turn() -> None:
         rows = st.session_state[table]["selection"]["rows"]
         if rows:
-            st.session_state[_key(case)] = shown[rows[0]].position
+            st.session_state[_key(case)] = shown[rows[0]].frame
 
     if shown:
-        st.dataframe(
-            [
-                {tr(name): value for name, value in (_row(site) | {"Junction": spoken(site.label)}).items()}
-                for site in shown
-            ],
-            height=_HEIGHT,
-            hide_index=True,
-            on_select=turn,
-            selection_mode="single-row",
-            column_config={tr("Probability"): st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f")},
-            key=table,
+        _table(shown, key=table, turn=turn)
+    _go_to(case, found, found.length)
+    _files((found,), key=_key(case))
+
+
+def density() -> None:
+    """Ask how many junctions are expected."""
+    st.number_input(
+        tr("Junctions expected in 1,000 bases"),
+        0.01,
+        MOST_DENSITY,
+        value=DENSITY,
+        step=0.1,
+        key=_DENSITY,
+        help=tr(
+            "Over all strands searched. In a human gene there are 0.6 (8.8 exons in 27,000 bases: International Human "
+            "Genome Sequencing Consortium, Nature 2001), over a whole genome 0.1. Every probability follows from it."
+        ),
+    )
+
+
+def all_sites(cases: Sequence[Case], model: LoadedModel, held: Searches, *, key: str) -> None:
+    """Search all sequences that were opened together where the reader asks for it: one table, one file of each kind."""
+    if not cases or not st.toggle(tr("All {n:,} sequences of this upload", n=len(cases)), key=f"all-{key}"):
+        return
+    begun = [held.of(case, model) for case in cases if not fits_one_window(case)]
+    st.fragment(_all, run_every=_EVERY if any(not one.job.ended for one in begun) else None)(begun, key)
+
+
+@speaks
+def _all(begun: Sequence[Search], key: str) -> None:
+    done = [one for one in begun if one.job.ended]
+    found = [one.job.result.expecting(expected_density()) for one in done if one.job.result is not None]
+    listed = sum(one.count for one in found)
+    st.caption(
+        tr(
+            "{done:,} of {n:,} long sequences are searched, with {sites:,} sites.",
+            done=len(done),
+            n=len(begun),
+            sites=listed,
         )
-    go, bed, table_file = st.columns([2, 1, 1], vertical_alignment="bottom")
-    place = f"{_key(case)}-place"
+    )
+    best = sorted(
+        ((one.name, site) for one in found for site in one.first(_SHOWN)), key=lambda pair: -pair[1].probability
+    )[:_SHOWN]
+    if best:
+        _table([site for _, site in best], key=None, names=[name for name, _ in best])
+    _files(tuple(found), key=f"all-{key}")
+
+
+def _said(found: Scan) -> None:
+    more = tr(", the first {most:,} of them here", most=_SHOWN) if found.count > _SHOWN else ""
+    st.caption(
+        tr(
+            "{length:,} bases, both strands; {searched:,} places with GT or AG were asked about, {n:,} are at least "
+            "{least:.0%} likely to be junctions{more}. By their own probabilities {right:.1f} of these are right.",
+            length=found.length,
+            searched=found.searched,
+            n=found.count,
+            least=AT_LEAST,
+            more=more,
+            right=found.expected,
+        )
+    )
+    st.caption(
+        tr(
+            "The probability holds where {density:g} junctions are expected in 1,000 bases, which adds {shift:.1f} to "
+            "the model's log odds. “As trained”, and the answer beside the sequence, hold for windows of which half "
+            "are junctions. On the strand − bases are read from right to left.",
+            density=found.density,
+            shift=found.shift,
+        )
+    )
+    if found.unknown:
+        st.warning(tr("{n:,} places among runs of N were not searched.", n=found.unknown))
+
+
+def _table(shown: Sequence[Site], *, key: str | None, turn: Any = None, names: Sequence[str] = ()) -> None:
+    rows = [_row(site) | {mark("Junction"): spoken(site.label)} for site in shown]
+    if names:
+        rows = [{mark("Sequence"): name} | row for name, row in zip(names, rows, strict=True)]
+    choice = {"on_select": turn, "selection_mode": "single-row", "key": key} if turn else {}
+    st.dataframe(
+        [{tr(name): value for name, value in row.items()} for row in rows],
+        height=_HEIGHT,
+        hide_index=True,
+        column_config={
+            tr("Probability"): st.column_config.NumberColumn(format="%.3f"),
+            tr("As trained"): st.column_config.NumberColumn(format="%.3f"),
+        },
+        **choice,
+    )
+
+
+def _go_to(case: Case, found: Scan | None, length: int) -> None:
+    place, strand = f"{_key(case)}-place", f"{_key(case)}-strand"
+    now = site_asked(case, found)
 
     @uninterrupted
     def go_to() -> None:
-        st.session_state[_key(case)] = st.session_state[place] - 1
+        base = int(st.session_state[place]) - 1
+        st.session_state[_key(case)] = -base if st.session_state.get(strand) == "-" else base
 
-    go.number_input(
-        tr("Go to the base"), 2, found.length, value=site_asked(case, found) + 1, on_change=go_to, key=place, step=1
+    go, way, expected = st.columns([2, 1, 2], vertical_alignment="bottom")
+    middle = abs(now) or length // 2
+    go.number_input(tr("Go to the base"), 2, length, value=middle + 1, on_change=go_to, key=place, step=1)
+    way.segmented_control(
+        tr("Strand"),
+        ("+", "-"),
+        default="-" if now < 0 else "+",
+        required=True,
+        on_change=go_to,
+        key=strand,
+        format_func=lambda sign: sign.replace("-", "−"),
     )
+    with expected:
+        density()
+
+
+def _files(found: Sequence[Scan], *, key: str) -> None:
+    bed, table = st.columns(2)
     with bed:
-        take_away(
-            "BED",
-            partial(found.to_bed, case.title),
-            "sites.bed",
-            "text/plain",
-            key=f"{_key(case)}-bed",
-            width="stretch",
-        )
-    with table_file:
-        take_away("CSV", partial(to_csv, found), "sites.csv", "text/csv", key=f"{_key(case)}-csv", width="stretch")
-
-
-def to_csv(found: Scan) -> str:
-    """Write all sites as a table, bases counted from 1."""
-    written = io.StringIO()
-    writer = csv.DictWriter(written, ["Base", "Junction", "Probability", "Around"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_row(site) for site in found.sites)
-    return written.getvalue()
+        take_away("BED", partial(sites_bed, found), "sites.bed", "text/plain", key=f"{key}-bed", width="stretch")
+    with table:
+        take_away("CSV", partial(sites_csv, found), "sites.csv", "text/csv", key=f"{key}-csv", width="stretch")
 
 
 def _row(site: Site) -> dict[str, Any]:
     return {
         mark("Base"): site.position + 1,
+        mark("Strand"): site.strand.replace("-", "−"),
         mark("Junction"): site.label,
         mark("Probability"): round(site.probability, 4),
+        mark("As trained"): round(site.as_trained, 4),
         mark("Around"): site.context,
     }
 

@@ -196,6 +196,8 @@ def _course(desk: Desk, case: Case, course: Course, reading: Reading | None, hei
 
 def _sequence(desk: Desk, case: Case, reading: Reading | None) -> None:
     key = f"sequence-{case.case_id}"
+    for warning in case.sequence.warnings if case.sequence else ():
+        st.warning(spoken(warning))
     if reading is None:
         sequence_map(case, None, None, said="", key=key)
         return

@@ -32,7 +32,7 @@ def in_turn(kind: str, compute: Callable[[], _T]) -> _T:
         nonlocal slot
         slot = slot or st.empty()
         with slot:
-            _line(_queued(tr("Other readers' cases come first"), place))
+            _line(in_line(tr("Other readers' cases come first"), place))
 
     try:
         with readers().taken(kind, tell):
@@ -73,12 +73,12 @@ def _poll(job: Job[_T], doing: str) -> None:
         st.rerun()  # of the whole page: what is found is said in several places
     place = job.place
     if place is not None and place.before:
-        _line(_queued(doing, place))
+        _line(in_line(doing, place))
     else:
         _line(f"{doing}: {job.share:.0%}" if job.share else f"{doing} …")
 
 
-def _queued(doing: str, place: Place) -> str:
+def in_line(doing: str, place: Place) -> str:
     """Say how many come first and, where that was ever measured, how long it takes."""
     if not place.before:
         return tr("{doing}: you are next", doing=doing)
@@ -87,6 +87,11 @@ def _queued(doing: str, place: Place) -> str:
     return tr(
         "{doing}: {n} before you, about {seconds} s", doing=doing, n=place.before, seconds=_rounded(place.seconds)
     )
+
+
+def seconds_in_words(seconds: float) -> str:
+    """Say how long something takes, as far as one can foresee it."""
+    return tr("{n} s", n=_rounded(seconds)) if seconds < 90 else tr("{n} min", n=math.ceil(seconds / 60))
 
 
 def _rounded(seconds: float) -> int:

@@ -10,6 +10,7 @@ from dashboard.components.frame import tell, told
 from dashboard.components.names_found import names_found
 from dashboard.components.refusals import refusals
 from dashboard.naming import NamesCheck
+from dashboard.searching import searches
 from engine import mark, read_uploads, tr
 
 _KEEP = "keep-opened"
@@ -35,6 +36,7 @@ def _read(desk: state.Desk, files: Sequence[tuple[str, bytes]], done: Callable[[
         else:
             desk.add(rest, keep=lambda _: False)
         done()
+        searches().opened(rest)
         if rest:
             desk.open(rest[0].case_id)
         desk.refused = report.refused

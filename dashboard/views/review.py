@@ -23,7 +23,7 @@ from dashboard.components.picture import Looked, choose_part, frame_asked, place
 from dashboard.components.refusals import refusals
 from dashboard.components.removal import removal
 from dashboard.components.report_panel import report_panel
-from dashboard.components.sites import site_asked, sites
+from dashboard.components.sites import all_sites, expected_density, meanwhile, site_asked, sites
 from dashboard.components.sources import sources
 from dashboard.components.tags import tag_browser
 from dashboard.components.treatments import contradictions, suggested_line
@@ -32,10 +32,12 @@ from dashboard.components.verdict import verdict
 from dashboard.components.waiting import awaited
 from dashboard.lines import kind_in_words, line_of
 from dashboard.reading import Reading
+from dashboard.searching import Search, searches
 from engine import (
     Analysis,
     Case,
     Cautions,
+    LoadedModel,
     Scan,
     Step,
     Task,
@@ -44,7 +46,6 @@ from engine import (
     fitting_tasks,
     mark,
     note_cautions,
-    scan,
     spoken,
     suitable_tasks,
     tr,
@@ -97,17 +98,33 @@ def _look(desk: state.Desk, case: Case) -> Looked | None:
     return Looked(part, stack, frame, place_in(case, part, frame))
 
 
-def _search(desk: state.Desk, case: Case) -> Scan | None:
-    """Search a long sequence behind the reader's back; None until it is done, and where there is nothing to search."""
+def _search(case: Case) -> tuple[LoadedModel, Search] | None:
+    """Search a long sequence behind the reader's back; None where there is nothing to search."""
     tasks = [task for task in suitable_tasks(case) if task.source == "sequence"]
     if fits_one_window(case) or not tasks:
         return None
     model = cache.model(tasks[0].name)
-    job = desk.in_background("scan", case.case_id, lambda progress: scan(case, model, progress=progress))
-    job.wait(_PATIENCE)
-    found: list[Scan] = []
-    awaited(job, found.append, doing=tr("Searching the sequence for junctions"))
-    return found[0] if found else None
+    search = searches().of(case, model)
+    search.job.wait(_PATIENCE)
+    return model, search
+
+
+def _found(search: Search | None) -> Scan | None:
+    """What a search has found at the density that the reader expects; None until it is done."""
+    result = search.job.result if search else None
+    return result.expecting(expected_density()) if result else None
+
+
+def _sites(case: Case, model: LoadedModel, search: Search) -> None:
+    """Show what was found in a long sequence, or how far the search is, and in those that were opened with it."""
+    found = _found(search)
+    if found:
+        sites(case, found)
+    elif search.job.ended:
+        awaited(search.job, lambda _: None, doing=tr("Searching the sequence for junctions"))
+    else:
+        meanwhile(case, search)
+    all_sites(searches().beside(case), model, searches(), key=case.case_id)
 
 
 def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site: int) -> Reading | None:
@@ -210,6 +227,7 @@ def _details(desk: state.Desk, case: Case, looked: Looked | None, readings: Sequ
             facts({tr("Generated as"): tr(", ").join(map(spoken, case.truth["labels"]))}, label=tr("Ground truth"))
         said = removal(case)
     if said:
+        searches().forget(case.case_id)
         desk.let_go()
         st.toast(said)
         st.switch_page(state.WORKLIST)
@@ -275,16 +293,15 @@ def _review(desk: state.Desk, case: Case) -> None:
     _header(desk, case)
     refusals(desk.refused)
     looked = _look(desk, case)
-    found = _search(desk, case)
-    if not fits_one_window(case) and found is None:
-        return
+    searched = _search(case)
+    site = site_asked(case, _found(searched[1] if searched else None))
     tasks = _suitable(desk, case, looked)
     words = st.container()
     columns, answers = _layout(case)
     if tasks and _read_first(desk, case, looked, tasks, columns, answers):
         return
     with answers:
-        readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site_asked(case, found)))]
+        readings = [reading for task in tasks if (reading := _read(desk, case, task, looked, site))]
     cautions = note_cautions(case)  # also where no model answers
     with words:
         _read_in_part(readings)
@@ -306,8 +323,8 @@ def _review(desk: state.Desk, case: Case) -> None:
     if looked:
         asking(desk, case, looked.place)
     with columns[0] if len(columns) == 1 else st.container():
-        if found:
-            sites(case, found)
+        if searched:
+            _sites(case, *searched)
         for reading in shown:
             _closer(desk, case, reading, named=len(shown) > 1)
         if case.note and st.toggle(tr("Abstracts like this note"), key=f"like-note-{case.case_id}"):

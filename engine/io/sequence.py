@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
 from engine.case import Sequence
 from engine.errors import DamagedFile, EmptyFile, TooLarge, UnsupportedContent
 from engine.io.limits import MIB, SEQUENCE_BYTES, SEQUENCE_RECORDS
-from engine.words import tr
+from engine.words import recorded, tr
 
 LETTERS = "ACGTRYSWKMBDHVN"
 """Bases and the IUPAC letters for what is not certain of one."""
@@ -33,7 +35,9 @@ def looks_like_sequence(content: bytes) -> bool:
 
 
 def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
-    """Read every record of a FASTA file; small letters and RNA's U become A, C, G and T as they stand for.
+    """Read the records of a FASTA file; small letters and RNA's U become A, C, G and T as they stand for.
+
+    Of more than `SEQUENCE_RECORDS` the first are read, and the very first says how many were left out.
 
     Parameters
     ----------
@@ -43,7 +47,7 @@ def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
     Raises
     ------
     TooLarge
-        Where it has more bytes or records than the limits.
+        Where it has more bytes than the limit.
     EmptyFile
         Where it has no bases.
     UnsupportedContent
@@ -56,19 +60,20 @@ def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
             tr("The file has more than {most} MiB of bases.", most=SEQUENCE_BYTES // MIB),
             tr("Drop one chromosome."),
         )
-    records = tuple(_sequence(head or name, bases) for head, bases in _records(data) if bases)
+    found = ((head or name, bases) for head, bases in _records(data) if bases)
+    records = tuple(_sequence(head, bases) for head, bases in islice(found, SEQUENCE_RECORDS))
+    left = sum(1 for _ in found)
     if not records:
         raise EmptyFile(tr("The file has no bases."), tr("Drop a FASTA file with sequences in it."))
-    if len(records) > SEQUENCE_RECORDS:
-        raise TooLarge(
-            tr(
-                "The file has {n:,} sequences; at most {most:,} are read.",
-                n=len(records),
-                most=SEQUENCE_RECORDS,
-            ),
-            tr("Drop a part of it."),
-        )
-    return records
+    if not left:
+        return records
+    warning = recorded(
+        "The file has {n:,} sequences: the first {most:,} were opened, the other {left:,} were left out.",
+        n=len(records) + left,
+        most=len(records),
+        left=left,
+    )
+    return (replace(records[0], warnings=(warning,)), *records[1:])
 
 
 def _records(data: bytes) -> Iterator[tuple[str, str]]:

@@ -25,11 +25,34 @@ _STANDS_FOR = {
 _SHARES = np.zeros((256, len(BASES)), np.float32)
 for _letter, _bases in _STANDS_FOR.items():
     _SHARES[ord(_letter), [BASES.index(base) for base in _bases]] = 1 / len(_bases)
+_MAY_BE = _SHARES > 0  # (256, 4)
+_COMPLEMENT = np.arange(256, dtype=np.uint8)
+_COMPLEMENT[list(b"ACGTRYSWKMBDHVN")] = list(b"TGCAYRSWMKVHDBN")
+_NOTHING_KNOWN = ord("N")
 
 
 def letters_of(bases: str) -> NDArray[np.uint8]:
     """The letters of a sequence as codes, ``(N,)``."""
     return np.frombuffer(bases.encode("ascii", "replace"), np.uint8)
+
+
+def reverse_complement(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The other strand of a sequence as it is read, ``(N,)``, letters that stand for several bases included."""
+    return _COMPLEMENT[letters[::-1]]
+
+
+def known_around(letters: NDArray[np.uint8], window: int) -> NDArray[np.int64]:
+    """How many bases of the window before each base, and of that behind the last, are there and not N: ``(N + 1,)``."""
+    known = np.concatenate([[0], np.cumsum(letters != _NOTHING_KNOWN)])  # (N + 1,)
+    places, last = np.arange(len(known)), len(letters)
+    return np.asarray(known[(places + window // 2).clip(max=last)] - known[(places - window // 2).clip(min=0)])
+
+
+def find_pairs(letters: NDArray[np.uint8], pair: str) -> NDArray[np.int64]:
+    """Positions of the first of two letters that may stand for a pair of bases, one of them at least not as an N."""
+    first, second = letters[:-1], letters[1:]  # (N - 1,)
+    may_be = _MAY_BE[first, BASES.index(pair[0])] & _MAY_BE[second, BASES.index(pair[1])]
+    return np.flatnonzero(may_be & ((first != _NOTHING_KNOWN) | (second != _NOTHING_KNOWN)))
 
 
 def cut_sites(letters: NDArray[np.uint8], sites: Many[int] | NDArray[Any], window: int) -> ModelInput:
@@ -61,12 +84,15 @@ def prepare_sequence(sequence: Sequence, window: int) -> tuple[ModelInput, Token
     Returns
     -------
     tuple of ModelInput, TokenOffsets and float
-        Shares ``(1, T, 4)``, the bases that the tokens stand for, and the share of the sequence in the window.
+        Shares ``(1, T, 4)``, the bases that the tokens stand for, from right to left where the site is of the other
+        strand, and the share of the sequence in the window.
     """
-    site = site_of(sequence)
-    inputs = cut_sites(letters_of(sequence.bases), [site], window)
-    there = inputs.presence.numpy()  # (1, T)
+    site, letters = site_of(sequence), letters_of(sequence.bases)
     places = np.arange(site - window // 2, site - window // 2 + window)[None]  # (1, T)
+    if is_reverse(sequence):
+        letters, site, places = reverse_complement(letters), len(letters) - site, 2 * site - 1 - places
+    inputs = cut_sites(letters, [site], window)
+    there = inputs.presence.numpy()  # (1, T)
     offsets = np.where(there[..., None], np.stack([places, places + 1], axis=-1), 0)  # (1, T, 2)
     words = np.where(there, places, NO_WORD)  # (1, T)
     return inputs, TokenOffsets(offsets, words), float(there.sum() / len(sequence.bases))
@@ -74,4 +100,9 @@ def prepare_sequence(sequence: Sequence, window: int) -> tuple[ModelInput, Token
 
 def site_of(sequence: Sequence) -> int:
     """The base after the place that is asked about: the middle of the sequence where none was chosen."""
-    return sequence.site or len(sequence.bases) // 2
+    return abs(sequence.site) or len(sequence.bases) // 2
+
+
+def is_reverse(sequence: Sequence) -> bool:
+    """Whether the place is asked about as the other strand reads it."""
+    return sequence.site < 0

@@ -1,22 +1,38 @@
-"""A long sequence searched: the junctions of a gene are found, ends are left out, and everything can be taken away."""
+"""A long sequence searched: junctions of both strands are found at their base, in proportion to what is expected."""
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import engine
+from engine import scanning
 from engine.case import Case, Sequence
+from engine.density import DENSITY
 from engine.errors import NoSuitableTask
 from engine.preprocess.sequence import letters_of
-from engine.sites import Scan, Site, _places, fits_one_window, scan, site_in_question
+from engine.scanning import _places, scan
+from engine.sites import Scan, asks_reverse, fits_one_window, other_strand, site_in_question, sites_bed, sites_csv
 
 EXONS, INTRONS = (240, 150, 180, 320), (480, 360, 610)
 
 
 def _model() -> engine.LoadedModel:
     return engine.shipped_model("splice-junction")
+
+
+def _case(bases: str) -> Case:
+    return Case("c", "c", sequence=Sequence(bases, ""))
+
+
+def _scan(*frames: int, log_odds: tuple[float, float] = (5.0, -9.0)) -> Scan:
+    rows = len(frames)
+    found = np.tile(np.float32(log_odds), (rows, 1))
+    return Scan("chr 1", "A" * 100, np.array(frames), found, np.ones((rows, 2), np.bool_), searched=rows)
 
 
 def test_most_junctions_of_the_sample_gene_are_found_at_their_base() -> None:
@@ -26,24 +42,87 @@ def test_most_junctions_of_the_sample_gene_are_found_at_their_base() -> None:
         donors.add(at + exon)
         acceptors.add(at + exon + intron)
         at += exon + intron
-    called = {(site.label, site.position) for site in found.sites}
+    listed = {(site.label, site.position) for site in found.sites if site.strand == "+"}
     true = {("exon-intron", base) for base in donors} | {("intron-exon", base) for base in acceptors}
-    assert len(called & true) >= 5
+    assert len(listed & true) >= 5
     assert found.length == sum(EXONS) + sum(INTRONS)
     assert [site.probability for site in found.sites] == sorted((s.probability for s in found.sites), reverse=True)
+    for site in found.sites:
+        before, after = site.context.split("|")
+        assert after.startswith("GT") if site.label == "exon-intron" else before.endswith("AG")
 
 
 def test_only_places_with_the_letters_of_a_junction_are_asked_about() -> None:
     bases = "C" * 40 + "GT" + "C" * 40 + "AG" + "C" * 40
-    assert _places(letters_of(bases)).tolist() == [40, 84]
-    assert _places(letters_of("GT" + "C" * 90 + "AG")).tolist() == []
+    places, allowed, _ = _places(letters_of(bases))
+    assert places.tolist() == [40, 84]
+    assert allowed.tolist() == [[True, False], [False, True]]
+    assert _places(letters_of("GT" + "C" * 90 + "AG"))[0].tolist() == []
 
 
-def test_progress_is_told_and_may_end_the_search() -> None:
+@pytest.mark.parametrize("pair", ["RT", "GY", "NT", "GN", "KK"])
+def test_a_letter_that_may_be_that_of_a_junction_does_not_hide_it(pair: str) -> None:
+    assert _places(letters_of("C" * 40 + pair + "C" * 40))[0].tolist() == [40]
+
+
+@pytest.mark.parametrize("pair", ["YT", "NN", "GA"])
+def test_letters_that_cannot_be_those_of_a_junction_are_passed_over(pair: str) -> None:
+    assert _places(letters_of("C" * 40 + pair + "C" * 40))[0].tolist() == []
+
+
+def test_a_site_whose_g_is_an_r_is_found_as_before() -> None:
+    gene = engine.sample_case("sequence-gene-1").sequence
+    assert gene is not None
+    unsure = gene.bases[:240] + "R" + gene.bases[241:]
+    assert gene.bases[240:242] == "GT"
+    found = scan(_case(unsure), _model(), both_strands=False, at_least=0.001)
+    assert ("exon-intron", 240) in {(site.label, site.position) for site in found.sites}
+
+
+def test_long_runs_of_n_are_left_out_and_counted() -> None:
+    bases = "ACGTTGCA" * 20
+    found = scan(_case(bases + "N" * 500 + bases), _model(), at_least=0.0)
+    assert 2 * 460 <= found.unknown <= 2 * 540  # on both strands
+    assert all(not 180 < site.position < 640 for site in found.sites)
+    assert scan(_case(bases), _model()).unknown == 0
+
+
+def test_the_other_strand_is_searched_as_if_it_had_been_given() -> None:
+    case = engine.sample_case("sequence-gene-1")
+    assert case.sequence is not None
+    length = len(case.sequence.bases)
+    turned = replace(case, sequence=replace(case.sequence, bases=other_strand(case.sequence.bases)))
+    one, other = scan(case, _model()), scan(turned, _model())
+    mirrored = {(length - site.position, {"+": "-", "-": "+"}[site.strand], site.label) for site in other.sites}
+    assert {(site.position, site.strand, site.label) for site in one.sites} == mirrored
+    assert {site.context for site in one.sites} == {site.context for site in other.sites}
+    assert scan(case, _model(), both_strands=False).strands == 1
+
+
+def test_stretches_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = engine.sample_case("sequence-gene-1")
+    whole = scan(case, _model())
+    monkeypatch.setattr(scanning, "_STRETCH", 333)
+    monkeypatch.setattr(scanning, "_FEW", 7)
+    parts = scan(case, _model())
+    assert (parts.searched, parts.unknown) == (whole.searched, whole.unknown)
+    assert sorted(parts.frames) == sorted(whole.frames)
+    np.testing.assert_allclose(
+        [site.probability for site in parts.sites], [site.probability for site in whole.sites], rtol=1e-3
+    )
+
+
+def test_progress_is_told_with_what_was_found_and_may_end_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "_TELL_EVERY", 0.0)
+    monkeypatch.setattr(scanning, "_STRETCH", 1000)
     case = engine.sample_case("sequence-gene-1")
     said: list[float] = []
-    scan(case, _model(), progress=said.append)
-    assert said[-1] == 1.0
+    told: list[Scan] = []
+    scan(case, _model(), progress=said.append, found=told.append)
+    assert said == sorted(said)
+    assert said[-1] == pytest.approx(1.0)
+    assert [part.share for part in told] == said
+    assert told[0].count < told[-1].count
 
     def stop(_: float) -> None:
         raise InterruptedError
@@ -52,22 +131,51 @@ def test_progress_is_told_and_may_end_the_search() -> None:
         scan(case, _model(), progress=stop)
 
 
-def test_a_site_is_answered_for_as_it_was_found() -> None:
+def test_a_site_of_either_strand_is_answered_for_as_it_was_found() -> None:
     case = engine.sample_case("sequence-gene-1")
-    best = scan(case, _model()).sites[0]
-    analysis = engine.analyse(case, frame=best.position)
-    assert analysis.findings[0].label == best.label
-    assert analysis.findings[0].probability == pytest.approx(best.probability, abs=1e-5)
-    assert site_in_question(case.at(0, best.position)) == best.position
+    found = scan(case, _model())
+    for strand in "+-":
+        best = next(site for site in found.sites if site.strand == strand)
+        analysis = engine.analyse(case, frame=best.frame)
+        assert analysis.findings[0].label == best.label
+        assert analysis.findings[0].probability == pytest.approx(best.as_trained, abs=1e-5)
+        asked = case.at(0, best.frame)
+        assert (site_in_question(asked), asks_reverse(asked)) == (best.position, strand == "-")
     with pytest.raises(IndexError, match="site 99999"):
         case.at(0, 99999)
+    with pytest.raises(IndexError, match="site -99999"):
+        case.at(0, -99999)
 
 
-def test_bed_marks_the_two_letters_of_the_intron_from_zero() -> None:
-    found = Scan((Site(40, "exon-intron", 0.987, ""), Site(30, "intron-exon", 0.6, "")), 2, 100)
-    assert found.to_bed("chr1") == "chr1\t28\t30\tintron-exon\t600\t+\nchr1\t40\t42\texon-intron\t987\t+\n"
-    assert found.best == 40
-    assert Scan((), 0, 100).best == 0
+def test_fewer_junctions_expected_make_each_less_probable() -> None:
+    found = _scan(30, 60)
+    prior = DENSITY / 1000 / 4
+    odds = np.exp(5.0) * (prior / (1 - 2 * prior)) / (607 / 1305)
+    assert found.sites[0].probability == pytest.approx(odds / (1 + odds), rel=1e-3)
+    assert found.sites[0].as_trained == pytest.approx(np.exp(5) / (1 + np.exp(5)), rel=1e-4)
+    assert found.expecting(5.0).sites[0].probability > 4 * found.sites[0].probability
+    assert found.expecting(0.01).count == 0
+    with pytest.raises(ValueError, match="density"):
+        found.expecting(0.0)
+
+
+def test_bed_marks_the_two_letters_of_the_intron_from_zero_on_either_strand() -> None:
+    donors = _scan(40, -70)
+    acceptors = _scan(30, -80, log_odds=(-9.0, 5.0))
+    rows = [line.split("\t") for line in sites_bed([donors, acceptors]).splitlines()]
+    assert [(row[0], int(row[1]), int(row[2]), row[3], row[5]) for row in rows] == [
+        ("chr_1", 40, 42, "exon-intron", "+"),
+        ("chr_1", 68, 70, "exon-intron", "-"),
+        ("chr_1", 28, 30, "intron-exon", "+"),
+        ("chr_1", 80, 82, "intron-exon", "-"),
+    ]
+    assert donors.best == 40
+    assert _scan().best == 0
+
+
+def test_the_table_holds_all_sequences_and_counts_bases_from_one() -> None:
+    rows = list(csv.DictReader(io.StringIO(sites_csv([_scan(40), replace(_scan(-70), name="=cmd")]))))
+    assert [(row["Sequence"], row["Base"], row["Strand"]) for row in rows] == [("chr 1", "41", "+"), ("cmd", "71", "-")]
 
 
 def test_a_case_without_a_sequence_is_refused() -> None:
@@ -76,7 +184,5 @@ def test_a_case_without_a_sequence_is_refused() -> None:
 
 
 def test_sixty_bases_need_no_search() -> None:
-    case = Case("c", "c", sequence=Sequence("A" * 60, ""))
-    assert fits_one_window(case)
-    assert case.sequence is not None
-    assert not fits_one_window(replace(case, sequence=replace(case.sequence, bases="A" * 61)))
+    assert fits_one_window(_case("A" * 60))
+    assert not fits_one_window(_case("A" * 61))

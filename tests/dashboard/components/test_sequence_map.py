@@ -29,7 +29,7 @@ def test_bases_around_the_site_travel_with_their_relevance(sent: dict[str, Any])
     explanation = Explanation(Method.OCCLUSION, "exon-intron", 2.0, spans=(Span(100, 101, 1.5), Span(101, 102, -0.5)))
     sequence_map(_case(), explanation, None, said="exon-intron", key="k", struck=[Stretch(98, 100)])
     data = sent["data"]
-    assert (data["start"], data["site"], len(data["bases"])) == (60, 100, 80)
+    assert (data["places"], data["site"], len(data["bases"])) == (list(range(60, 140)), 40, 80)
     assert data["relevance"][40:42] == [1.5, -0.5]
     assert data["relevance"][0] is None
     assert data["sides"] == ("exon", "intron")
@@ -39,7 +39,7 @@ def test_bases_around_the_site_travel_with_their_relevance(sent: dict[str, Any])
 
 def test_the_ends_of_a_sequence_end_the_drawing(sent: dict[str, Any]) -> None:
     sequence_map(_case(5), None, None, said="neither", key="k")
-    assert (sent["data"]["start"], len(sent["data"]["bases"])) == (0, 45)
+    assert (sent["data"]["places"][0], len(sent["data"]["bases"])) == (0, 45)
     assert sent["data"]["map"] is sent["data"]["sides"] is None
 
 
@@ -60,3 +60,15 @@ def test_a_click_takes_the_base_away_that_was_meant(
     monkeypatch.setattr(st, "session_state", {"k": {"struck": {"base": base, "clicked": 1}}})
     sent["on_struck_change"]()
     assert struck == told
+
+
+def test_a_site_of_the_other_strand_is_drawn_as_that_strand_is_read(sent: dict[str, Any]) -> None:
+    explanation = Explanation(Method.OCCLUSION, "exon-intron", 2.0, spans=(Span(99, 100, 1.5),))
+    bases = "A" * 98 + "AC" + "G" * 100  # GT on the other strand, before base 100
+    case = Case("c", "c", sequence=Sequence(bases, "", site=-100))
+    sequence_map(case, explanation, None, said="exon-intron", key="k")
+    data = sent["data"]
+    assert data["bases"][data["site"] : data["site"] + 2] == "GT"
+    assert data["places"][data["site"]] == 99
+    assert data["relevance"][data["site"]] == 1.5
+    assert data["strand"]

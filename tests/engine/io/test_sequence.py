@@ -12,6 +12,7 @@ from engine.io import limits, sequence
 from engine.io.group import read_uploads
 from engine.io.sequence import looks_like_sequence, read_sequences
 from engine.io.upload import read_upload
+from engine.words import spoken
 
 WINDOW = "CCAGCTGCATCACAGGAGGCCAGCGAGCAGGTCTGTTCCAAGGGCCTTCGAGCCAGTCTG"
 
@@ -51,10 +52,14 @@ def test_what_is_no_dna_is_refused_in_words(content: bytes, error: type[UploadEr
         read_sequences("x.fa", content)
 
 
-def test_files_beyond_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_sequences_the_first_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sequence, "SEQUENCE_RECORDS", 2)
-    with pytest.raises(TooLarge, match="3 sequences"):
-        read_sequences("x.fa", b">a\nA\n>b\nC\n>c\nG\n")
+    first, second = read_sequences("x.fa", b">a\nA\n>b\nC\n>c\nG\n")
+    assert (first.name, second.name) == ("a", "b")
+    assert "the first 2 were opened, the other 1 were left out" in spoken(first.warnings[0])
+    assert not second.warnings
     monkeypatch.setattr(sequence, "SEQUENCE_BYTES", 4)
     with pytest.raises(TooLarge, match="bases"):
         read_sequences("x.fa", b">a\nACGT\n")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.case import Sequence
-from engine.preprocess.sequence import cut_sites, letters_of, prepare_sequence, site_of
+from engine.preprocess.sequence import BASES, cut_sites, letters_of, prepare_sequence, reverse_complement, site_of
 
 
 def test_uncertain_letters_are_equal_shares_of_what_they_stand_for() -> None:
@@ -32,3 +32,17 @@ def test_tokens_lead_back_to_the_bases_around_the_site(site: int, first: int) ->
 
 def test_the_middle_is_asked_about_where_nothing_else_is() -> None:
     assert site_of(Sequence("A" * 60, "")) == 30
+
+
+def test_the_other_strand_has_the_complements_from_the_end_on() -> None:
+    assert reverse_complement(letters_of("AACGRN")).tobytes() == b"NYCGTT"
+    assert reverse_complement(reverse_complement(letters_of("ACGTRYSWKMBDHVN"))).tobytes() == b"ACGTRYSWKMBDHVN"
+
+
+def test_tokens_of_the_other_strand_lead_back_to_the_bases_as_they_were_given() -> None:
+    bases = "ACGTTGCAAC"
+    inputs, offsets, _ = prepare_sequence(Sequence(bases, "", site=-7), 6)
+    read = "".join(BASES[rank] for rank in inputs.values[0].argmax(dim=1))
+    starts = offsets.offsets[0, :, 0].tolist()
+    assert starts == [9, 8, 7, 6, 5, 4]
+    assert read == "".join("TGCA"["ACGT".index(bases[start])] for start in starts)
