@@ -145,7 +145,7 @@ def answer(desk: state.Desk, case: Case, reading: Reading) -> Reading:
     if reading.task.offered:
         _ranked(desk, case, shown, slot)
     if reading.task.source == "note" and case.note and shown.explanation:
-        quotes_of(case.note.text, shown.explanation)
+        quotes_of(desk, case, shown, shown.explanation)
     lesion_said(case, shown.analysis, shown.explanation)
     begin_questions(desk, case, shown.view, shown.label)
     _check(desk, case, shown)

@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     from engine.evidence import check_sanity, known_sanity, measure_agreement, measure_faithfulness, measure_sensitivity
     from engine.explain.heads import Heads
     from engine.explain.overlay import SIGNED_COLORS
-    from engine.explain.quotes import key_sentences
+    from engine.explain.quotes import Quote, key_sentences
     from engine.explain.section_shares import (
         NoteSection,
         SectionShare,
@@ -167,6 +167,7 @@ if TYPE_CHECKING:
         volume_of,
     )
     from engine.questions import modality_share, word_regions
+    from engine.quoting import MiddleSentence, middle_sentences, quotes_by_label
     from engine.results import (
         DEFAULT_METHOD,
         Analysis,
@@ -256,32 +257,33 @@ __all__ = [
     "Finding", "Found", "Gathered", "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration", "Image",
     "Judgement", "KeyImage", "Lattice", "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark",
     "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity", "Metric",
-    "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume", "NotKept", "Note", "NoteSection",
-    "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period", "PixelSpacing",
-    "Place", "Placement", "Plane", "Plausibility", "Query", "RaterAgreement", "ReaderComparison", "ReaderStudy",
-    "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal", "RefusedRow", "Region", "Report",
-    "Retention", "Review", "ReviewConflict", "ReviewLocked", "ReviewState", "SampleEntry", "Sanity", "Scan",
-    "Section", "SectionShare", "Sequence", "Share", "ShownMap", "SignIn", "SimilarCases", "Site", "Smallest",
-    "SpacingSource", "Span", "Spool", "Stance", "Steadiness", "Step", "Store", "StoreError", "StoreUnavailable",
-    "Stretch", "StudyReading", "SubgroupStudy", "Surrogates", "Switches", "Task", "Timed", "TooLarge", "TooSlow",
-    "TrainingError", "TrainingRun", "Traits", "Trajectory", "TwoLabels", "UnknownFormat", "UnknownLabel",
-    "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut",
-    "Volume", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "asks_reverse",
-    "assertion_cues", "attention_heads", "begin_logs", "burned_in", "centred_blob", "chai_json", "check_match",
-    "check_sanity", "compare_labels", "count", "course_patterns", "data_address", "draft_report", "drawn_in_words",
-    "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "fitting_tasks", "halves", "in_few_words",
-    "is_english", "keep_answer", "keep_days", "key_sentences", "known_sanity", "language", "latest_signed",
-    "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning", "mark", "marked_words",
-    "meanings", "measure_agreement", "measure_faithfulness", "measure_sensitivity", "measured_against",
-    "modality_share", "mutate", "note_cautions", "note_sections", "note_sentences", "numbered", "open_store",
-    "other_strand", "p_in_words", "plane_in_words", "pseudonymised", "read_in_part", "read_library",
-    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
-    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
-    "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
-    "share_of", "shipped_card", "shipped_model", "side_in_words", "sign_in_settings", "similar_cases",
-    "site_in_question", "sites_bed", "sites_csv", "speaking", "spoken", "steadiness", "steadiness_in_words",
-    "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr",
-    "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
+    "MiddleSentence", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume", "NotKept", "Note",
+    "NoteSection", "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period",
+    "PixelSpacing", "Place", "Placement", "Plane", "Plausibility", "Query", "Quote", "RaterAgreement",
+    "ReaderComparison", "ReaderStudy", "ReadingOrder", "ReadingTimes", "Readings", "Reference", "Refusal",
+    "RefusedRow", "Region", "Report", "Retention", "Review", "ReviewConflict", "ReviewLocked", "ReviewState",
+    "SampleEntry", "Sanity", "Scan", "Section", "SectionShare", "Sequence", "Share", "ShownMap", "SignIn",
+    "SimilarCases", "Site", "Smallest", "SpacingSource", "Span", "Spool", "Stance", "Steadiness", "Step", "Store",
+    "StoreError", "StoreUnavailable", "Stretch", "StudyReading", "SubgroupStudy", "Surrogates", "Switches", "Task",
+    "Timed", "TooLarge", "TooSlow", "TrainingError", "TrainingRun", "Traits", "Trajectory", "TwoLabels",
+    "UnknownFormat", "UnknownLabel", "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport",
+    "Verdict", "VoiFunction", "VoiLut", "Volume", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse",
+    "answer_of", "asks_reverse", "assertion_cues", "attention_heads", "begin_logs", "burned_in", "centred_blob",
+    "chai_json", "check_match", "check_sanity", "compare_labels", "count", "course_patterns", "data_address",
+    "draft_report", "drawn_in_words", "explain_case", "figures_csv", "find_identifiers", "fits_one_window",
+    "fitting_tasks", "halves", "in_few_words", "is_english", "keep_answer", "keep_days", "key_sentences",
+    "known_sanity", "language", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number",
+    "map_warning", "mark", "marked_words", "meanings", "measure_agreement", "measure_faithfulness",
+    "measure_sensitivity", "measured_against", "middle_sentences", "modality_share", "mutate", "note_cautions",
+    "note_sections", "note_sentences", "numbered", "open_store", "other_strand", "p_in_words", "plane_in_words",
+    "pseudonymised", "quotes_by_label", "read_in_part", "read_library", "read_literature", "read_reference",
+    "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded", "reformatted", "report_html",
+    "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "sample_library", "scan",
+    "search_library", "section_shares", "sections", "sentence_sums", "series_digest", "share_of", "shipped_card",
+    "shipped_model", "side_in_words", "sign_in_settings", "similar_cases", "site_in_question", "sites_bed",
+    "sites_csv", "speaking", "spoken", "steadiness", "steadiness_in_words", "study_pack", "study_readings",
+    "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn", "truth_mask",
+    "volume_of", "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -313,7 +315,7 @@ _ROOMS = {
     "engine.evidence": "check_sanity known_sanity measure_agreement measure_faithfulness measure_sensitivity",
     "engine.explain.heads": "Heads",
     "engine.explain.overlay": "SIGNED_COLORS",
-    "engine.explain.quotes": "key_sentences",
+    "engine.explain.quotes": "Quote key_sentences",
     "engine.explain.section_shares": (
         "NoteSection SectionShare note_sections note_sentences section_shares sentence_sums"
     ),
@@ -347,6 +349,7 @@ _ROOMS = {
     "engine.preprocess.display": "to_display",
     "engine.preprocess.volume": "Axes Axis Plane Volume plane_in_words reformatted series_digest volume_of",
     "engine.questions": "modality_share word_regions",
+    "engine.quoting": "MiddleSentence middle_sentences quotes_by_label",
     "engine.results": (
         "DEFAULT_METHOD Analysis Call Caution Cautions Domain Explanation Finding Lesion Method Objection Region Span "
         "Trajectory"

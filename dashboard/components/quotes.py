@@ -1,28 +1,106 @@
-"""The sentences of a long note that carry the answer of the map that is shown."""
+"""The sentences of a long note that carry an answer, quoted with their values, and copied with them.
+
+For the map that is shown, for every other label that is ruled in, and, where none is, from the middle of the note.
+"""
 
 from __future__ import annotations
 
-from dashboard.components.markup import node, show
-from engine import Explanation, key_sentences, spoken, tr
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.scripts import script, words_of
+from dashboard.components.waiting import awaited
+from dashboard.reading import Reading
+from dashboard.state import Desk
+from engine import (
+    Call,
+    Case,
+    Explanation,
+    MiddleSentence,
+    Quote,
+    key_sentences,
+    middle_sentences,
+    quotes_by_label,
+    spoken,
+    tr,
+)
+
+_HERE = Path(__file__).parent
 _LONG = 120  # words of a note, under which it is its own summary
+_MOST = 4  # further labels
+_SCRIPTS = ("elements.js", "quotes.js")
 
 
-def quotes_of(text: str, explanation: Explanation) -> None:
-    """Quote the three sentences that speak most for the label of a map; nothing for a short note or a map without."""
-    if len(text.split()) < _LONG or explanation.label is None:
+def quotes_of(desk: Desk, case: Case, reading: Reading, explanation: Explanation) -> None:
+    """Quote what speaks for the labels of an answer; nothing for a short note."""
+    text = case.note.text if case.note else ""
+    if len(text.split()) < _LONG:
         return
-    found = key_sentences(text, explanation.spans)
+    key = "-".join(map(str, reading.view))
+    if explanation.label is not None:
+        found = {explanation.label: key_sentences(text, explanation.spans)}
+        _draw(by_label(text, found), key=f"quotes-{key}")
+    ruled_in = [one.label for one in reading.analysis.findings if one.call is Call.RULED_IN]
+    others = [label for label in ruled_in if label != explanation.label][:_MOST]
+    model, lane = cache.model(reading.task.name), f"quotes-{reading.task.name}"
+    if others:
+        method = explanation.method
+        work = (reading.view, method, tuple(others))
+        job = desk.in_background(
+            lane, work, lambda progress: quotes_by_label(case, model, others, method=method, progress=progress)
+        )
+        awaited(
+            job, lambda found: _draw(by_label(text, found), key=f"more-{key}"), doing=tr("Quoting for other labels")
+        )
+    elif not ruled_in and reading.analysis.domain.inside:
+        middle = desk.in_background(lane, reading.view, lambda _: middle_sentences(case, model))
+        awaited(middle, lambda found: _draw(in_the_middle(text, found), key=f"middle-{key}"), doing=tr("Quoting"))
+
+
+def by_label(text: str, found: Mapping[str, Sequence[Quote]]) -> list[dict[str, Any]]:
+    """Describe quotations for labels; nothing for a label that no sentence speaks for."""
+    return [
+        {
+            "title": tr("The note in short, for {label}:", label=spoken(label)),
+            "how": tr("sentences quoted by the map."),
+            "lines": [{"sentence": _sentence(text, one), "value": f"{one.share:.0%}"} for one in quotes],
+            "about": tr("Shares of what the map gives to all sentences that speak for it. Read the note."),
+        }
+        for label, quotes in found.items()
+        if quotes
+    ]
+
+
+def in_the_middle(text: str, found: Sequence[MiddleSentence]) -> list[dict[str, Any]]:
+    """Describe the quotations of a note for which no label is ruled in."""
     if not found:
-        return
-    lines = []
-    for one in found:
-        said = " ".join(text[one.start : one.end].split())
-        lines.append(node("li", f"“{said}”", node("span", f" {one.share:.0%}", class_="at-quiet")))
-    title = node(
-        "div",
-        node("b", tr("The note in short, for {label}: ", label=spoken(explanation.label))),
-        tr("sentences quoted by the map."),
+        return []
+    lines = [{"sentence": _sentence(text, one), "value": f"{one.likeness:.2f}"} for one in found]
+    about = tr(
+        "No label is ruled in. Quoted sentences, no summary in other words: those most like the mean of all sentences, "
+        "as the model reads them (cosine). They speak for no label. Read the note."
     )
-    about = tr("Shares of what the map gives to all sentences that speak for it. Read the note.")
-    show(node("div", title, node("ol", *lines), node("div", about, class_="at-quiet"), class_="at-short"))
+    return [{"title": tr("From the middle of the note:"), "how": "", "lines": lines, "about": about}]
+
+
+def _sentence(text: str, place: Quote | MiddleSentence) -> str:
+    return " ".join(text[place.start : place.end].split())
+
+
+def _draw(groups: Sequence[dict[str, Any]], *, key: str) -> None:
+    if groups:
+        _component()(key=key, data={"groups": groups, "words": words_of(*_SCRIPTS)})
+
+
+def _component() -> Any:
+    """Register the browser's half; Streamlit keeps it by name."""
+    return st.components.v2.component(
+        "attending_quotes",
+        html='<div class="quotes"></div>',
+        css=(_HERE / "quotes.css").read_text("utf-8"),
+        js=script(*_SCRIPTS),
+    )
