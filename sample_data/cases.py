@@ -78,6 +78,7 @@ NORMAL_FILMS = (
 RIGHT_UPPER = Opacity((-47.0, 30.0, 6.0), (36.0, 32.0, 42.0), edge=4.0, fissure=(8.0, 0.12))
 RIGHT_MIDDLE = Opacity((-30.0, -20.0, 26.0), (40.0, 24.0, 24.0), edge=5.0, fissure=(4.0, 0.0))
 RIGHT_LOWER = Opacity((-52.0, -38.0, -14.0), (38.0, 30.0, 32.0), edge=7.0, ragged=6.0)
+RIGHT_BASE = Opacity((-58.0, -44.0, -22.0), (30.0, 24.0, 28.0), edge=7.0, ragged=6.0)
 LEFT_LOWER = Opacity((42.0, -40.0, -24.0), (40.0, 32.0, 26.0), edge=7.0, ragged=6.0)
 
 
@@ -92,7 +93,7 @@ BACTERIAL_FILMS = (
         title="Chest radiograph, high fever for three days",
         modality="DX",
         labels=BACTERIAL,
-        build=Build(width=0.94, breath=-6.0, arms=-62.0, chin=104.0, fat=4.0, opacities=_lobar(RIGHT_LOWER)),
+        build=Build(width=0.94, heart=1.15, breath=-6.0, arms=-62.0, chin=104.0, fat=4.0, opacities=_lobar(RIGHT_BASE)),
         exposure=Exposure(rows=1024, columns=1280, spacing=0.21, scatter=1.0, quanta=5000.0, contrast=0.8),
         syntax=JPEGLSLossless,
     ),

@@ -31,7 +31,7 @@ DOMAINS = ("engine", "dashboard")
 KEYWORDS = parse_keywords(["tr", "trn:1,2", "mark", "recorded", "_V:2"])
 OTHERS = [name for name in LANGUAGES if name != "en"]
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)} - {
-    "DatasetError", "TrainingError", "UsageError",  # of training and of commands, which speak English
+    "AnotherRun", "DatasetError", "TrainingError", "UsageError",  # of training and of commands, which speak English
 }  # fmt: skip
 COMMANDS = {
     "engine/commands.py", "engine/deidentify/commands.py", "engine/deidentify/making.py",

@@ -147,7 +147,7 @@ def test_evaluation_scores_every_note(trained: Path, tmp_path: Path) -> None:
     assert record["model_digest"] == model.digest
     assert record["metrics"]["auroc:Orthopedic"]["value"] > 0.95
     for metric in record["metrics"].values():
-        assert list(metric) == ["value", "low", "high"]
+        assert list(metric) == ["value", "low", "high", "n"]
         assert metric["low"] <= metric["value"] <= metric["high"]
     found.write_csv(tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
