@@ -82,7 +82,7 @@ def test_the_badge_comes_by_itself_with_curves_behind_a_click(
     badge.wait_for(timeout=PATIENCE_MS)
     verdict = badge.get_attribute("data-verdict")
     expect(badge).to_contain_text("p = ")
-    expect(page.locator(".at-line.at-alarm")).to_have_count(0 if verdict == "faithful" else 1)
+    expect(page.locator("[role='alert'].at-line")).to_have_count(0 if verdict == "faithful" else 1)
     page.get_by_role("button", name="Curves").click()
     expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=PATIENCE_MS)
     expect(page.get_by_role("dialog")).to_contain_text("as the model was trained")
