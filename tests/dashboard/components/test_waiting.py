@@ -9,14 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import turns
 from dashboard.components import waiting
-from dashboard.components.waiting import _queued
+from dashboard.components.waiting import in_line
 from dashboard.turns import Place, Turns
 
 
 def test_words_say_how_many_come_first_and_how_long_where_that_is_known() -> None:
-    assert _queued("Checking", Place(2, None)) == "Checking: 2 before you"
-    assert _queued("Checking", Place(2, 21.3)) == "Checking: 2 before you, about 25 s"
-    assert _queued("Checking", Place(0, 0.2)) == "Checking: you are next"
+    assert in_line("Checking", Place(2, None)) == "Checking: 2 before you"
+    assert in_line("Checking", Place(2, 21.3)) == "Checking: 2 before you, about 25 s"
+    assert in_line("Checking", Place(0, 0.2)) == "Checking: you are next"
 
 
 def test_a_reader_waits_in_line_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
