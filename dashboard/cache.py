@@ -96,3 +96,7 @@ def _load_all() -> None:
                 waiting.discard(task.name)
                 with suppress(engine.AttendingError):  # told to the reader who asks for this model
                     engine.explain_case(case, engine.shipped_model(task.name))
+    for name in waiting:  # what only a reader can ask has no case
+        if not _ending.is_set():
+            with suppress(engine.AttendingError):
+                engine.shipped_model(name)

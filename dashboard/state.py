@@ -336,14 +336,13 @@ class Desk:
     def in_background(
         self, lane: str, key: Hashable, work: Callable[[Progress], _T], *, patient: bool = False
     ) -> Job[_T]:
-        """Return the work on a question, begun when it is first asked for; what its lane worked on before is given up.
+        """Return the work on a question, begun when it is first asked for; other work of its lane is given up.
 
-        Results are kept, the latest of them. Patient work begins when no other waits.
+        Results are kept, the latest of them.
         """
         for place, job in list(self.jobs.items()):
             if place[0] == lane and place[1] != key and not job.ended:
-                job.give_up()
-                del self.jobs[place]
+                self.jobs.pop(place).give_up()
         if (lane, key) not in self.jobs:
             self.jobs[lane, key] = Job(work, owner=self.owner, kind=lane, patient=patient)
         while len(self.jobs) > _JOBS_KEPT:

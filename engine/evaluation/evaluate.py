@@ -176,10 +176,8 @@ def evaluate(
         metrics |= _earlier(network, task, model, examples, weights)
     if isinstance(network, LiteratureTransformer):
         metrics |= _search(model, embeddings, truth, weights)
-    said: tuple[str, ...] = ()
-    if task.offered and model.memory is not None:
-        metrics |= beside_baselines(truth, probabilities, embeddings, model.memory, weights, offered=task.offered)
-        said = ranking_remarks(scored.case_ids, model.memory)
+    baselines, said = _beside(task, model, scored, embeddings)
+    metrics |= baselines
     outlined = {}
     if isinstance(network, LesionTransformer):
         first = next(iter(model.card.methods), DEFAULT_METHOD)
@@ -188,6 +186,17 @@ def evaluate(
     return Evaluation(
         task.name, model.digest, model.labels, metrics, cases, probabilities, flags, report, outlined, task.codes, said
     )
+
+
+def _beside(
+    task: Task, model: LoadedModel, scored: Scored, embeddings: NDArray[np.float32]
+) -> tuple[dict[str, Interval], tuple[str, ...]]:
+    """The rankings that know no head, and what has to be known of them; nothing of a model that ranks nothing."""
+    if not task.offered or model.memory is None:
+        return {}, ()
+    truth, probability, weights = scored.truth, scored.probability, scored.weights
+    found = beside_baselines(truth, probability, embeddings, model.memory, weights, offered=task.offered)
+    return found, ranking_remarks(scored.case_ids, model.memory)
 
 
 def evaluate_questions(

@@ -25,6 +25,7 @@ def small_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the cache folder is set by XDG_CACHE_HOME")
+@pytest.mark.usefixtures("work_at_once")
 def test_the_check_of_the_model_that_is_looked_at_begins_by_itself_and_is_kept() -> None:
     first, *others = TASKS
     app = AppTest.from_file(APP, default_timeout=60).run().switch_page("views/models.py").run()
