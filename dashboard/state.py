@@ -231,8 +231,8 @@ class Desk:
         for held in (self.analyses, self.edits, self.what_ifs):
             for view in [view for view in held if view.case_id == gone]:
                 del held[view]
-        self.explanations.clear()
-        self.jobs.clear()
+        for results in (self.explanations, self.replies, self.jobs):
+            results.clear()
         self.on_screen = self.beside = self.stood_up = self.browsed = None
         self.substituted = self.carried = self.alike = self.paired = None
         self.refresh()

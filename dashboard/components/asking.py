@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 import streamlit as st
 
 from dashboard import cache
+from dashboard.background import Job
 from dashboard.components.answer_space import answer_space
-from dashboard.components.badge import badge
+from dashboard.components.badge import badge, map_line
 from dashboard.components.findings import likelihood
 from dashboard.components.frame import told
+from dashboard.components.map_choice import map_choice
 from dashboard.components.markup import node, show
 from dashboard.components.names_warning import names_warning
 from dashboard.components.question_map import question_map
 from dashboard.components.together import modalities
-from dashboard.components.waiting import awaited
-from dashboard.state import Desk
+from dashboard.components.waiting import awaited, in_turn
+from dashboard.components.what_if import edit_list, invitation
+from dashboard.edits import Edits
+from dashboard.state import Desk, Question
 from dashboard.uninterrupted import uninterrupted
 from engine import (
     TASKS,
     Analysis,
     Case,
     Explanation,
+    Faithfulness,
     ModalityShare,
+    WhatIf,
     WordRegions,
     analyse,
     explain_case,
@@ -76,13 +82,29 @@ _SUGGESTED = {
 
 @dataclass(frozen=True, eq=False)
 class Reply:
-    """All that the page says of one question."""
+    """All that the page says of one question, with what the reader takes away from it and the maps that were drawn."""
 
     case: Case
     analysis: Analysis
     share: ModalityShare
     regions: WordRegions
-    explanation: Explanation
+    what_if: WhatIf
+    edits: Edits = field(default_factory=Edits)
+    maps: dict[Question, Explanation] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> list[str]:
+        """The answers that are shown one by one, the most probable first."""
+        return [finding.label for finding in self.analysis.findings[:_SHOWN]]
+
+    def map(self, wanted: Question) -> Explanation:
+        """Return the map that answers the reader's question to it, drawn when it is first asked for."""
+        if wanted not in self.maps:
+            self.maps[wanted] = in_turn(
+                f"map {TASK} {wanted.method}",
+                lambda: explain_case(self.case, cache.model(TASK), **wanted._asdict()),
+            )
+        return self.maps[wanted]
 
 
 def suggestions(modality: str) -> tuple[str, ...]:
@@ -150,13 +172,30 @@ def _answer(desk: Desk, case: Case, place: tuple[int, int], question: str, key: 
     with st.spinner(tr("The model looks and reads")):
         reply = desk.reply((case.case_id, place, question), lambda: _reply(case, place, question))
     drawn, said = st.columns([3, 2], gap="medium")
-    with drawn:
-        question_map(reply.case, question, reply.regions, reply.explanation, key=f"{key}-map")
     with said:
         _headline(reply)
+        line, effects = st.container(), st.container()
         show(_table(reply.analysis))
         _modalities(reply.share)
-        _check(desk, reply, key)
+        name = f"{key}-{hash(question)}"
+        wanted = map_choice(reply.answers, shipped_card(TASK).methods, cache.heads(TASK), key=f"{name}-map")
+        explanation = reply.map(wanted)
+        job = _check(desk, reply, wanted, explanation, key)
+    with line:
+        map_line(job.result, failed=job.failed, title=spoken(TASKS[TASK].title))
+    with effects:
+        _what_if(reply, wanted, name)
+    with drawn:
+        edits = reply.edits
+        question_map(
+            reply.case,
+            question,
+            reply.regions,
+            explanation,
+            key=f"{key}-map",
+            taken=edits.places,
+            on_taken=edits.take,
+        )
 
 
 def _reply(case: Case, place: tuple[int, int], question: str) -> Reply:
@@ -166,7 +205,18 @@ def _reply(case: Case, place: tuple[int, int], question: str) -> Reply:
         analyse(narrowed, model),
         modality_share(narrowed, model),
         word_regions(narrowed, model),
-        explain_case(narrowed, model),
+        WhatIf(narrowed, model),
+    )
+
+
+def _what_if(reply: Reply, wanted: Question, key: str) -> None:
+    """Show what the answer that the map speaks for would have without what the reader took away."""
+    if not reply.edits.begun:
+        invitation("question")
+        return
+    label = wanted.label or reply.answers[0]
+    edit_list(
+        reply.what_if.effects(reply.edits.places, label), reply.edits, text=reply.case.question, key=f"{key}-edits"
     )
 
 
@@ -216,15 +266,16 @@ def _modalities(share: ModalityShare) -> None:
     modalities(share)
 
 
-def _check(desk: Desk, reply: Reply, key: str) -> None:
-    """Let the map be checked behind the reader's back."""
+def _check(desk: Desk, reply: Reply, wanted: Question, explanation: Explanation, key: str) -> Job[Faithfulness]:
+    """Let the map be checked behind the reader's back, and show its badge when it is there."""
     model = cache.model(TASK)
     job = desk.in_background(
         f"badge-{TASK}",
-        (reply.case.case_id, reply.case.question, reply.analysis.image_index, reply.analysis.frame),
-        lambda progress: measure_faithfulness(reply.case, model, reply.explanation, progress=progress),
+        (reply.case.case_id, reply.case.question, reply.analysis.image_index, reply.analysis.frame, wanted),
+        lambda progress: measure_faithfulness(reply.case, model, explanation, progress=progress),
     )
     awaited(job, lambda found: badge(found, key=f"{key}-badge"), doing=tr("Checking whether this map can be believed"))
+    return job
 
 
 def _history(desk: Desk, case: Case, key: str) -> None:

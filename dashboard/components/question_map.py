@@ -6,6 +6,7 @@ hostile text: it travels as data and is drawn with `textContent` only.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,24 @@ from numpy.typing import NDArray
 from dashboard.components.head_browser import behind, encoded
 from dashboard.components.note_map import ink, palette, title
 from dashboard.components.scripts import script, words_of
-from engine import Case, Explanation, WordRegions
+from dashboard.uninterrupted import uninterrupted
+from engine import Box, Case, Explanation, Place, Stretch, WordRegions
 
 _HERE = Path(__file__).parent
 _TOP = 6.0  # times even attention: what gets the last colour, for all words alike
 _LEVELS = 255
 
 
-def question_map(case: Case, text: str, regions: WordRegions, explanation: Explanation, *, key: str) -> None:
+def question_map(
+    case: Case,
+    text: str,
+    regions: WordRegions,
+    explanation: Explanation,
+    *,
+    key: str,
+    taken: Sequence[Place] = (),
+    on_taken: Callable[[Place], None] | None = None,
+) -> None:
     """Show the image and the words of a question or a note, each with what it takes from the other.
 
     Parameters
@@ -36,6 +47,10 @@ def question_map(case: Case, text: str, regions: WordRegions, explanation: Expla
         Where each word looked.
     explanation : Explanation
         What the answer rests on: a map over pixels and over words, in one unit.
+    taken : sequence of Place
+        What the reader has taken away: boxes in pixels of the image, stretches of `text`.
+    on_taken : callable, optional
+        Called with the word or the region that the reader takes away or puts back, before the page runs again.
     """
     looked = regions.attention  # (W, R, C)
     colors, signed = palette(), palette(signed=explanation.signed)
@@ -47,12 +62,75 @@ def question_map(case: Case, text: str, regions: WordRegions, explanation: Expla
         "onImage": [round(float(share), 3) for share in regions.on_image],
         "rests": encoded(_steps(_of_answer(at_patches(explanation, looked.shape[1:]), explanation))),
         "restsWords": _steps(_of_answer(_at_words(explanation, regions), explanation)).tolist(),
+        "taken": _taken(case, regions, taken),
+        "canTake": on_taken is not None,
         "title": title(explanation),
         "words": words_of("question_map.js"),
         "colors": [(color, ink(color)) for color in colors],
         "restColors": [(color, ink(color)) for color in signed],
     }
-    _component()(key=key, data=data)
+
+    def tell() -> None:
+        click = (st.session_state.get(key) or {}).get("taken")
+        place = place_clicked(click, case, regions, taken)
+        if on_taken and place:
+            on_taken(place)
+
+    _component()(key=key, data=data, on_taken_change=uninterrupted(tell))
+
+
+def place_clicked(click: Any, case: Case, regions: WordRegions, taken: Sequence[Place]) -> Place | None:
+    """Find what a click in the browser means.
+
+    Parameters
+    ----------
+    click : dict or None
+        The rank of a ``word``, or ``patches``: the first row and column and one past the last of each.
+    taken : sequence of Place
+        A click on a single patch of a box that is taken away already means that box.
+
+    Returns
+    -------
+    Place or None
+        None for a click that fits neither the words nor the patches, as one on a text that was there before.
+    """
+    rows, columns = regions.attention.shape[1:]
+    match click:
+        case {"word": int(rank)} if 0 <= rank < len(regions.words):
+            return Stretch(regions.words[rank].start, regions.words[rank].end)
+        case {"patches": [int(top), int(left), int(bottom), int(right)]} if (
+            0 <= top < bottom <= rows and 0 <= left < right <= columns
+        ):
+            height, width = case.images[0].pixels.shape[1:]
+            down, across = height / rows, width / columns
+            drawn = Box(top * down, left * across, bottom * down, right * across)
+            one = (bottom - top, right - left) == (1, 1)
+            return next((box for box in taken if one and isinstance(box, Box) and _holds(box, drawn)), drawn)
+    return None
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    """Whether the middle of a box lies in another."""
+    row, column = (inner.top + inner.bottom) / 2, (inner.left + inner.right) / 2
+    return outer.top < row < outer.bottom and outer.left < column < outer.right
+
+
+def _taken(case: Case, regions: WordRegions, taken: Sequence[Place]) -> dict[str, Any]:
+    """Describe for the browser what is taken away: ranks of words, and boxes in shares of the image."""
+    height, width = case.images[0].pixels.shape[1:]
+    struck = [place for place in taken if isinstance(place, Stretch)]
+    return {
+        "words": [
+            rank
+            for rank, word in enumerate(regions.words)
+            if any(word.start < place.end and word.end > place.start for place in struck)
+        ],
+        "areas": [
+            (place.top / height, place.left / width, place.bottom / height, place.right / width)
+            for place in taken
+            if isinstance(place, Box)
+        ],
+    }
 
 
 def pieces(text: str, regions: WordRegions) -> list[tuple[str, int | None]]:

@@ -18,6 +18,7 @@ _HOW = {
     "note": mark("Strike words of the note"),
     "course": mark("Mute a value of the course"),
     "sequence": mark("Click bases of the sequence"),
+    "question": mark("Take a word or a region away"),
     "film and note": mark("Draw a Box on the image, or strike words of the note,"),
 }
 

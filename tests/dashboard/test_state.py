@@ -160,6 +160,15 @@ def test_a_session_of_many_uploads_does_not_hold_all_their_pixels(monkeypatch: p
     assert {f"more-{n}" for n in range(5)} <= made.opened.keys()  # no room on the disk: nothing is lost
 
 
+def test_what_was_asked_of_a_removed_case_goes_with_it() -> None:
+    made = desk()
+    made.add([FILM], keep=here)
+    made.open("f")
+    assert made.reply(("f", (0, 0), "Is there pneumonia?"), lambda: "no") == "no"
+    made.let_go()
+    assert not made.replies
+
+
 def refuse(_: Case) -> None:
     raise StoreUnavailable("The disk is full.")
 

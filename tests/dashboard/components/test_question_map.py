@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from dashboard.components.asking import suggestions
-from dashboard.components.question_map import at_patches, pieces
-from engine import Explanation, Method, Span, WordRegions
+from dashboard.components.question_map import at_patches, pieces, place_clicked
+from engine import Box, Case, Explanation, Image, Method, Span, Stretch, WordRegions
 
 QUESTION = "Is <b>it</b> a CT?"
 
@@ -15,6 +17,45 @@ QUESTION = "Is <b>it</b> a CT?"
 def regions() -> WordRegions:
     words = (Span(0, 2, 0.0), Span(6, 8, 0.0), Span(15, 17, 0.0))
     return WordRegions(words, np.full((3, 2, 2), 0.1, np.float32))
+
+
+def case() -> Case:
+    """An image of 40 rows and 20 columns: each of the 2 x 2 patches has 20 rows and 10 columns."""
+    return Case("asked", images=(Image(np.zeros((1, 40, 20), np.uint8)),), question=QUESTION)
+
+
+def test_a_click_on_a_word_means_its_stretch() -> None:
+    assert place_clicked({"word": 1, "clicked": 7}, case(), regions(), []) == Stretch(6, 8)
+
+
+def test_a_drawn_region_is_a_box_in_pixels() -> None:
+    assert place_clicked({"patches": [0, 1, 2, 2]}, case(), regions(), []) == Box(0, 10, 40, 20)
+
+
+def test_a_click_on_what_is_taken_away_means_its_box() -> None:
+    taken = [Stretch(6, 8), Box(0, 10, 40, 20)]
+    assert place_clicked({"patches": [1, 1, 2, 2]}, case(), regions(), taken) == Box(0, 10, 40, 20)
+    assert place_clicked({"patches": [1, 0, 2, 1]}, case(), regions(), taken) == Box(20, 0, 40, 10)
+    assert place_clicked({"patches": [0, 0, 2, 2]}, case(), regions(), taken) == Box(0, 0, 40, 20)
+
+
+@pytest.mark.parametrize(
+    "click",
+    [
+        None,
+        {"word": 3},
+        {"word": -1},
+        {"word": "1"},
+        {"patches": [0, 0, 3, 1]},
+        {"patches": [1, 0, 1, 1]},
+        {"patches": [0, 0, 1]},
+        {"patches": [0.0, 0, 1, 1]},
+        {"elsewhere": 1},
+        "word",
+    ],
+)
+def test_a_click_that_fits_nothing_takes_nothing_away(click: Any) -> None:
+    assert place_clicked(click, case(), regions(), []) is None
 
 
 def test_pieces_join_to_the_question_as_it_was_typed() -> None:
