@@ -89,8 +89,9 @@ def _what_if(desk: state.Desk, case: Case, reading: Reading) -> None:
     with told():
         effects = questions(desk, case, reading.view).effects(edits.places, reading.label)
         bases = reading.task.source == "sequence"
+        asked = case.at(0, reading.view.frame) if bases else case
         edit_list(
-            effects, edits, bases=bases, text=text_of(case, reading.task.source), key=f"edits-{reading.task.name}"
+            effects, edits, bases=bases, text=text_of(asked, reading.task.source), key=f"edits-{reading.task.name}"
         )
 
 

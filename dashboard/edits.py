@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import Period, Place, Stretch
+from engine import Period, Place, Stretch, Substitution
 
 
 class Edits:
@@ -33,12 +33,15 @@ class Edits:
         return self._at < len(self._steps) - 1
 
     def take(self, place: Place) -> None:
-        """Take a place away, with what was struck inside it; or put back what holds it already."""
+        """Take a place away, with what was struck inside it; or put back what holds it already.
+
+        A base is either struck or another: the latter of the two stays.
+        """
         left = tuple(taken for taken in self.places if not _holds(taken, place))
         if len(left) < len(self.places):
             self._step(left)
         else:
-            self._step((*(taken for taken in left if not _holds(place, taken)), place))
+            self._step((*(taken for taken in left if not _holds(place, taken) and not _same_base(place, taken)), place))
 
     def change(self, place: Place, instead: Place | None) -> None:
         """Take something else away instead, or nothing, where a place was taken away."""
@@ -60,6 +63,13 @@ class Edits:
     def _step(self, places: tuple[Place, ...]) -> None:
         self._steps = [*self._steps[: self._at + 1], places]
         self._at += 1
+
+
+def _same_base(place: Place, other: Place) -> bool:
+    """Whether two places are one base, of which one of them puts another there."""
+    if not isinstance(place, Substitution | Stretch) or not isinstance(other, Substitution | Stretch):
+        return False
+    return place.start == other.start and (isinstance(place, Substitution) or isinstance(other, Substitution))
 
 
 def _holds(outer: Place, inner: Place) -> bool:

@@ -302,5 +302,13 @@ class Period:
     variable: str | None = None
 
 
-Place = Box | Stretch | Period
-"""Where something lies in a case."""
+@dataclass(frozen=True)
+class Substitution:
+    """Another base at position `start` of a sequence: A, C, G or T, as the strand reads it that is asked about."""
+
+    start: int
+    base: str
+
+
+Place = Box | Stretch | Period | Substitution
+"""Where something lies in a case, or what is put there instead."""

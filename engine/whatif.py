@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.case import Case, Place
+from engine.case import Case, Place, Stretch, Substitution
 from engine.explain.places import Flags, parts_of
 from engine.explain.smallest import smallest_part
 from engine.models.checkpoint import LoadedModel
@@ -26,12 +26,17 @@ from engine.models.output import ModelInput, TokenNetwork, combine
 from engine.models.pack import pack_present
 from engine.models.room import with_room
 from engine.pipeline import label_rank, prepare_case, trajectory_of
+from engine.preprocess.sequence import BASES
 from engine.results import Explanation, Trajectory
 from engine.tasks import KNOWN_TASKS
 from engine.trust.calibration import calibrate
 
 _ROWS = 16  # of one forward pass: more gain nothing on a CPU
 _EVEN = 0.5
+
+_Put: TypeAlias = tuple[Substitution, ...]
+_Asked: TypeAlias = tuple[int, bytes, _Put]
+"""A window, the presence of its tokens, and what is put into it: what a model is asked about."""
 
 
 class Aim(StrEnum):
@@ -94,11 +99,16 @@ class WhatIf:
         self._model = model
         self._prepared, self._inputs = prepared, prepared.inputs
         self._parts = parts_of(prepared.geometry)
-        self._known: dict[tuple[int, bytes], Tensor] = {}  # window and its presence -> logits (L,)
+        self._known: dict[_Asked, Tensor] = {}  # -> logits (L,)
         self._curve: tuple[bytes, Trajectory | None] | None = None  # the latest edits, and the risk without them
 
     def effects(self, places: Sequence[Place], label: str) -> Effects:
         """Tell what the reader's edits do to one label, together and each alone.
+
+        Parameters
+        ----------
+        places : sequence of Place
+            What is taken away; a `Substitution` puts another base there, and is for sequences alone.
 
         Raises
         ------
@@ -109,7 +119,9 @@ class WhatIf:
         nothing = np.zeros(self._parts.count, np.bool_)  # (U,)
         removed = [self._parts.within(place) for place in places]  # each (U,)
         together = np.any([nothing, *removed], axis=0)  # (U,)
-        before, after, *alone = (float(p) for p in self._without([nothing, together, *removed])[:, rank])
+        put = [tuple(place for place in [place] if isinstance(place, Substitution)) for place in places]
+        variants, bases = [nothing, together, *removed], [(), tuple(chain(*put)), *put]
+        before, after, *alone = (float(p) for p in self._without(variants, bases)[:, rank])
         each = tuple(Effect(place, p, p - before) for place, p in zip(places, alone, strict=True))
         return Effects(label, before, after, each)
 
@@ -177,26 +189,38 @@ class WhatIf:
         least = _EVEN if KNOWN_TASKS[self._model.task].multi_label else others.max(axis=1)  # () or (V,)
         return np.asarray(probabilities[:, rank] - least)
 
-    def _without(self, removed: Sequence[Flags]) -> NDArray[np.float64]:
-        """Calibrated probabilities ``(V, L)`` without each of V parts."""
+    def _without(self, removed: Sequence[Flags], put: Sequence[_Put] | None = None) -> NDArray[np.float64]:
+        """Calibrated probabilities ``(V, L)`` without each of V parts, with what was put instead in each."""
         whole = self._inputs.presence.cpu()  # (W, T)
         left = [whole & ~torch.from_numpy(self._parts.tokens(part)) for part in removed]  # each (W, T)
-        keys = [[(row, line.numpy().tobytes()) for row, line in enumerate(windows)] for windows in left]
+        pairs = zip(left, put or [()] * len(left), strict=True)
+        keys = [[(row, line.numpy().tobytes(), bases) for row, line in enumerate(each)] for each, bases in pairs]
         lines = dict(zip(chain(*keys), chain(*left), strict=True))
         self._ask({key: line for key, line in lines.items() if key not in self._known})
         logits = [combine(torch.stack([self._known[key] for key in windows])) for windows in keys]  # each (L,)
         trust, several = self._model.card.trust, KNOWN_TASKS[self._model.task].multi_label
         return np.asarray(calibrate(torch.stack(logits), trust, multi_label=several))
 
-    def _ask(self, lines: dict[tuple[int, bytes], Tensor]) -> None:
+    def _ask(self, lines: dict[_Asked, Tensor]) -> None:
         """Let the model answer for windows with a presence ``(T,)`` each, those of like length together."""
         order = sorted(lines, key=lambda key: int(lines[key].sum()))
         for first in range(0, len(order), _ROWS):
             chosen = order[first : first + _ROWS]
             presence = torch.stack([lines[key] for key in chosen])  # (B, T)
-            inputs = self._inputs.select(torch.tensor([row for row, _ in chosen])).having(presence)
-            logits = _logits(self._model, inputs)  # (B, L)
+            inputs = self._inputs.select(torch.tensor([row for row, *_ in chosen])).having(presence)
+            logits = _logits(self._model, self._with_bases(inputs, [put for *_, put in chosen]))  # (B, L)
             self._known |= dict(zip(chosen, logits, strict=True))
+
+    def _with_bases(self, inputs: ModelInput, put: Sequence[_Put]) -> ModelInput:
+        """Put other bases into each of B rows."""
+        if not any(put):
+            return inputs
+        values = inputs.values.clone()  # (B, T, 4)
+        for row, bases in enumerate(put):
+            for one in bases:
+                here = self._parts.tokens(self._parts.within(Stretch(one.start, one.start + 1)))[0]  # (T,)
+                values[row, torch.from_numpy(here)] = torch.eye(len(BASES)).to(values)[BASES.index(one.base)]
+        return replace(inputs, values=values)
 
 
 @with_room

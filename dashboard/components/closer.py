@@ -94,7 +94,8 @@ def _smallest(desk: Desk, case: Case, view: View, question: Question, explanatio
     what_if = questions(desk, case, view)
     lane = _lane("smallest", view)
     job = desk.in_background(lane, (view, question), lambda progress: search(what_if, explanation, label, progress))
-    text = text_of(case, "sequence" if case.sequence else "note") if explanation.spans else ""
+    asked = case.at(0, view.frame) if case.sequence else case
+    text = text_of(asked, "sequence" if case.sequence else "note") if explanation.spans else ""
 
     def draw(found: Found) -> None:
         smallest_parts(found, label, text=text, key=f"part-{_name(view)}")

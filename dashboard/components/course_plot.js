@@ -79,7 +79,7 @@ function toolbar(map, state, canMute, redraw) {
   if (canMute) {
     controls.mute = element("button", {
       type: "button", className: "toggle mute", textContent: tr("Mute values"), attributes: { "aria-keyshortcuts": "m" },
-      title: tr("Click a value to take its hour away, or to put it back; with shift: its whole variable"),
+      title: tr("Click a value to take its hour away, or to put it back; with shift: its whole variable; on the risk: the hour before it of all variables"),
       onclick: () => { state.muting = !state.muting; redraw(); },
     });
     bar.append(controls.mute);
@@ -342,9 +342,11 @@ export default function ({ data, parentElement, setStateValue }) {
   }
 
   function mute(whole) {
-    if (!state.muting || !state.cursor || state.cursor.row < 0) return;
+    if (!state.muting || !state.cursor) return;
+    const { row, value } = state.cursor;
+    const what = row < 0 ? { hour: Math.ceil(risk.hours[value]) } : { value: rows[row].values[value].rank, whole };
     // The time tells one click from an equal one before it.
-    setStateValue("muted", { value: rows[state.cursor.row].values[state.cursor.value].rank, whole, clicked: Date.now() });
+    setStateValue("muted", { ...what, clicked: Date.now() });
   }
 
   body.onpointermove = (event) => {

@@ -50,8 +50,8 @@ def course_plot(
     muted, marked : sequence of Period
         What the reader has taken away, and the part that an answer rests on.
     on_mute : callable, optional
-        Called with the hour of a variable, or with the whole variable, that the reader mutes, before the page runs
-        again.
+        Called with the hour of a variable, the whole variable, or the hour of all variables that the reader mutes,
+        before the page runs again.
     """
     data = {
         "rows": rows(course, explanation, muted=muted, marked=marked),
@@ -68,10 +68,15 @@ def course_plot(
 
 def _tell(key: str, course: Course, on_mute: Callable[[Period], None] | None) -> None:
     """Hand on what was muted; a click on a course that was there before is dropped."""
-    click = (st.session_state.get(key) or {}).get("muted")
-    if on_mute is None or click is None or not 0 <= click["value"] < len(course.hours):
-        return
-    on_mute(period_of(course, click["value"], whole=click["whole"]))
+    match (st.session_state.get(key) or {}).get("muted"):
+        case {"value": int(value), "whole": bool(whole)} if 0 <= value < len(course.hours):
+            place = period_of(course, value, whole=whole)
+        case {"hour": int(hour)} if len(course.hours) and 0 < hour <= math.ceil(course.hours[-1]):
+            place = hour_before(course, hour)
+        case _:
+            return
+    if on_mute is not None:
+        on_mute(place)
 
 
 def period_of(course: Course, value: int, *, whole: bool) -> Period:
@@ -86,6 +91,12 @@ def period_of(course: Course, value: int, *, whole: bool) -> Period:
         return Period(hour - 1, math.nextafter(hour, math.inf), variable)
     start = math.floor(hour)
     return Period(float(start), math.nextafter(last, math.inf) if start + 1 == last else start + 1.0, variable)
+
+
+def hour_before(course: Course, hour: int) -> Period:
+    """Return the hour of all variables that ends at one of the risk's hours; the last holds its very end too."""
+    last = float(course.hours[-1])
+    return Period(float(hour - 1), math.nextafter(last, math.inf) if hour >= last else float(hour))
 
 
 def rows(

@@ -101,7 +101,7 @@ def place_clicked(click: Any, case: Case, regions: WordRegions, taken: Sequence[
         case {"patches": [int(top), int(left), int(bottom), int(right)]} if (
             0 <= top < bottom <= rows and 0 <= left < right <= columns
         ):
-            height, width = case.images[0].pixels.shape[1:]
+            height, width = case.images[0].shape
             down, across = height / rows, width / columns
             drawn = Box(top * down, left * across, bottom * down, right * across)
             one = (bottom - top, right - left) == (1, 1)
@@ -117,7 +117,7 @@ def _holds(outer: Box, inner: Box) -> bool:
 
 def _taken(case: Case, regions: WordRegions, taken: Sequence[Place]) -> dict[str, Any]:
     """Describe for the browser what is taken away: ranks of words, and boxes in shares of the image."""
-    height, width = case.images[0].pixels.shape[1:]
+    height, width = case.images[0].shape
     struck = [place for place in taken if isinstance(place, Stretch)]
     return {
         "words": [

@@ -49,11 +49,13 @@ function logo(svg, data, state) {
 
 function row(svg, data, top) {
   const struck = new Set(data.struck), marked = new Set(data.marked);
-  [...data.bases].forEach((letter, rank) => {
+  [...data.bases].forEach((own, rank) => {
     const place = data.places[rank], x = LEFT + rank * COLUMN;
+    const letter = data.changed[place] ?? own;
     const read = data.map === null || data.relevance[rank] !== null;
     const base = draw("text", { x: x + COLUMN / 2, y: top + 16, fill: INK[letter] ?? "#c3ccd4", class: "base", opacity: read ? 1 : 0.35 }, letter);
     svg.append(base);
+    if (letter !== own) svg.append(draw("rect", { x: x + 0.5, y: top + 2, width: COLUMN - 1, height: LETTER - 4, class: "changed" }));
     if (struck.has(place)) svg.append(draw("line", { x1: x + 2, x2: x + COLUMN - 2, y1: top + 11, y2: top + 11, class: "struck" }));
     if (marked.has(place)) svg.append(draw("rect", { x: x + 0.5, y: top + 2, width: COLUMN - 1, height: LETTER - 4, class: "marked" }));
     if ((place + 1) % 10 === 0) svg.append(draw("text", { x: x + COLUMN / 2, y: top + LETTER + 12, class: "tick" }, (place + 1).toLocaleString("en")));
@@ -72,7 +74,8 @@ function mutations(svg, data, top) {
       svg.append(draw("rect", {
         x: LEFT + rank * COLUMN + 0.5, y: y + 0.5, width: COLUMN - 1, height: CELL - 1,
         fill: data.bases[rank] === letter ? "transparent" : colors[Math.round(share * (colors.length - 1))],
-        stroke: data.bases[rank] === letter ? "#56626d" : "none",
+        stroke: data.bases[rank] === letter ? "#56626d" : data.changed[data.places[rank]] === letter ? "#f0b95a" : "none",
+        "stroke-width": data.changed[data.places[rank]] === letter ? 2 : 1,
       }));
     });
   });
@@ -112,8 +115,9 @@ function toolbar(data, state, redraw) {
 
 function said(data, rank) {
   if (rank === null) return "";
-  const letter = data.bases[rank], value = data.relevance[rank], change = data.mutations?.changes[rank];
+  const letter = data.bases[rank], value = data.relevance[rank], change = data.mutations?.changes[rank], instead = data.changed[data.places[rank]];
   const parts = [tr("base {place}: {letter}", { place: (data.places[rank] + 1).toLocaleString("en"), letter })];
+  if (instead) parts.push(tr("{letter} is put here", { letter: instead }));
   if (data.map) parts.push(value === null ? tr("not read") : tr("relevance {value} ×", { value: value.toFixed(2) }));
   if (change) {
     const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
@@ -129,16 +133,20 @@ export default function ({ data, parentElement, setStateValue }) {
   const readout = element("div", { className: "readout", attributes: { "aria-live": "polite" } });
   const count = data.bases.length;
 
-  const strike = (rank) => {
+  const edit = (rank, letter = null) => {
+    if (!data.canEdit || rank === null) return;
+    const place = data.places[rank];
+    const asked = letter === data.bases[rank] ? data.changed[place] : letter; // its own base: put back what was changed
     // The time tells one click from an equal one before it.
-    if (data.canStrike && rank !== null) setStateValue("struck", { base: data.places[rank], clicked: Date.now() });
+    if (asked !== undefined) setStateValue("edited", { base: place, letter: asked, clicked: Date.now() });
   };
 
   function redraw(keepBar = false) {
-    const svg = draw("svg", { role: "application", tabindex: 0, "aria-label": tr("Bases around the site; arrow keys move, Enter takes a base away") });
+    const svg = draw("svg", { role: "application", tabindex: 0, "aria-label": tr("Bases around the site; arrow keys move, Enter takes a base away, A, C, G and T put that base in its place") });
     let top = state.on && data.map ? logo(svg, data, state) : 16;
     top = row(svg, data, top);
-    if (state.on && data.mutations) top = mutations(svg, data, top + 2);
+    const cells = top + 2;
+    if (state.on && data.mutations) top = mutations(svg, data, cells);
     junction(svg, data, top);
     svg.setAttribute("viewBox", `0 0 ${LEFT + count * COLUMN + 8} ${top + 4}`);
     const cursor = draw("rect", { width: COLUMN, height: top, class: "cursor", visibility: "hidden" });
@@ -155,16 +163,26 @@ export default function ({ data, parentElement, setStateValue }) {
       const rank = Math.floor((x - LEFT) / COLUMN);
       return rank >= 0 && rank < count ? rank : null;
     };
-    const hint = data.canStrike ? tr("Point at a base to read it; click it to take it away or to put it back.") : tr("Point at a base to read it.");
+    /** The base of the row of substitutions under the pointer; null elsewhere. */
+    const letterAt = (event) => {
+      if (!state.on || !data.mutations) return null;
+      const { y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      return LETTERS[Math.floor((y - cells) / CELL)] ?? null;
+    };
+    const hint = data.canEdit ? tr("Point at a base to read it; click it to take it away or to put it back; click another base below it to put that there.") : tr("Point at a base to read it.");
     svg.onpointermove = (event) => point(rankAt(event));
     svg.onpointerleave = () => point(null);
-    svg.onclick = (event) => strike(rankAt(event));
+    svg.onclick = (event) => edit(rankAt(event), letterAt(event));
     svg.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step) { point(Math.max(0, Math.min(count - 1, (state.at ?? data.site - step) + step))); event.preventDefault(); }
-      if (event.key === "Enter") strike(state.at);
+      if (event.key === "Enter") edit(state.at);
       if (event.key.toLowerCase() === "o") controls.toggle.click();
+      const letter = event.key.toUpperCase();
+      if (!LETTERS.includes(letter)) return;
+      event.stopPropagation(); // the page has keys of its own
+      edit(state.at, letter);
     };
     const focused = root.contains(document.activeElement) || root.getRootNode().activeElement?.closest?.(".sequence-map") === root;
     if (keepBar) {

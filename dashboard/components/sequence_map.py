@@ -15,7 +15,19 @@ from dashboard.components.note_map import palette, title
 from dashboard.components.scripts import script, words_of
 from dashboard.uninterrupted import uninterrupted
 from engine import Case as EngineCase
-from engine import Explanation, Mutations, Stretch, asks_reverse, mark, other_strand, site_in_question, spoken, tr
+from engine import (
+    Explanation,
+    Mutations,
+    Place,
+    Stretch,
+    Substitution,
+    asks_reverse,
+    mark,
+    other_strand,
+    site_in_question,
+    spoken,
+    tr,
+)
 
 _HERE = Path(__file__).parent
 _AROUND = 40  # bases on each side of the site that are drawn
@@ -29,9 +41,9 @@ def sequence_map(
     *,
     said: str,
     key: str,
-    struck: Sequence[Stretch] = (),
-    marked: Sequence[Stretch] = (),
-    on_strike: Callable[[Stretch], None] | None = None,
+    edited: Sequence[Place] = (),
+    marked: Sequence[Place] = (),
+    on_edit: Callable[[Place], None] | None = None,
 ) -> None:
     """Show the bases around the site that the case asks about.
 
@@ -45,10 +57,10 @@ def sequence_map(
         What other bases would change.
     said : str
         The label that the model gives: it names the two sides of a junction.
-    struck, marked : sequence of Stretch
-        What the reader has taken away, and the part that an answer rests on.
-    on_strike : callable, optional
-        Called with the base that the reader strikes, before the page runs again.
+    edited, marked : sequence of Place
+        What the reader has taken away or put in its place, and the part that an answer rests on.
+    on_edit : callable, optional
+        Called with the base that the reader strikes, or puts in the place of another, before the page runs again.
     """
     site, bases = site_in_question(case), case.sequence.bases if case.sequence else ""
     start, end = max(0, site - _AROUND), min(len(bases), site + _AROUND)
@@ -64,19 +76,30 @@ def sequence_map(
         "relevance": [relevance.get(place) for place in places],
         "map": _legend(explanation) if explanation else None,
         "mutations": _mutations(mutations, places) if mutations else None,
-        "struck": _bases(struck, start, end),
+        "struck": _bases(edited, start, end),
+        "changed": {str(place.start): place.base for place in edited if isinstance(place, Substitution)},
         "marked": _bases(marked, start, end),
-        "canStrike": on_strike is not None,
+        "canEdit": on_edit is not None,
         "words": words_of("sequence_map.js"),
     }
 
     @uninterrupted
     def tell() -> None:
-        click = (st.session_state.get(key) or {}).get("struck")
-        if on_strike is not None and click is not None and start <= click["base"] < end:
-            on_strike(Stretch(click["base"], click["base"] + 1))
+        place = _clicked((st.session_state.get(key) or {}).get("edited"))
+        if on_edit is not None and place is not None and start <= place.start < end:
+            on_edit(place)
 
-    _component()(key=key, data=data, on_struck_change=tell)
+    _component()(key=key, data=data, on_edited_change=tell)
+
+
+def _clicked(click: Any) -> Stretch | Substitution | None:
+    """Read what the browser tells: a base is struck, or a letter is put in its place."""
+    match click:
+        case {"base": int(base), "letter": "A" | "C" | "G" | "T" as letter}:
+            return Substitution(base, letter)
+        case {"base": int(base), "letter": None}:
+            return Stretch(base, base + 1)
+    return None
 
 
 def _legend(explanation: Explanation) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def _sequence(desk: Desk, case: Case, reading: Reading | None) -> None:
         mutations,
         said=reading.analysis.findings[0].label,
         key=key,
-        struck=edits.places,
+        edited=edits.places,
         marked=part,
-        on_strike=edits.take,
+        on_edit=edits.take,
     )

@@ -10,14 +10,27 @@ import streamlit as st
 
 from dashboard.components.markup import node, show
 from dashboard.edits import Edits
-from engine import Box, Case, Effect, Effects, Period, Place, mark, spoken, tr
+from engine import (
+    Box,
+    Case,
+    Effect,
+    Effects,
+    Period,
+    Place,
+    Substitution,
+    asks_reverse,
+    mark,
+    other_strand,
+    spoken,
+    tr,
+)
 
 _QUOTED = 48  # characters of a struck sentence
 _HOW = {
     "image": mark("Draw a Box on the image"),
     "note": mark("Strike words of the note"),
     "course": mark("Mute a value of the course"),
-    "sequence": mark("Click bases of the sequence"),
+    "sequence": mark("Click bases of the sequence, or other bases below them,"),
     "question": mark("Take a word or a region away"),
     "film and note": mark("Draw a Box on the image, or strike words of the note,"),
 }
@@ -29,9 +42,13 @@ def invitation(source: str) -> None:
 
 
 def text_of(case: Case, source: str) -> str:
-    """Return what stretches of a source quote: its note, or its bases; empty for an image."""
+    """Return what stretches of a source quote: its note, or its bases as they are drawn; empty for an image.
+
+    Bases keep their places, also where the case asks about the other strand.
+    """
     if source == "sequence":
-        return case.sequence.bases if case.sequence else ""
+        bases = case.sequence.bases if case.sequence else ""
+        return other_strand(bases)[::-1] if asks_reverse(case) else bases
     return case.note.text if source in {"note", "film and note"} and case.note else ""
 
 
@@ -92,6 +109,8 @@ def name_of(place: Place, rank: int, text: str, bases: bool = False) -> str:
 
     Examples
     --------
+    >>> name_of(Substitution(2, "A"), 1, "AGGTAAGT", bases=True)
+    'Base 3: A instead of G'
     >>> name_of(Box(0, 0, 10, 10), 2, ""), name_of(Stretch(6, 11), 1, "Acute cough.")
     ('Box 2', '“cough”')
     >>> name_of(Stretch(2, 3), 1, "AGGTAAGT", bases=True)
@@ -101,6 +120,13 @@ def name_of(place: Place, rank: int, text: str, bases: bool = False) -> str:
         return tr("Box {rank}", rank=rank)
     if isinstance(place, Period):
         return name_of_period(place)
+    if isinstance(place, Substitution):
+        return tr(
+            "Base {place:,}: {base} instead of {letter}",
+            place=place.start + 1,
+            base=place.base,
+            letter=text[place.start],
+        )
     if bases:
         first = f"{place.start + 1:,}"
         one = place.end - place.start == 1

@@ -100,6 +100,18 @@ def test_the_risk_moves_with_what_is_muted_and_stays_dashed_as_it_was(plot: Loca
     assert plot.locator(".risk-line").get_attribute("d") == before
 
 
+def test_an_hour_of_all_variables_is_muted_on_the_risk(plot: Locator) -> None:
+    plot.get_by_role("button", name="Mute values").click()
+    plot.locator(".body").focus()
+    keys = plot.page.keyboard
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "Enter"):  # the risk at its third hour
+        keys.press(key)
+    told = plot.page.get_by_text("Muted:")
+    expect(told).to_contain_text("Everything ")
+    keys.press("Enter")
+    expect(told).to_have_text("Muted:")
+
+
 def test_values_are_muted_by_keys_alone(plot: Locator) -> None:
     told = plot.page.get_by_text("Muted:")
     keys = plot.page.keyboard

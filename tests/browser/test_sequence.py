@@ -39,6 +39,14 @@ def test_a_gene_is_searched_and_a_base_of_its_best_site_taken_away(page: Page, a
     expect(page.get_by_role("row", name="Base ")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Undo").click()
     expect(drawn.locator(".struck")).to_have_count(0, timeout=PATIENCE_MS)
+    bases.focus()
+    page.keyboard.press("ArrowRight")
+    own = drawn.locator(".readout").inner_text().split(": ")[1][0]
+    page.keyboard.press("t" if own != "T" else "a")
+    expect(drawn.locator("rect.changed")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.get_by_role("row", name=f"instead of {own}")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Undo").click()
+    expect(drawn.locator("rect.changed")).to_have_count(0, timeout=PATIENCE_MS)
     with page.expect_download() as download:
         page.get_by_role("link", name="BED").click()
     download.value.save_as(tmp_path / "sites.bed")

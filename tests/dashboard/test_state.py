@@ -33,6 +33,7 @@ from engine import (
     Review,
     StoreUnavailable,
     Stretch,
+    Substitution,
     sample_case,
     sample_index,
 )
@@ -243,6 +244,19 @@ def test_a_sentence_takes_its_words_along_and_a_word_brings_its_sentence_back() 
     edits.take(Box(0, 0, 9, 9))
     edits.take(Box(2, 2, 4, 4))
     assert len(edits.places) == 2
+
+
+def test_a_base_is_either_struck_or_another() -> None:
+    edits = Edits()
+    edits.take(Stretch(5, 6))
+    edits.take(Substitution(5, "A"))
+    assert edits.places == (Substitution(5, "A"),)
+    edits.take(Substitution(5, "C"))
+    edits.take(Substitution(6, "C"))
+    assert edits.places == (Substitution(5, "C"), Substitution(6, "C"))
+    edits.take(Stretch(6, 7))
+    edits.take(Substitution(5, "C"))
+    assert edits.places == (Stretch(6, 7),)
 
 
 def test_a_variable_takes_its_values_along_and_a_value_brings_its_variable_back() -> None:

@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 import engine
-from engine.case import Box, Case, Image, Period, Stretch
+from engine.case import Box, Case, Image, Period, Stretch, Substitution
 from engine.errors import UnknownLabel
 from engine.models.output import ModelInput
+from engine.mutagenesis import mutate
 from engine.whatif import Aim, WhatIf
 
 
@@ -91,6 +92,20 @@ def test_a_box_does_what_absent_patches_do(film: Case) -> None:
     assert found.alone[0].change != 0
     assert found.alone[1].change == 0
     assert found.after == pytest.approx(found.alone[0].probability)
+
+
+@pytest.mark.parametrize("frame", [0, 24, -36])
+def test_another_base_does_what_mutagenesis_says_of_it_on_both_strands(frame: int) -> None:
+    case, model = engine.sample_case("sequence-donor-1"), engine.shipped_model("splice-junction")
+    label = model.labels[0]
+    every, asked = mutate(case, model, label, frame=frame), WhatIf(case, model, frame=frame)
+    ranks = range(20, len(every.positions) - 10, 7)
+    places = [Substitution(int(every.positions[rank]), "ACGT"[rank % 4]) for rank in ranks]
+    found = asked.effects(places, label)
+    assert found.before == pytest.approx(every.before, abs=1e-5)
+    assert [one.change for one in found.alone] == pytest.approx([every.changes[r, r % 4] for r in ranks], abs=1e-5)
+    gone = Stretch(places[0].start, places[0].start + 1)
+    assert asked.effects([*places[1:], gone], label).after != pytest.approx(found.after, abs=1e-6)
 
 
 def test_nothing_is_asked_twice(film: Case) -> None:

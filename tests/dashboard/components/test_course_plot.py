@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 
-from dashboard.components.course_plot import _legend, held, period_of, rows, span
+from dashboard.components import course_plot as room
+from dashboard.components.course_plot import _legend, course_plot, held, hour_before, period_of, rows, span
 from engine import Course, Explanation, Method, Period, Trajectory, sample_case
 
 COURSE = Course(
@@ -60,6 +63,38 @@ def test_values_of_one_hour_go_together_and_the_last_hour_has_its_end() -> None:
     held_by = [np.flatnonzero(held(course, [period_of(course, rank, whole=False)])).tolist() for rank in range(6)]
     assert held_by == [[0, 1, 2]] * 3 + [[3]] + [[4, 5]] * 2
     assert period_of(course, 1, whole=False) == Period(10.0, 11.0, "HR")
+
+
+@pytest.mark.parametrize(("hour", "alike"), [(1, [0, 1]), (2, [2]), (3, [3])])
+def test_a_click_on_the_risk_holds_the_hour_before_it_of_all_variables(hour: int, alike: list[int]) -> None:
+    assert np.flatnonzero(held(COURSE, [hour_before(COURSE, hour)])).tolist() == alike
+
+
+def test_the_last_hour_of_all_variables_has_its_end() -> None:
+    course = Course(np.asarray([46.5, 47.0, 48.0]), ("HR", "MAP", "HR"), np.full(3, 80.0), digest="x")
+    assert held(course, [hour_before(course, 48)]).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("click", "told"),
+    [
+        ({"value": 2, "whole": False}, [Period(1.0, 2.0, "HR")]),
+        ({"hour": 2}, [Period(1.0, 2.0)]),
+        ({"hour": 0}, []),
+        ({"hour": 4}, []),
+        ({"value": 4, "whole": False}, []),
+        ({"value": 2}, []),
+        (None, []),
+    ],
+)
+def test_a_click_mutes_what_was_meant(monkeypatch: pytest.MonkeyPatch, click: Any, told: list[Period]) -> None:
+    sent: dict[str, Any] = {}
+    muted: list[Period] = []
+    monkeypatch.setattr(room, "_component", lambda: lambda **given: sent.update(given))
+    course_plot(COURSE, None, key="k", height=400, on_mute=muted.append)
+    monkeypatch.setattr(st, "session_state", {"k": {"muted": click}})
+    sent["on_muted_change"]()
+    assert muted == told
 
 
 def test_what_is_muted_and_marked_is_drawn_so() -> None:

@@ -21,7 +21,7 @@ def regions() -> WordRegions:
 
 def case() -> Case:
     """An image of 40 rows and 20 columns: each of the 2 x 2 patches has 20 rows and 10 columns."""
-    return Case("asked", images=(Image(np.zeros((1, 40, 20), np.uint8)),), question=QUESTION)
+    return Case("asked", "asked", ((Image(np.zeros((1, 40, 20), np.uint8), "x"),),), question=QUESTION)
 
 
 def test_a_click_on_a_word_means_its_stretch() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components import sequence_map as room
 from dashboard.components.sequence_map import sequence_map
-from engine import Case, Explanation, Method, Mutations, Sequence, Span, Stretch
+from engine import Case, Explanation, Method, Mutations, Place, Sequence, Span, Stretch, Substitution
 
 
 @pytest.fixture
@@ -27,14 +27,17 @@ def _case(site: int = 0) -> Case:
 
 def test_bases_around_the_site_travel_with_their_relevance(sent: dict[str, Any]) -> None:
     explanation = Explanation(Method.OCCLUSION, "exon-intron", 2.0, spans=(Span(100, 101, 1.5), Span(101, 102, -0.5)))
-    sequence_map(_case(), explanation, None, said="exon-intron", key="k", struck=[Stretch(98, 100)])
+    sequence_map(
+        _case(), explanation, None, said="exon-intron", key="k", edited=[Stretch(98, 100), Substitution(101, "A")]
+    )
     data = sent["data"]
     assert (data["places"], data["site"], len(data["bases"])) == (list(range(60, 140)), 40, 80)
     assert data["relevance"][40:42] == [1.5, -0.5]
     assert data["relevance"][0] is None
     assert data["sides"] == ("exon", "intron")
     assert data["struck"] == [98, 99]
-    assert not data["canStrike"]
+    assert data["changed"] == {"101": "A"}
+    assert not data["canEdit"]
 
 
 def test_the_ends_of_a_sequence_end_the_drawing(sent: dict[str, Any]) -> None:
@@ -51,15 +54,25 @@ def test_substitutions_stand_at_their_bases(sent: dict[str, Any]) -> None:
     assert sum(change is not None for change in changes) == 1
 
 
-@pytest.mark.parametrize(("base", "told"), [(100, [Stretch(100, 101)]), (3, []), (140, [])])
-def test_a_click_takes_the_base_away_that_was_meant(
-    sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch, base: int, told: list[Stretch]
+@pytest.mark.parametrize(
+    ("base", "letter", "told"),
+    [
+        (100, None, [Stretch(100, 101)]),
+        (100, "T", [Substitution(100, "T")]),
+        (100, "N", []),
+        ("100", None, []),
+        (3, None, []),
+        (140, "A", []),
+    ],
+)
+def test_a_click_takes_the_base_away_that_was_meant_or_puts_another_there(
+    sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch, base: Any, letter: str | None, told: list[Place]
 ) -> None:
-    struck: list[Stretch] = []
-    sequence_map(_case(), None, None, said="neither", key="k", on_strike=struck.append)
-    monkeypatch.setattr(st, "session_state", {"k": {"struck": {"base": base, "clicked": 1}}})
-    sent["on_struck_change"]()
-    assert struck == told
+    edited: list[Place] = []
+    sequence_map(_case(), None, None, said="neither", key="k", on_edit=edited.append)
+    monkeypatch.setattr(st, "session_state", {"k": {"edited": {"base": base, "letter": letter, "clicked": 1}}})
+    sent["on_edited_change"]()
+    assert edited == told
 
 
 def test_a_site_of_the_other_strand_is_drawn_as_that_strand_is_read(sent: dict[str, Any]) -> None:
