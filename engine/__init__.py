@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Window,
     )
     from engine.deidentify.cases import surrogates_of, with_names_replaced
-    from engine.deidentify.find import find_identifiers
+    from engine.deidentify.find import find_identifiers, language_caution
     from engine.deidentify.identifiers import Identifier, IdentifierKind, marked_words
     from engine.deidentify.surrogates import Surrogates
     from engine.density import DENSITY, MOST_DENSITY
@@ -273,8 +273,8 @@ __all__ = [
     "centred_blob", "chai_json", "check_match", "check_sanity", "compare_labels", "count", "course_patterns",
     "data_address", "draft_report", "drawn_in_words", "explain_case", "figures_csv", "find_identifiers",
     "fits_one_window", "fitting_tasks", "halves", "in_few_words", "is_english", "keep_answer", "keep_days",
-    "key_sentences", "known_sanity", "language", "latest_signed", "likelihood", "load_model", "localise",
-    "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings", "measure_agreement",
+    "key_sentences", "known_sanity", "language", "language_caution", "latest_signed", "likelihood", "load_model",
+    "localise", "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings", "measure_agreement",
     "measure_faithfulness", "measure_sensitivity", "measured_against", "middle_sentences", "modality_share",
     "mutate", "note_cautions", "note_sections", "note_sentences", "numbered", "open_store", "other_strand",
     "p_in_words", "plane_in_words", "pseudonymised", "quotes_by_label", "read_in_part", "read_library",
@@ -294,7 +294,7 @@ _ROOMS = {
         "Substitution VoiFunction VoiLut Window"
     ),
     "engine.deidentify.cases": "surrogates_of with_names_replaced",
-    "engine.deidentify.find": "find_identifiers",
+    "engine.deidentify.find": "find_identifiers language_caution",
     "engine.deidentify.identifiers": "Identifier IdentifierKind marked_words",
     "engine.deidentify.surrogates": "Surrogates",
     "engine.density": "DENSITY MOST_DENSITY",

@@ -15,7 +15,7 @@ from dashboard.components.burned_in import keep_looked_through
 from dashboard.components.facts import table
 from dashboard.components.markup import node, show
 from dashboard.naming import REPLACED, VOUCHED, NamesCheck
-from engine import Identifier, IdentifierKind, spoken, tr, trn
+from engine import Identifier, IdentifierKind, language_caution, spoken, tr, trn
 
 _LONGEST = 60_000  # characters of a note that are drawn; what is beyond is searched all the same
 _RECALL = "recall of identifiers"
@@ -30,7 +30,11 @@ def names_found(desk: state.Desk) -> None:
         found = check.look()
     st.subheader(tr("Before this note is kept") if check.total == 1 else _which(check), anchor=False)
     show(node("div", _how_many(found), class_="at-problem" if found else "at-line", role="status"))
-    show(node("div", _how_sure(), class_="at-quiet"))
+    caution = language_caution(check.text)
+    if caution:
+        show(node("div", node("strong", caution), class_="at-line at-alarm", role="alert"))
+    else:
+        show(node("div", _how_sure(), class_="at-quiet"))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _legend(found)
@@ -150,6 +154,14 @@ def _mark(check: NamesCheck) -> None:
 def _decide(desk: state.Desk, check: NamesCheck) -> None:
     """What becomes of the note."""
     several = len(check.waiting)
+    foreign = sum(bool(language_caution(case.note.text)) for case in check.waiting[1:] if case.note)
+    if foreign:
+        said = trn(
+            "One of the notes that follow does not seem to be in English: look at each instead of replacing in all.",
+            "{n} of the notes that follow do not seem to be in English: look at each instead of replacing in all.",
+            foreign,
+        )
+        show(node("div", said, class_="at-line at-alarm", role="alert"))
     with st.container(horizontal=True, gap="small"):
         replace_one = st.button(tr("Replace and keep"), type="primary", key=f"replace-{_key(check)}")
         replace_all = several > 1 and st.button(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
 from engine.case import Case
 from engine.deidentify.cases import surrogates_of
-from engine.deidentify.find import find_identifiers
+from engine.deidentify.find import find_identifiers, language_caution
 from engine.deidentify.making import train
 from engine.errors import UploadError
 from engine.io.note_format import read_any_note
@@ -34,6 +35,8 @@ def deidentify_note(options: argparse.Namespace) -> int:
     counts = Counter(one.kind.value for one in found)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "nothing found"
     print(f"{options.out}: {said}. Some are missed: read the text before you pass it on.")
+    if caution := language_caution(note.text):
+        print(caution, file=sys.stderr)
     return 0
 
 

@@ -16,6 +16,8 @@ from engine.deidentify.identifiers import Identifier, IdentifierKind, without_ov
 from engine.deidentify.patterns import kind_of, recognisers
 from engine.deidentify.tagging import TaggerRecogniser
 from engine.models.checkpoint import LoadedModel, shared_model
+from engine.trust.language import is_english
+from engine.words import tr
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "names"
 _NAME_WORD = re.compile(r"[^\W\d_]{3,}")
@@ -39,6 +41,16 @@ def shipped_tagger() -> LoadedModel:
         If the folder is not what its card vouches for.
     """
     return shared_model(WEIGHTS)
+
+
+def language_caution(text: str) -> str:
+    """Say that names in a text may hardly be found because it is not in English; empty where it is."""
+    if is_english(text):
+        return ""
+    return tr(
+        "This note does not seem to be in English, the one language in which names are looked for: most of those in it "
+        "may be missed, and what is said of how many are found does not hold."
+    )
 
 
 def find_identifiers(text: str, model: LoadedModel | None = None) -> tuple[Identifier, ...]:

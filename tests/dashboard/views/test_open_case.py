@@ -210,6 +210,20 @@ def test_identifiers_of_a_note_reach_neither_the_store_nor_the_log_nor_an_export
     assert added.detail["names"] == "replaced by made-up ones"
 
 
+def test_of_a_note_in_another_language_no_recall_is_claimed() -> None:
+    app = page()
+    german = "Frau Abernathy wurde am Montag mit Fieber aus dem Krankenhaus nach Hause entlassen."
+    app.file_uploader[0].upload("a.txt", NOTE.encode())
+    app.file_uploader[0].upload("b.txt", german.encode()).run()
+    said = html_of(app)
+    assert "were found: some are missed" in said
+    assert "One of the notes that follow does not seem to be in English" in said
+    press(app, "Replace and keep")
+    said = html_of(app)
+    assert "This note does not seem to be in English" in said
+    assert "were found: some are missed" not in said
+
+
 def test_the_reader_spares_words_and_marks_others() -> None:
     app = page()
     app.file_uploader[0].upload("note.txt", NOTE.encode()).run()

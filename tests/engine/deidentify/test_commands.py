@@ -26,6 +26,16 @@ def test_a_note_is_written_without_its_names(tmp_path: Path, capsys: pytest.Capt
     assert "Abernathy" not in capsys.readouterr().out
 
 
+def test_a_note_in_another_language_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = tmp_path / "note.txt", tmp_path / "out.txt"
+    source.write_text(NOTE, encoding="utf-8")
+    assert main(["deidentify-note", str(source), "--out", str(out)]) == 0
+    assert capsys.readouterr().err == ""
+    source.write_text("Frau Abernathy wurde am Montag mit Fieber aus dem Krankenhaus nach Hause entlassen.", "utf-8")
+    assert main(["deidentify-note", str(source), "--out", str(out)]) == 0
+    assert "does not seem to be in English" in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_note_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(bytes(range(256)))
     assert main(["deidentify-note", str(tmp_path / "x.bin"), "--out", str(tmp_path / "out.txt")]) == 3
