@@ -78,6 +78,10 @@ class Judgement:
         What the model had said, in [0, 1]; None where `stance` is ADD.
     instead : str
         What it is in the reader's eyes, where `stance` is EDIT.
+    image_index, frame : int
+        What the model had looked at, as of `Analysis`; 0 where `stance` is ADD: that is of the case.
+    model_digest : str
+        Of the weights that had said it; empty where `stance` is ADD, and in reviews of earlier versions.
     """
 
     task: str
@@ -85,6 +89,14 @@ class Judgement:
     stance: Stance
     probability: float | None = None
     instead: str = ""
+    image_index: int = 0
+    frame: int = 0
+    model_digest: str = ""
+
+    @property
+    def about(self) -> tuple[str, str, int, int]:
+        """The finding that it speaks of: task, label, image and frame."""
+        return self.task, self.label, self.image_index, self.frame
 
 
 @dataclass(frozen=True)
@@ -194,7 +206,7 @@ class Review:
 
     def judged(self, judgement: Judgement) -> Review:
         """Return it with one judgement in place of what was said of that finding before."""
-        others = tuple(said for said in self.judgements if (said.task, said.label) != (judgement.task, judgement.label))
+        others = tuple(said for said in self.judgements if said.about != judgement.about)
         return replace(self, judgements=(*others, judgement))
 
     def unjudged(self, task: str, label: str) -> Review:
@@ -203,9 +215,10 @@ class Review:
             self, judgements=tuple(said for said in self.judgements if (said.task, said.label) != (task, label))
         )
 
-    def judgement_of(self, task: str, label: str) -> Judgement | None:
-        """What was said of a finding; None where nothing was."""
-        return next((said for said in self.judgements if (said.task, said.label) == (task, label)), None)
+    def judgement_of(self, task: str, label: str, image_index: int = 0, frame: int = 0) -> Judgement | None:
+        """What was said of a finding of one picture; None where nothing was."""
+        about = (task, label, image_index, frame)
+        return next((said for said in self.judgements if said.about == about), None)
 
     def took(self, step: Step, at: datetime) -> Review:
         """Return it with a step; one that was taken before keeps its time."""

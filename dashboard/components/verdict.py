@@ -15,7 +15,16 @@ from dashboard.components import together
 from dashboard.components.frame import tell, told
 from dashboard.components.markup import literal, node, show
 from dashboard.components.names_warning import names_warning
-from dashboard.components.verdict_boxes import UNSAID, asked_about, key, spoken_key, standing, unfinished
+from dashboard.components.verdict_boxes import (
+    UNSAID,
+    asked_about,
+    before_of,
+    box_of,
+    key,
+    spoken_key,
+    standing,
+    unfinished,
+)
 from dashboard.reading import Reading
 from dashboard.tongue import speaks
 from dashboard.uninterrupted import uninterrupted
@@ -128,17 +137,17 @@ def _judge(review: Review, reading: Reading, keep: Mapping[str, Any]) -> None:
     task, findings = reading.task, reading.analysis.findings
     labels = [finding.label for finding in findings]
     for finding in asked_about(findings):
-        before = review.judgement_of(task.name, finding.label)
+        before, box = before_of(review, reading, finding), box_of(reading, finding)
         stance = st.segmented_control(
             f"{literal(spoken(finding.label))} {finding.probability:.2f}",
             _JUDGED,
             default=before.stance if before else None,
             format_func=lambda stance: spoken(stance).capitalize(),
-            key=key(review, task.name, finding.label),
+            key=key(review, *box),
             **keep,
         )
         if stance is Stance.EDIT:
-            _instead(review, task.name, finding, labels, keep)
+            _instead(review, reading, finding, keep)
     held = [said.label for said in review.judgements if said.task == task.name and said.stance is Stance.ADD]
     st.multiselect(
         tr("Add to {title}", title=spoken(task.title)),
@@ -153,10 +162,10 @@ def _judge(review: Review, reading: Reading, keep: Mapping[str, Any]) -> None:
     )
 
 
-def _instead(review: Review, task: str, finding: Finding, labels: Sequence[str], keep: Mapping[str, Any]) -> None:
+def _instead(review: Review, reading: Reading, finding: Finding, keep: Mapping[str, Any]) -> None:
     """Ask what it is instead."""
-    before = review.judgement_of(task, finding.label)
-    others = [label for label in labels if label != finding.label]
+    before = before_of(review, reading, finding)
+    others = [other.label for other in reading.analysis.findings if other.label != finding.label]
     held = before.instead if before else ""
     options = [*others, held] if held and held not in others else others
     st.selectbox(
@@ -166,7 +175,7 @@ def _instead(review: Review, task: str, finding: Finding, labels: Sequence[str],
         accept_new_options=True,
         placeholder=tr("Choose or write what it is"),
         format_func=spoken,
-        key=spoken_key(review, task, finding.label, "instead"),
+        key=spoken_key(review, *box_of(reading, finding), "instead"),
         **keep,
     )
 

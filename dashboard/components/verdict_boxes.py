@@ -45,11 +45,14 @@ def spoken_key(review: Review, *parts: str) -> str:
 
 def standing(review: Review, readings: Sequence[Reading]) -> Review:
     """A review with what stands in the boxes now; what has no box on the page stays as it was said."""
-    judgements = tuple(judgement for reading in readings for judgement in _judged(review, reading))
+    shown = {reading.task.name for reading in readings}
+    judgements = [said for said in review.judgements if said.task not in shown]
+    for reading in readings:
+        judgements += _judged(review, reading)
     sure = _in(key(review, "sure"), UNSAID if review.confidence is None else review.confidence)
     return replace(
         review,
-        judgements=judgements,
+        judgements=tuple(judgements),
         plausible=_in(key(review, "map"), review.plausible),
         confidence=None if sure == UNSAID else int(sure),
         comment=_in(key(review, "comment"), review.comment) or "",
@@ -70,21 +73,45 @@ def _in(box: str, otherwise: _T) -> _T:
 def _judged(review: Review, reading: Reading) -> list[Judgement]:
     """What the reader says of one model's findings, with what they add."""
     task, asked = reading.task.name, asked_about(reading.analysis.findings)
-    said = [judgement for finding in asked if (judgement := _stance(review, task, finding))]
+    said = [judgement for finding in asked if (judgement := _stance(review, reading, finding))]
     others = [one for one in review.judgements if one.task == task and one.stance is not Stance.ADD]
-    elsewhere = [one for one in others if one.label not in {finding.label for finding in asked}]
+    boxes = {(task, finding.label, reading.view.image_index, reading.view.frame) for finding in asked}
+    elsewhere = [one for one in others if one.about not in boxes]
     held = [one.label for one in review.judgements if one.task == task and one.stance is Stance.ADD]
     added = _in(spoken_key(review, task, "add"), held)
     return [*elsewhere, *said, *(Judgement(task, label, Stance.ADD) for label in added)]
 
 
-def _stance(review: Review, task: str, finding: Finding) -> Judgement | None:
-    before = review.judgement_of(task, finding.label)
-    stance = _in(key(review, task, finding.label), before.stance if before else None)
+def box_of(reading: Reading, finding: Finding) -> tuple[str, ...]:
+    """What tells the boxes of one finding from all others: its model, what that looked at, and its label."""
+    _, task, image_index, frame = reading.view
+    return task, str(image_index), str(frame), finding.label
+
+
+def before_of(review: Review, reading: Reading, finding: Finding) -> Judgement | None:
+    """What is already said of a finding of what the model looked at."""
+    return review.judgement_of(reading.task.name, finding.label, reading.view.image_index, reading.view.frame)
+
+
+def _stance(review: Review, reading: Reading, finding: Finding) -> Judgement | None:
+    """What the boxes of a finding say; as it was, with the figure that it was said of, where they say the same."""
+    before, box = before_of(review, reading, finding), box_of(reading, finding)
+    stance = _in(key(review, *box), before.stance if before else None)
     if stance is None:
         return None
     instead = ""
     if stance is Stance.EDIT:
         held = before.instead if before else ""
-        instead = _in(spoken_key(review, task, finding.label, "instead"), held) or ""
-    return Judgement(task, finding.label, stance, finding.probability, instead)
+        instead = _in(spoken_key(review, *box, "instead"), held) or ""
+    if before and (before.stance, before.instead) == (stance, instead):
+        return before
+    return Judgement(
+        reading.task.name,
+        finding.label,
+        stance,
+        finding.probability,
+        instead,
+        reading.view.image_index,
+        reading.view.frame,
+        reading.analysis.model_digest,
+    )
