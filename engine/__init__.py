@@ -108,7 +108,7 @@ if TYPE_CHECKING:
     from engine.interop.study_export import figures_csv, pseudonymised, reviews_csv, reviews_json
     from engine.interop.study_pack import study_pack
     from engine.io.burned_in import BurnedIn, burned_in, without_text
-    from engine.io.course_variables import COURSE_VARIABLES, CourseVariable
+    from engine.io.course_variables import COURSE_HOURS, COURSE_VARIABLES, CourseVariable
     from engine.io.group import UploadReport, read_uploads
     from engine.io.negation import Assertion, AssertionCue, assertion_cues
     from engine.io.upload import Refusal, read_upload
@@ -238,6 +238,7 @@ if TYPE_CHECKING:
         map_warning,
         measured_against,
         p_in_words,
+        picture_in_words,
         read_in_part,
         side_in_words,
         steadiness_in_words,
@@ -248,15 +249,15 @@ if TYPE_CHECKING:
 __version__ = _version("attending")
 
 __all__ = [
-    "ABSTAINS", "AT_LEAST", "COURSE_VARIABLES", "DEFAULT_METHOD", "DENSITY", "DISCLAIMER", "FEWEST_CASES",
-    "FEWEST_READERS", "LANGUAGES", "MOST_DENSITY", "SIGNED_COLORS", "TASKS", "Abstract", "Action", "Added",
-    "Agreement", "Aim", "Analysis", "AnotherRun", "Answer", "Assertion", "AssertionCue", "AttendingError", "Axes",
-    "Axis", "Band", "Box", "BurnedIn", "Call", "Card", "Case", "CaseError", "CaseReport", "Caution", "Cautions",
-    "ChainReport", "Check", "CheckKind", "CheckpointError", "CheckpointMissing", "CheckpointTampered", "Comparison",
-    "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain", "Draft",
-    "DraftedWord", "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation", "Faithfulness",
-    "Finding", "Found", "Gathered", "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration", "Image",
-    "Judgement", "KeyImage", "Lattice", "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark",
+    "ABSTAINS", "AT_LEAST", "COURSE_HOURS", "COURSE_VARIABLES", "DEFAULT_METHOD", "DENSITY", "DISCLAIMER",
+    "FEWEST_CASES", "FEWEST_READERS", "LANGUAGES", "MOST_DENSITY", "SIGNED_COLORS", "TASKS", "Abstract", "Action",
+    "Added", "Agreement", "Aim", "Analysis", "AnotherRun", "Answer", "Assertion", "AssertionCue", "AttendingError",
+    "Axes", "Axis", "Band", "Box", "BurnedIn", "Call", "Card", "Case", "CaseError", "CaseReport", "Caution",
+    "Cautions", "ChainReport", "Check", "CheckKind", "CheckpointError", "CheckpointMissing", "CheckpointTampered",
+    "Comparison", "Course", "CoursePattern", "CourseVariable", "Curve", "DamagedFile", "DatasetError", "Domain",
+    "Draft", "DraftedWord", "Effect", "Effects", "EmptyFile", "Endpoint", "Estimate", "Event", "Explanation",
+    "Faithfulness", "Finding", "Found", "Gathered", "Heads", "Hit", "Identifier", "IdentifierKind", "Illustration",
+    "Image", "Judgement", "KeyImage", "Lattice", "Lesion", "Library", "Line", "LoadedModel", "Localisation", "Mark",
     "MarkedRegion", "Match", "MatchCheck", "Measure", "Measurement", "Method", "MethodSanity", "Metric",
     "MiddleSentence", "ModalityShare", "Mutations", "NoPixels", "NoSuitableTask", "NoVolume", "NotKept", "Note",
     "NoteSection", "Objection", "Order", "OwnReading", "Page", "Part", "PasswordProtected", "PastCase", "Period",
@@ -277,14 +278,15 @@ __all__ = [
     "localise", "log_error", "log_number", "map_warning", "mark", "marked_words", "meanings", "measure_agreement",
     "measure_faithfulness", "measure_sensitivity", "measured_against", "middle_sentences", "modality_share",
     "mutate", "note_cautions", "note_sections", "note_sentences", "numbered", "open_store", "other_strand",
-    "p_in_words", "plane_in_words", "pseudonymised", "quotes_by_label", "read_in_part", "read_library",
-    "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded",
-    "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index",
-    "sample_library", "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest",
-    "share_of", "shipped_card", "shipped_model", "side_in_words", "sign_in_settings", "similar_cases",
-    "site_in_question", "sites_bed", "sites_csv", "speaking", "spoken", "steadiness", "steadiness_in_words",
-    "study_pack", "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr",
-    "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
+    "p_in_words", "picture_in_words", "plane_in_words", "pseudonymised", "quotes_by_label", "read_in_part",
+    "read_library", "read_literature", "read_reference", "read_upload", "read_uploads", "read_waiting",
+    "reader_study", "recorded", "reformatted", "report_html", "report_pdf", "reviews_csv", "reviews_json",
+    "sample_case", "sample_index", "sample_library", "scan", "search_library", "section_shares", "sections",
+    "sentence_sums", "series_digest", "share_of", "shipped_card", "shipped_model", "side_in_words",
+    "sign_in_settings", "similar_cases", "site_in_question", "sites_bed", "sites_csv", "speaking", "spoken",
+    "steadiness", "steadiness_in_words", "study_pack", "study_readings", "suitable_tasks", "sum_up",
+    "surrogates_of", "to_display", "tr", "training_runs", "trn", "truth_mask", "volume_of", "with_names_replaced",
+    "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -329,7 +331,7 @@ _ROOMS = {
     "engine.interop.study_export": "figures_csv pseudonymised reviews_csv reviews_json",
     "engine.interop.study_pack": "study_pack",
     "engine.io.burned_in": "BurnedIn burned_in without_text",
-    "engine.io.course_variables": "COURSE_VARIABLES CourseVariable",
+    "engine.io.course_variables": "COURSE_HOURS COURSE_VARIABLES CourseVariable",
     "engine.io.group": "UploadReport read_uploads",
     "engine.io.negation": "Assertion AssertionCue assertion_cues",
     "engine.io.upload": "Refusal read_upload",
@@ -379,8 +381,8 @@ _ROOMS = {
     "engine.two_labels": "compare_labels",
     "engine.whatif": "Aim Effect Effects Smallest WhatIf",
     "engine.wording": (
-        "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning measured_against p_in_words read_in_part "
-        "side_in_words steadiness_in_words sum_up"
+        "ABSTAINS DISCLAIMER count drawn_in_words likelihood map_warning measured_against p_in_words picture_in_words "
+        "read_in_part side_in_words steadiness_in_words sum_up"
     ),
     "engine.words": "LANGUAGES language mark meanings recorded speaking spoken tr trn",
 }

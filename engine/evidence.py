@@ -126,7 +126,7 @@ def measure_sensitivity(
     Returns
     -------
     float
-        Largest change of the map as a share of the map, at least 0 (Yeh et al., NeurIPS 2019).
+        Largest change of the map in some draws as a share of the map, at least 0 (Yeh et al., NeurIPS 2019).
 
     Raises
     ------
@@ -144,6 +144,8 @@ def measure_sensitivity(
             explanation.method,
             label=label_rank(model, label) if label is not None else 0,
             rather_than=label_rank(model, other) if other is not None else None,
+            layer=explanation.layer,
+            head=explanation.head,
         )
 
 

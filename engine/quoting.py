@@ -90,7 +90,9 @@ def middle_sentences(case: Case, model: LoadedModel, *, most: int = 3) -> tuple[
     places = list(sentences(case.note.text))
     starts = [place.start for place in places]
     member = np.array([bisect_right(starts, start) - 1 for start in prepared.geometry.offsets[read, 0]])  # (P,)
-    there = [rank for rank in range(len(places)) if np.count_nonzero(member == rank) >= _FEWEST_TOKENS]
+    # two windows may hold a sentence: its pieces are counted once
+    pieces = np.unique(np.stack([member, prepared.geometry.offsets[read, 0]], axis=1), axis=0)[:, 0]
+    there = [rank for rank in range(len(places)) if np.count_nonzero(pieces == rank) >= _FEWEST_TOKENS]
     if len(there) <= most:
         return ()
     means = np.stack([tokens[member == rank].mean(axis=0) for rank in there])  # (S, D)

@@ -232,7 +232,9 @@ class Review:
         return tuple(dict.fromkeys(said.instead or said.label for said in held))
 
     def seconds(self, until: Step = Step.SIGNED) -> float | None:
-        """Seconds from opening the case to a step; None where one of them was not taken."""
+        """Seconds from opening the case to a step; None where one was not taken, and of an amendment, begun later."""
+        if self.version > 1:
+            return None
         times = {timed.step: timed.at for timed in self.steps}
         if Step.OPENED not in times or until not in times:
             return None

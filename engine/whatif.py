@@ -225,8 +225,10 @@ class WhatIf:
 
 @with_room
 def _logits(model: LoadedModel, inputs: ModelInput) -> Tensor:
-    """Answers ``(B, L)`` for what is present, float32 on the CPU."""
+    """Answers ``(B, L)`` for what is present, float32 on the CPU; a row of which nothing is left keeps all wiped."""
     network, given = cast(TokenNetwork, model.network), inputs.to(model.device)
     with torch.inference_mode(), precision(model.device):
-        packed = pack_present(network.embed(given), given.presence)  # (B, K, D), (B, K)
-        return network.encode(*packed).logits.float().cpu()
+        hidden, presence = network.embed(given), given.presence  # (B, T, D), (B, T)
+        if bool(presence.any(dim=1).all()):
+            hidden, presence = pack_present(hidden, presence)  # (B, K, D), (B, K)
+        return network.encode(hidden, presence).logits.float().cpu()

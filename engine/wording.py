@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from engine.case import PixelSpacing
+from engine.case import Case, PixelSpacing
 from engine.measured import Faithfulness, Steadiness, Verdict
 from engine.results import Call, Drawn, Finding
 from engine.words import mark, spoken, tr, trn
@@ -52,6 +52,18 @@ _COUNTED: Mapping[str, Callable[[int], str]] = MappingProxyType(
         "signed review": lambda n: trn("{n:,} signed review", "{n:,} signed reviews", n),
     }
 )
+
+
+def picture_in_words(case: Case, image_index: int, frame: int) -> str:
+    """Name what a model looked at where a case has several of it: an image, a frame, a base; empty where it has one."""
+    if case.sequence is not None:
+        strand = "−" if frame < 0 else "+"
+        return tr("base {place:,}, strand {strand}", place=abs(frame) + 1, strand=strand) if frame else ""
+    if not 0 <= image_index < len(case.images):
+        return ""
+    named = [tr("image {n}", n=image_index + 1)] if len(case.images) > 1 else []
+    named += [tr("frame {n}", n=frame + 1)] if case.images[image_index].frames > 1 else []
+    return tr(", ").join(named)
 
 
 def read_in_part(share: float) -> str:
@@ -258,4 +270,6 @@ def map_warning(found: Faithfulness) -> str:
         return tr("This map marks what the answer does not rest on: do not read it as a reason.")
     if found.chance.p_better > _CHANCE:
         return tr("This map is no better than a random map: do not read it as a reason.")
-    return tr("This map is no better than a blob in the middle: do not read it as a reason.")
+    if found.blob.p_better > _CHANCE:
+        return tr("This map is no better than a blob in the middle: do not read it as a reason.")
+    return tr("The answer hardly rests on one part more than on another: do not read this map as a reason.")

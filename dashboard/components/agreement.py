@@ -33,7 +33,7 @@ def agreement(found: Agreement, sensitivity: float | None) -> None:
     show(node("div", words, class_="at-quiet"))
     if sensitivity is not None:
         noise = tr(
-            "Noise that hardly changes the image changes the map that is shown by {share:.0%} at most.",
+            "Noise that hardly changes the image changed the map that is shown by up to {share:.0%} in a few draws.",
             share=sensitivity,
         )
         show(node("div", noise, class_="at-quiet"))

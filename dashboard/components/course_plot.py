@@ -18,7 +18,7 @@ import streamlit as st
 from dashboard.components.note_map import palette, title
 from dashboard.components.scripts import script, words_of
 from dashboard.uninterrupted import uninterrupted
-from engine import COURSE_VARIABLES, Course, Explanation, Period, Trajectory, spoken, tr
+from engine import COURSE_HOURS, COURSE_VARIABLES, Course, Explanation, Period, Trajectory, spoken, tr
 
 _HERE = Path(__file__).parent
 
@@ -71,8 +71,8 @@ def _tell(key: str, course: Course, on_mute: Callable[[Period], None] | None) ->
     match (st.session_state.get(key) or {}).get("muted"):
         case {"value": int(value), "whole": bool(whole)} if 0 <= value < len(course.hours):
             place = period_of(course, value, whole=whole)
-        case {"hour": int(hour)} if len(course.hours) and 0 < hour <= math.ceil(course.hours[-1]):
-            place = hour_before(course, hour)
+        case {"hour": int(hour)} if 0 < hour <= COURSE_HOURS:
+            place = hour_before(hour)
         case _:
             return
     if on_mute is not None:
@@ -82,21 +82,17 @@ def _tell(key: str, course: Course, on_mute: Callable[[Period], None] | None) ->
 def period_of(course: Course, value: int, *, whole: bool) -> Period:
     """Return the hour of a variable in which a value lies, which is what models read as one, or all its hours.
 
-    The last hour holds a value at its very end too.
+    The last hour that models read holds a value at its very end too.
     """
-    variable, hour, last = course.variables[value], float(course.hours[value]), float(course.hours[-1])
+    variable, hour = course.variables[value], float(course.hours[value])
     if whole:
         return Period(0.0, math.inf, variable)
-    if hour == last and hour >= 1 and hour.is_integer():
-        return Period(hour - 1, math.nextafter(hour, math.inf), variable)
-    start = math.floor(hour)
-    return Period(float(start), math.nextafter(last, math.inf) if start + 1 == last else start + 1.0, variable)
+    return replace(hour_before(COURSE_HOURS if hour == COURSE_HOURS else math.floor(hour) + 1), variable=variable)
 
 
-def hour_before(course: Course, hour: int) -> Period:
+def hour_before(hour: int) -> Period:
     """Return the hour of all variables that ends at one of the risk's hours; the last holds its very end too."""
-    last = float(course.hours[-1])
-    return Period(float(hour - 1), math.nextafter(last, math.inf) if hour >= last else float(hour))
+    return Period(float(hour - 1), math.nextafter(hour, math.inf) if hour == COURSE_HOURS else float(hour))
 
 
 def rows(

@@ -21,29 +21,42 @@ def held_back(review: Review) -> bool:
 def own_reading(case: Case, tasks: Sequence[Task]) -> None:
     """Take what the reader sees, task by task; recording it brings the model's answer."""
     show(node("h3", tr("Your own reading"), class_="at-heading"))
-    show(node("div", tr("The model's answer is shown when yours is recorded."), class_="at-quiet"))
+    show(
+        node(
+            "div",
+            tr("The model's answer is shown when yours is recorded. A question that you leave open is not counted."),
+            class_="at-quiet",
+        )
+    )
     with st.form(f"own-{case.case_id}", border=False):
         said = [_asked(case, task) for task in tasks]
         if st.form_submit_button(tr("Record, and show the model's answer"), type="primary"):
-            _record(case, said)
+            found = [own for own in said if own is not None]
+            if found:
+                _record(case, found)
+            else:
+                words = tr("Say first what you see, or that there is nothing of it.")
+                show(node("div", words, class_="at-problem", role="alert"))
 
 
-def _asked(case: Case, task: Task) -> OwnReading:
+def _asked(case: Case, task: Task) -> OwnReading | None:
+    """Ask for the labels of one task; None as long as nothing is said, which is not the same as finding nothing."""
     key = f"own-{case.case_id}-{task.name}"
     labels = task.labels
     if task.multi_label or len(labels) == 1:
         found = st.multiselect(
             spoken(task.title),
             labels,
-            placeholder=tr("What you find; leave empty for nothing"),
+            placeholder=tr("What you find"),
             format_func=spoken,
             key=key,
         )
+        answered = st.checkbox(tr("Nothing of this"), key=f"{key}-nothing") or bool(found)
     else:
-        one = st.radio(spoken(task.title), labels, index=None, format_func=spoken, key=key)
-        found = [one] if one else []
+        found = [one for one in [st.radio(spoken(task.title), labels, index=None, format_func=spoken, key=key)] if one]
+        answered = bool(found)
     sure = st.slider(tr("How sure you are, in percent"), 0, 100, 50, 5, key=f"{key}-sure")
-    return OwnReading(task.name, tuple(found), sure)
+    return OwnReading(task.name, tuple(found), sure) if answered else None
 
 
 def _record(case: Case, said: Sequence[OwnReading]) -> None:

@@ -16,6 +16,7 @@ from dashboard.components.take_away import take_away
 from dashboard.handing_out import drawing
 from dashboard.reading import Reading
 from dashboard.tongue import speaks
+from dashboard.uninterrupted import uninterrupted
 from engine import (
     Action,
     Case,
@@ -35,6 +36,7 @@ from engine import (
     tr,
 )
 
+_WRITTEN = "report-written"  # of the session: the draft and what the reader made of it, by section
 _LINE = 26  # CSS pixels
 _LINES = (3, 12)
 
@@ -91,10 +93,36 @@ def _shown_map(reading: Reading, checked: Mapping[str, Faithfulness]) -> ShownMa
 
 
 def _edited(review: Review, section: Section) -> str:
-    """One section as the reader wants it; where the records change, it is drafted anew."""
+    """One section as the reader wants it; where the records change, it is drafted anew, and what they wrote offered.
+
+    The words are held beside the box, which forgets them when another pane is shown.
+    """
     lines = min(max(section.drafted.count("\n") + 3, _LINES[0]), _LINES[1])
-    key = f"report-{review.case_id}-{review.reader}-{review.version}-{section.part}-{hash(section.drafted)}"
-    return st.text_area(spoken(section.part), section.text, height=lines * _LINE, key=key)
+    place = f"report-{review.case_id}-{review.reader}-{review.version}-{section.part}"
+    key = f"{place}-{hash(section.drafted)}"
+    held: dict[str, tuple[str, str]] = st.session_state.setdefault(_WRITTEN, {})
+    drafted, written = held.get(place, (section.drafted, section.text))
+    same = drafted == section.drafted
+    words = st.text_area(spoken(section.part), written if same else section.text, height=lines * _LINE, key=key)
+    if words != section.drafted:
+        held[place] = section.drafted, words
+    elif same:
+        held.pop(place, None)
+    else:
+        _offer(written, key)
+    return words
+
+
+def _offer(written: str, box: str) -> None:
+    """Offer what the reader wrote before the records, and with them the draft, were changed."""
+
+    @uninterrupted
+    def put_back() -> None:
+        st.session_state[box] = written
+
+    show(node("div", tr("The records have changed since you edited this section. You had written:"), class_="at-quiet"))
+    show(node("blockquote", written, class_="at-quiet"))
+    st.button(tr("Put my words back"), key=f"{box}-back", on_click=put_back)
 
 
 def _downloads(report: CaseReport) -> None:

@@ -20,6 +20,7 @@ from dashboard.components.verdict_boxes import (
     asked_about,
     before_of,
     box_of,
+    elsewhere,
     key,
     spoken_key,
     standing,
@@ -38,6 +39,7 @@ from engine import (
     Review,
     Stance,
     mark,
+    picture_in_words,
     spoken,
     tr,
 )
@@ -76,7 +78,7 @@ def verdict(case: Case, readings: Sequence[Reading]) -> None:
             st.toast(tr("Signed: version {version} is locked.", version=review.version))  # wherever the page stands
         if review.signed:
             st.empty()  # in place of all boxes at once: the browser would leave them standing until the page is drawn
-            _signed(review)
+            _signed(case, review)
         else:
             with st.container():
                 _word(case, review, readings)
@@ -124,6 +126,10 @@ def _word(case: Case, review: Review, readings: Sequence[Reading]) -> None:
     keep = {"on_change": _do, "args": (_keep, case.case_id, readings)}
     for reading in readings:
         _judge(review, reading, keep)
+    others = elsewhere(review, readings)
+    if others:
+        show(node("div", tr("Said elsewhere in this case, and signed with it:"), class_="at-quiet"))
+        show(node("ul", *(node("li", _line(said, case)) for said in others), class_="at-notes"))
     _rest(case, review, readings, keep)
     _sign(review, readings)
 
@@ -247,7 +253,7 @@ def _sign(review: Review, readings: Sequence[Reading]) -> None:
     show(node("div", saved, class_="at-quiet", role="status"))
 
 
-def _signed(review: Review) -> None:
+def _signed(case: Case, review: Review) -> None:
     at = f"{review.signed_at:%Y-%m-%d %H:%M} UTC" if review.signed_at else ""
     show(
         node(
@@ -257,7 +263,7 @@ def _signed(review: Review) -> None:
             role="status",
         )
     )
-    show(node("ul", *(node("li", line) for line in in_words(review)), class_="at-notes"))
+    show(node("ul", *(node("li", line) for line in in_words(review, case)), class_="at-notes"))
     st.button(
         tr("Amend"),
         key=key(review, "amend"),
@@ -267,15 +273,16 @@ def _signed(review: Review) -> None:
     )
 
 
-def in_words(review: Review) -> list[str]:
-    """Put a review into short lines.
+def in_words(review: Review, case: Case) -> list[str]:
+    """Put a review of a case into short lines.
 
     Examples
     --------
-    >>> in_words(Review("c", "r", judgements=(Judgement("t", "normal", Stance.EDIT, 0.6, "viral pneumonia"),)))
+    >>> said = Judgement("t", "normal", Stance.EDIT, 0.6, "viral pneumonia")
+    >>> in_words(Review("c", "r", judgements=(said,)), Case("c", "Film"))
     ['Edit: normal 0.60 is viral pneumonia']
     """
-    lines = [_line(said) for said in review.judgements]
+    lines = [_line(said, case) for said in review.judgements]
     lines += [tr("{n} marked on the image", n=len(review.regions))] if review.regions else []
     lines += [tr("{n} key images", n=len(review.key_images))] if review.key_images else []
     lines += [tr("Measured: {said}", said=one.said) for one in review.measurements if one.said]
@@ -284,7 +291,9 @@ def in_words(review: Review) -> list[str]:
     return [*lines, review.comment] if review.comment else lines
 
 
-def _line(said: Judgement) -> str:
+def _line(said: Judgement, case: Case) -> str:
+    place = "" if said.stance is Stance.ADD else picture_in_words(case, said.image_index, said.frame)
+    of = tr(" ({place})", place=place) if place else ""
     figure = "" if said.probability is None else f" {said.probability:.2f}"
     instead = tr(" is {instead}", instead=spoken(said.instead)) if said.instead else ""
-    return f"{spoken(said.stance).capitalize()}: {spoken(said.label)}{figure}{instead}"
+    return f"{spoken(said.stance).capitalize()}: {spoken(said.label)}{figure}{instead}{of}"

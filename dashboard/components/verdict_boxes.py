@@ -59,6 +59,21 @@ def standing(review: Review, readings: Sequence[Reading]) -> Review:
     )
 
 
+def elsewhere(review: Review, readings: Sequence[Reading]) -> tuple[Judgement, ...]:
+    """What was said of other models, or of other pictures, than those on the page."""
+    shown = {(reading.task.name, reading.view.image_index, reading.view.frame) for reading in readings}
+    tasks = {task for task, *_ in shown}
+    return tuple(
+        said
+        for said in review.judgements
+        if (
+            said.task not in tasks
+            if said.stance is Stance.ADD
+            else (said.task, said.image_index, said.frame) not in shown
+        )
+    )
+
+
 def unfinished(review: Review) -> bool:
     """Whether a finding is to be something else, and it is not yet said what."""
     return any(said.stance is Stance.EDIT and not said.instead for said in review.judgements)

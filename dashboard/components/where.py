@@ -18,6 +18,7 @@ from engine import (
     Place,
     Share,
     Stretch,
+    asks_reverse,
     centred_blob,
     halves,
     localise,
@@ -41,7 +42,8 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
         The boxes that the reader drew.
     """
     if case.sequence:
-        around = zones(site_in_question(case.at(0, frame)))
+        asked = case.at(0, frame)
+        around = zones(site_in_question(asked), reverse=asks_reverse(asked))
         _shares({name: share_of(explanation, zone) for name, zone in around.items()}, tr("bases"))
         return
     if case.course is not None:
@@ -73,19 +75,25 @@ def _note(case: Case, explanation: Explanation) -> None:
         show(node("div", tr("This note has no headings to count by."), class_="at-quiet"))
 
 
-def zones(site: int) -> dict[str, Stretch]:
+def zones(site: int, *, reverse: bool = False) -> dict[str, Stretch]:
     """Divide the bases around a site as molecular biology does: the junction, what lies close, what lies far.
 
     Parameters
     ----------
     site : int
-        The base after the junction, counted from 0.
+        The base of the sequence as it was given that follows the junction, counted from 0.
+    reverse : bool
+        The junction lies on the other strand: what it reads before lies behind.
     """
+    around = {
+        tr("30 to 21 bases before"): (-30, -20),
+        tr("20 to 4 before (where an acceptor has its pyrimidines)"): (-20, -3),
+        tr("3 before to 6 after: the junction"): (-3, 6),
+        tr("7 to 30 after"): (6, 30),
+    }
     return {
-        tr("30 to 21 bases before"): Stretch(site - 30, site - 20),
-        tr("20 to 4 before (where an acceptor has its pyrimidines)"): Stretch(site - 20, site - 3),
-        tr("3 before to 6 after: the junction"): Stretch(site - 3, site + 6),
-        tr("7 to 30 after"): Stretch(site + 6, site + 30),
+        name: Stretch(site - end, site - start) if reverse else Stretch(site + start, site + end)
+        for name, (start, end) in around.items()
     }
 
 

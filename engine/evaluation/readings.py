@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.errors import DatasetError
 from engine.review import Answer, ReadingOrder, Review, Step
@@ -63,7 +63,7 @@ class StudyReading:
     map_seen : bool
         Whether a map was shown before signing.
     seconds : float or None
-        From opening the case to signing.
+        From opening the case to signing it first.
     """
 
     case_id: str
@@ -135,12 +135,16 @@ def latest_signed(reviews: Iterable[Review]) -> tuple[Review, ...]:
 def study_readings(
     reviews: Sequence[Review], answers: Iterable[Answer], reference: Reference, endpoint: Endpoint
 ) -> Readings:
-    """Put the latest signed reviews beside the reference and the model's latest answers.
+    """Put the latest signed reviews beside the reference and the answers that were judged in them.
 
     A review counts where the reference speaks of its case and the reader judged a finding of the task.
     """
     counted = latest_signed(reviews)
-    said = latest_answers(answers, endpoint.task)
+    took = {(one.reader, one.case_id): one.seconds() for one in reviews if one.signed and one.version == 1}
+    said: defaultdict[str, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        if answer.task == endpoint.task:
+            said[answer.case_id].append(answer)
     left_out: Counter[str] = Counter({mark("drafts and earlier versions"): len(reviews) - len(counted)})
     used = []
     for review in counted:
@@ -150,27 +154,34 @@ def study_readings(
         elif not any(judged.task == endpoint.task for judged in review.judgements):
             left_out[mark("without a judgement of this task")] += 1
         else:
-            used.append(_reading(review, said.get(review.case_id), _is_yes(truth, endpoint), endpoint))
+            judged = judged_answer(review, said[review.case_id], endpoint)
+            reading = _reading(review, judged, _is_yes(truth, endpoint), endpoint)
+            used.append(replace(reading, seconds=took.get((review.reader, review.case_id))))
     return Readings(tuple(used), {why: count for why, count in left_out.items() if count})
 
 
-def latest_answers(answers: Iterable[Answer], task: str) -> dict[str, Answer]:
-    """Return the answer of a task that was made last, by case; where times are unknown, the one that comes last."""
-    latest: dict[str, Answer] = {}
-    for answer in answers:
-        if answer.task != task:
-            continue
-        known = latest.get(answer.case_id)
-        if known is None or not (known.made_at and answer.made_at and answer.made_at < known.made_at):
-            latest[answer.case_id] = answer
-    return latest
+def judged_answer(review: Review, answers: Sequence[Answer], endpoint: Endpoint) -> Answer | None:
+    """Choose, of the answers to one case, the one that a reader judged.
+
+    Of several pictures the one with the highest score, as the reader's word is of the case. Where a review does not say
+    what it speaks of, the last answer that was made before it was signed.
+    """
+    about = {
+        (one.image_index, one.frame, one.model_digest)
+        for one in review.judgements
+        if one.task == endpoint.task and one.model_digest
+    }
+    judged = [one for one in answers if (one.image_index, one.frame, one.model_digest) in about]
+    if judged:
+        return max(judged, key=lambda one: _score(one, endpoint))
+    signed = review.signed_at
+    before = [one for one in answers if not (one.made_at and signed and one.made_at > signed)]
+    return before[-1] if before else None
 
 
 def _reading(review: Review, answer: Answer | None, truth: bool, endpoint: Endpoint) -> StudyReading:
     own = next((one for one in review.own if one.task == endpoint.task), None)
-    score = None
-    if answer is not None:
-        score = sum(f.probability for f in answer.findings if f.label in endpoint.positive)
+    score = None if answer is None else _score(answer, endpoint)
     return StudyReading(
         case_id=review.case_id,
         reader=review.reader,
@@ -186,6 +197,10 @@ def _reading(review: Review, answer: Answer | None, truth: bool, endpoint: Endpo
         map_seen=any(timed.step is Step.MAPPED for timed in review.steps),
         seconds=review.seconds(),
     )
+
+
+def _score(answer: Answer, endpoint: Endpoint) -> float:
+    return sum(finding.probability for finding in answer.findings if finding.label in endpoint.positive)
 
 
 def _speaks(truth: frozenset[str], endpoint: Endpoint) -> bool:

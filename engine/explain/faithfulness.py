@@ -98,7 +98,7 @@ def measure(
 def judge(chance: Comparison, blob: Comparison) -> tuple[Verdict, str]:
     """Say what the comparisons say of a map, in a word and in a sentence."""
     over_chance, over_blob = _beaten(chance), _beaten(blob)
-    if abs(chance.gap) < LEAST_GAP:
+    if max(map(abs, (chance.gap, *chance.gaps, blob.gap, *blob.gaps))) < LEAST_GAP:
         return Verdict.CHANCE, recorded("The answer hardly moves, whichever parts are removed first.")
     if chance.p_worse <= LEVEL:
         worse = mark("What it marks matters less than parts picked at random: it does worse than all {n}.")

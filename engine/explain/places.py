@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.case import Box, Period, Place, Stretch
-from engine.preprocess.course import FIRST_WEIGHT, WEIGHT, CourseGeometry
+from engine.preprocess.course import CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.question import QuestionGeometry
 from engine.preprocess.text import TokenOffsets
@@ -180,10 +180,7 @@ class Cells:
 
         The weight of the whole course goes with the cell that it came from; nothing else that holds for it goes.
         """
-        kinds, bins = self.geometry.kinds, self.geometry.bins  # (T,) each
-        marked: Flags = np.pad(units, (0, len(kinds) - self.count))  # (T,)
-        weighed = bins[marked & (kinds == WEIGHT)]
-        marked |= (kinds == FIRST_WEIGHT) & np.isin(bins, weighed)
+        marked: Flags = np.append(units, False)[self.geometry.cells]  # (T,), NO_CELL is the last
         return marked[None]
 
     def within(self, place: Place) -> Flags:

@@ -75,13 +75,13 @@ class Players:
         return cls(torch.cat((seen.members, behind), dim=1), torch.cat((seen.places, below)))
 
     @classmethod
-    def of_cells(cls, places: Tensor, presence: Tensor) -> Players:
-        """Make each of the first U tokens of a course ``(1, T)`` a unit; `places` ``(U, 2)``: variable and hour.
+    def of_cells(cls, places: Tensor, cells: Tensor) -> Players:
+        """Make each of the U cells of a course a unit, with what was copied from it.
 
+        `places` ``(U, 2)`` are its variable and hour, `cells` ``(1, T)`` the cell of each token, below 0 for none.
         Variables are no neighbours of one another: a block is a stretch of hours of one variable.
         """
-        rank = torch.arange(presence.shape[1], device=presence.device)[None]  # (1, T)
-        return cls(torch.where(rank < len(places), rank, FIXED), places * torch.tensor((_APART, 1), device=rank.device))
+        return cls(torch.where(cells < 0, FIXED, cells), places * torch.tensor((_APART, 1), device=places.device))
 
     def __len__(self) -> int:
         return len(self.places)

@@ -53,7 +53,8 @@ def players_of(geometry: ImageGeometry | TokenOffsets | CourseGeometry | Questio
             return Players.of_words(torch.from_numpy(geometry.words).to(presence.device), presence)
         case CourseGeometry():
             places = np.stack([geometry.kinds, geometry.bins], axis=1)[: geometry.count]  # (U, 2)
-            return Players.of_cells(torch.from_numpy(places).to(presence.device), presence)
+            cells = torch.from_numpy(geometry.cells)[None]  # (1, T)
+            return Players.of_cells(torch.from_numpy(places).to(presence.device), cells.to(presence.device))
         case QuestionGeometry():
             words = torch.from_numpy(geometry.words.words).to(presence.device)  # (1, W)
             return Players.of_patches_and_words(words, presence)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from engine.case import Case, PixelSpacing, SpacingSource
 from engine.models.card import Card
 from engine.review import Judgement, Mark, MarkedRegion, Measurement, OwnReading, Plausibility, Review, Stance, Step
-from engine.wording import likelihood, listed
+from engine.wording import likelihood, listed, picture_in_words
 from engine.words import mark, spoken, tr
 
 _ON = {
@@ -65,7 +65,7 @@ def findings(case: Case, review: Review, cards: Mapping[str, Card]) -> str:
     lines = []
     for task in dict.fromkeys(said.task for said in review.judgements):
         lines.append(tr("{title}:", title=_title(task, cards)))
-        lines += [f"• {_judged(said)}" for said in review.judgements if said.task == task]
+        lines += [f"• {_judged(said, case)}" for said in review.judgements if said.task == task]
     lines = lines or [tr("No finding was judged.")]
     lines += [_region(rank, region, case) for rank, region in enumerate(review.regions, start=1)]
     lines += [_measured(rank, one) for rank, one in enumerate(review.measurements, start=1)]
@@ -78,8 +78,9 @@ def findings(case: Case, review: Review, cards: Mapping[str, Card]) -> str:
     return "\n".join(lines)
 
 
-def _judged(said: Judgement) -> str:
-    label = spoken(said.label)
+def _judged(said: Judgement, case: Case) -> str:
+    place = "" if said.stance is Stance.ADD else picture_in_words(case, said.image_index, said.frame)
+    label = tr("{label} ({place})", label=spoken(said.label), place=place) if place else spoken(said.label)
     model = (
         tr(
             "{label}, model {probability:.2f} ({words})",
@@ -152,7 +153,11 @@ def record(review: Review, cards: Mapping[str, Card]) -> tuple[str, ...]:
     lines = [tr("Order of reading: {order}.", order=tr(review.order))]
     lines += [_own(own, cards) for own in review.own]
     opened = next((timed.at for timed in review.steps if timed.step is Step.OPENED), None)
-    if opened is not None:
+    if review.version > 1:
+        lines.append(
+            tr("Version {version} amends what was signed before; times are told there.", version=review.version)
+        )
+    elif opened is not None:
         after = [
             tr(_DONE[timed.step], seconds=(timed.at - opened).total_seconds())
             for timed in review.steps

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.evaluation.reader_study import Estimate, ReaderStudy
-from engine.review import Answer, Judgement, Review, Step
+from engine.review import Answer, Judgement, Review, Stance, Step
 from engine.table import cell
 
 SCHEMA, SCHEMA_VERSION = "attending-reviews", 1
@@ -28,6 +28,7 @@ REVIEW_COLUMNS = (
     *("seconds_to_own_reading", "seconds_to_answer", "seconds_to_map", "seconds_to_signed"),
     *("plausible", "confidence", "regions", "comment"),
     *("task", "own_labels", "own_confidence", "label", "stance", "probability", "instead"),
+    *("image", "frame", "model"),
 )
 FIGURE_COLUMNS = (
     "task",
@@ -115,6 +116,9 @@ def _judged(said: Judgement) -> Mapping[str, object]:
         "stance": str(said.stance),
         "probability": said.probability,
         "instead": said.instead,
+        "image": None if said.stance is Stance.ADD else said.image_index + 1,
+        "frame": None if said.stance is Stance.ADD else said.frame + 1,
+        "model": said.model_digest,
     }
 
 

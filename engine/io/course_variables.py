@@ -18,6 +18,9 @@ from engine.words import mark, tr
 Linear = tuple[float, float]
 """A factor and what is added afterwards: the way from one unit to another."""
 
+COURSE_HOURS = 48
+"""The hours from the beginning on that models read."""
+
 _SAME: Linear = (1.0, 0.0)
 
 

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from engine.case import Course
+from engine.io.course_variables import COURSE_HOURS
 from engine.models.output import ModelInput
 
-HOURS = 48
-"""The hours from the beginning on that a model reads."""
+HOURS = COURSE_HOURS
 
 VARIABLES = (
     *("ALP", "ALT", "AST", "Albumin", "BUN", "Bilirubin", "Cholesterol", "Creatinine", "DiasABP", "FiO2", "GCS"),
@@ -38,6 +38,7 @@ KIND, HOUR, VALUE, READING = range(4)
 """What stands where in a token's values."""
 
 NOT_READ = -1
+NO_CELL = -1
 _KIND_OF = {name: rank for rank, name in enumerate(VARIABLES, start=1)}
 
 
@@ -73,6 +74,16 @@ class CourseGeometry:
     def variables(self) -> tuple[str, ...]:
         """The variable of each of the U cells."""
         return tuple(VARIABLES[kind - 1] for kind in self.kinds[: self.count])
+
+    @property
+    def cells(self) -> NDArray[np.int64]:
+        """The cell of each token, ``(T,)``: also of the weight that is a copy of one; `NO_CELL` for the rest."""
+        rank = np.arange(len(self.kinds))  # (T,)
+        cells = np.where(rank < self.count, rank, NO_CELL)  # (T,)
+        weighed = {int(self.bins[cell]): cell for cell in np.flatnonzero(self.kinds == WEIGHT)}
+        for token in np.flatnonzero(self.kinds == FIRST_WEIGHT):
+            cells[token] = weighed.get(int(self.bins[token]), NO_CELL)
+        return cells
 
     def to_observed(self, relevance: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Lead values of the tokens ``(T,)`` back to the observations ``(N,)``.

@@ -108,6 +108,15 @@ def test_another_base_does_what_mutagenesis_says_of_it_on_both_strands(frame: in
     assert asked.effects([*places[1:], gone], label).after != pytest.approx(found.after, abs=1e-6)
 
 
+def test_nothing_left_is_the_same_whatever_is_asked_beside_it(film: Case) -> None:
+    model = engine.shipped_model("chest-xray")
+    rows, columns = film.images[0].shape
+    everything, most = Box(0, 0, rows, columns), Box(0, 0, 0.9 * rows, columns)
+    alone = WhatIf(film, model).effects([everything], "normal").after
+    beside = WhatIf(film, model).effects([everything, most], "normal").alone[0].probability
+    assert beside == pytest.approx(alone, abs=1e-5)
+
+
 def test_nothing_is_asked_twice(film: Case) -> None:
     model = counted("chest-xray")
     what_if = WhatIf(film, model)

@@ -62,6 +62,7 @@ def test_the_badge_says_in_its_own_words_against_what_it_was_measured() -> None:
         (measured(Verdict.FAITHFUL), ""),
         (measured(Verdict.CHANCE, blob=0.4), "no better than a blob in the middle"),
         (measured(Verdict.CHANCE, chance=0.3, blob=0.4), "no better than a random map"),
+        (measured(Verdict.CHANCE), "hardly rests on one part more than on another"),
         (measured(Verdict.WORSE), "does not rest on"),
     ],
 )

@@ -67,12 +67,12 @@ def test_values_of_one_hour_go_together_and_the_last_hour_has_its_end() -> None:
 
 @pytest.mark.parametrize(("hour", "alike"), [(1, [0, 1]), (2, [2]), (3, [3])])
 def test_a_click_on_the_risk_holds_the_hour_before_it_of_all_variables(hour: int, alike: list[int]) -> None:
-    assert np.flatnonzero(held(COURSE, [hour_before(COURSE, hour)])).tolist() == alike
+    assert np.flatnonzero(held(COURSE, [hour_before(hour)])).tolist() == alike
 
 
 def test_the_last_hour_of_all_variables_has_its_end() -> None:
     course = Course(np.asarray([46.5, 47.0, 48.0]), ("HR", "MAP", "HR"), np.full(3, 80.0), digest="x")
-    assert held(course, [hour_before(course, 48)]).tolist() == [False, True, True]
+    assert held(course, [hour_before(48)]).tolist() == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_last_hour_of_all_variables_has_its_end() -> None:
         ({"value": 2, "whole": False}, [Period(1.0, 2.0, "HR")]),
         ({"hour": 2}, [Period(1.0, 2.0)]),
         ({"hour": 0}, []),
-        ({"hour": 4}, []),
+        ({"hour": 49}, []),
         ({"value": 4, "whole": False}, []),
         ({"value": 2}, []),
         (None, []),
@@ -95,6 +95,13 @@ def test_a_click_mutes_what_was_meant(monkeypatch: pytest.MonkeyPatch, click: An
     monkeypatch.setattr(st, "session_state", {"k": {"muted": click}})
     sent["on_muted_change"]()
     assert muted == told
+
+
+def test_a_course_that_ends_on_a_whole_hour_before_the_last_has_that_hour_alone() -> None:
+    course = Course(np.asarray([28.2, 29.5, 30.0]), ("HR",) * 3, np.full(3, 80.0), digest="x")
+    held_by = [np.flatnonzero(held(course, [period_of(course, rank, whole=False)])).tolist() for rank in range(3)]
+    assert held_by == [[0], [1], [2]]
+    assert held(course, [hour_before(30)]).tolist() == [False, True, False]
 
 
 def test_what_is_muted_and_marked_is_drawn_so() -> None:

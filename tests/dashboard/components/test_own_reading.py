@@ -46,9 +46,21 @@ def test_what_is_recorded_is_what_was_chosen_with_the_time() -> None:
     app.button[0].click().run()
     review = open_store().reviews.latest(CASE, "reader")
     assert review is not None
-    assert review.own == (OwnReading("chest-xray", ("viral pneumonia",), 85), OwnReading("clinical-note", (), 50))
+    assert review.own == (OwnReading("chest-xray", ("viral pneumonia",), 85),)  # the note was left open: no word on it
     assert not held_back(review)
     assert [timed.step for timed in review.steps] == [Step.READ, Step.ANSWERED]
+
+
+def test_a_question_that_is_left_open_is_not_a_finding_of_nothing() -> None:
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    app.button[0].click().run()
+    assert open_store().reviews.latest(CASE, "reader") is None
+    assert "Say first what you see" in "\n".join(element.proto.body for element in app.get("html"))
+    app.checkbox[0].check()
+    app.button[0].click().run()
+    review = open_store().reviews.latest(CASE, "reader")
+    assert review is not None
+    assert review.own == (OwnReading("clinical-note", (), 50),)
 
 
 def test_nothing_is_recorded_before_the_reader_says_so() -> None:

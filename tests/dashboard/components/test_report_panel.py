@@ -11,6 +11,7 @@ def _page(signed: bool) -> None:
     from datetime import UTC, datetime
 
     import numpy as np
+    import streamlit as st
 
     from dashboard.components.report_panel import report_panel
     from dashboard.reading import Reading
@@ -37,7 +38,10 @@ def _page(signed: bool) -> None:
     analysis = Analysis("chest-xray", "abc", found, Domain(True), "f" * 64, "cpu")
     explanation = Explanation(Method.RELEVANCE, "normal", 3.0, map=np.ones((40, 60), np.float32))
     reading = Reading(TASKS["chest-xray"], View("abc", "chest-xray"), analysis, explanation=explanation)
-    said = (Judgement("chest-xray", "normal", Stance.AGREE, 0.8),)
+    if st.session_state.get("left"):  # another pane is shown
+        st.stop()
+    stance = Stance.REJECT if st.session_state.get("rejects") else Stance.AGREE
+    said = (Judgement("chest-xray", "normal", stance, 0.8),)
     at = datetime(2026, 11, 20, tzinfo=UTC) if signed else None
     review = Review("abc", "r", judgements=said, comment="Fine.", signed_at=at)
     report_panel(case, [reading], review, checked={})
@@ -77,3 +81,26 @@ def test_an_unchecked_map_is_no_reason_and_pictures_have_words() -> None:
     assert "This map was not checked on this case" in html
     assert html.count("<img ") == html.count("alt=") == 3
     assert "MEIER" not in html
+
+
+def test_what_was_written_is_there_when_the_report_is_shown_again() -> None:
+    app = shown(signed=False)
+    app.text_area[1].set_value("All is well.").run()
+    app.session_state["left"] = True
+    app.run()
+    assert not app.text_area
+    app.session_state["left"] = False
+    app.run()
+    assert app.text_area[1].value == "All is well."
+
+
+def test_what_was_written_is_offered_when_the_records_change() -> None:
+    app = shown(signed=False)
+    app.text_area[1].set_value("All is well.").run()
+    app.session_state["rejects"] = True
+    app.run()
+    assert app.text_area[1].value == "Chest radiograph: pneumonia in small children: none of the findings."
+    assert "All is well." in marks(app)
+    next(button for button in app.button if button.label == "Put my words back").click().run()
+    assert app.text_area[1].value == "All is well."
+    assert "Put my words back" not in [button.label for button in app.button]

@@ -12,6 +12,7 @@ from dashboard.components.verdict_boxes import asked_about
 from engine import (
     Box,
     Call,
+    Case,
     Finding,
     Judgement,
     Mark,
@@ -52,15 +53,17 @@ def _page() -> None:
     if st.session_state.get("left"):  # another page is drawn in place of this one
         st.stop()
     case_id = st.session_state.get("case", sample_index()[0].case_id)
-    case = Case(case_id, "Film", ((Image(np.zeros((1, 8, 8), np.uint8), "0", modality="DX"),),))
+    films = tuple((Image(np.zeros((1, 8, 8), np.uint8), str(rank), modality="DX"),) for rank in range(2))
+    case, film = Case(case_id, "Film", films), st.session_state.get("film", 0)
     findings = (
-        Finding("normal", 0.6, Call.RULED_IN),
+        Finding("normal", (0.6, 0.9)[film], Call.RULED_IN),
         Finding("viral pneumonia", 0.3, Call.UNCERTAIN),
         Finding("bacterial pneumonia", 0.1, Call.RULED_OUT),
     )
     analysis = Analysis("chest-xray", case_id, findings, Domain(True), "ab", "cpu")
     explanation = Explanation("chest-xray", case_id, Method.RELEVANCE, "normal", np.zeros((8, 8), np.float32), 1.0)
-    verdict(case, [Reading(TASKS["chest-xray"], View(case_id, "chest-xray"), analysis, explanation=explanation)])
+    task = TASKS[st.session_state.get("task", "chest-xray")]
+    verdict(case, [Reading(task, View(case_id, task.name, film), analysis, explanation=explanation)])
 
 
 def page(case_id: str = CASE) -> AppTest:
@@ -109,13 +112,46 @@ def test_everything_that_is_said_is_kept_as_it_is_said() -> None:
     assert not app.exception
     review = kept()
     assert review.judgements == (
-        Judgement("chest-xray", "normal", Stance.REJECT, 0.6),
-        Judgement("chest-xray", "viral pneumonia", Stance.AGREE, 0.3),
+        Judgement("chest-xray", "normal", Stance.REJECT, 0.6, model_digest="ab"),
+        Judgement("chest-xray", "viral pneumonia", Stance.AGREE, 0.3, model_digest="ab"),
         Judgement("chest-xray", "bacterial pneumonia", Stance.ADD),
     )
     assert (review.plausible, review.confidence, review.comment) == (Plausibility.PARTLY, 80, COMMENT)
     assert review.labels("chest-xray") == ("viral pneumonia", "bacterial pneumonia")
     assert "Saved as a draft, change 6." in words(app)
+
+
+def test_what_was_said_of_another_model_stays_and_is_told() -> None:
+    app = page()
+    stance(app, "normal").set_value(Stance.AGREE).run()
+    app.multiselect[0].set_value(["bacterial pneumonia"]).run()
+    app.session_state["task"] = "film-and-note"
+    app.run()
+    assert "Said elsewhere in this case" in words(app)
+    assert "Agree: normal 0.60 (image 1)" in words(app)
+    assert "Add: bacterial pneumonia" in words(app)
+    app.text_area[0].set_value("clear").run()
+    stance(app, "viral").set_value(Stance.REJECT).run()
+    assert [(said.task, said.label) for said in kept().judgements] == [
+        ("chest-xray", "normal"),
+        ("chest-xray", "bacterial pneumonia"),
+        ("film-and-note", "viral pneumonia"),
+    ]
+
+
+def test_what_was_said_of_one_film_is_not_said_of_the_next() -> None:
+    app = page()
+    stance(app, "normal").set_value(Stance.AGREE).run()
+    app.session_state["film"] = 1
+    app.run()
+    assert stance(app, "normal 0.90").value is None
+    app.text_area[0].set_value("clear").run()
+    assert kept().judgements == (Judgement("chest-xray", "normal", Stance.AGREE, 0.6, model_digest="ab"),)
+    stance(app, "normal").set_value(Stance.REJECT).run()
+    assert [(said.image_index, said.stance, said.probability) for said in kept().judgements] == [
+        (0, Stance.AGREE, 0.6),
+        (1, Stance.REJECT, 0.9),
+    ]
 
 
 def test_what_is_taken_back_is_no_longer_said() -> None:
@@ -191,7 +227,7 @@ def test_what_was_said_and_signed_is_kept_though_the_page_is_left_at_once() -> N
     assert not app.button_group
     signed = kept()
     assert (signed.signed, signed.comment) == (True, COMMENT)
-    assert signed.judgements == (Judgement("chest-xray", "normal", Stance.AGREE, 0.6),)
+    assert signed.judgements == (Judgement("chest-xray", "normal", Stance.AGREE, 0.6, model_digest="ab"),)
 
 
 def test_a_change_over_another_windows_words_is_told_and_theirs_are_on_the_page() -> None:
@@ -266,7 +302,7 @@ def test_a_review_in_words() -> None:
         confidence=0,
         comment="Again in a year.",
     )
-    assert in_words(review) == [
+    assert in_words(review, Case("c", "Film")) == [
         "Edit: normal 0.60 is mass",
         "Add: scar",
         "1 marked on the image",
@@ -274,4 +310,4 @@ def test_a_review_in_words() -> None:
         "Sure to 0 %",
         "Again in a year.",
     ]
-    assert in_words(Review("c", "r")) == []
+    assert in_words(Review("c", "r"), Case("c", "Film")) == []

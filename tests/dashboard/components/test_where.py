@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components.where import course_shares
-from engine import Course, Explanation, Method, Share
+from dashboard.components.where import course_shares, zones
+from engine import Course, Explanation, Method, Share, Stretch
 
 
 def test_a_course_is_counted_by_its_hours_and_its_leading_variables() -> None:
@@ -20,6 +20,17 @@ def test_a_course_is_counted_by_its_hours_and_its_leading_variables() -> None:
     assert shares["Mean pressure, arterial line"] == Share(0.75, pytest.approx(1 / 3))
     assert shares["Hours 0 to 10"] == Share(0.25, pytest.approx(1 / 3))
     assert shares["Lactate"] == Share(0.0, 0.0)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_bases_around_a_junction_lie_as_its_strand_reads_them(reverse: bool) -> None:
+    far, pyrimidines, junction, behind = zones(1000, reverse=reverse).values()
+    if reverse:
+        assert (far, pyrimidines) == (Stretch(1020, 1030), Stretch(1003, 1020))
+        assert (junction, behind) == (Stretch(994, 1003), Stretch(970, 994))
+    else:
+        assert (far, pyrimidines) == (Stretch(970, 980), Stretch(980, 997))
+        assert (junction, behind) == (Stretch(997, 1006), Stretch(1006, 1030))
 
 
 def film() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DatasetError
-from engine.evaluation.readings import latest_answers, latest_signed, read_reference, study_readings
-from engine.review import Judgement, ReadingOrder, Stance
+from engine.evaluation.readings import judged_answer, latest_signed, read_reference, study_readings
+from engine.review import Judgement, ReadingOrder, Stance, Step, Timed
 from tests.engine.evaluation.readers import ENDPOINT, NO, START, TASK, YES, answer, review
 
 REFERENCE = {"a": frozenset({YES}), "b": frozenset({NO}), "c": frozenset(), "d": frozenset({"fracture"})}
@@ -56,10 +56,33 @@ def test_a_rejected_answer_is_a_no_and_typing_does_not_matter() -> None:
     assert finals == [False, True]
 
 
-def test_the_answer_made_last_counts() -> None:
-    early, late = answer("a", 0.2), replace(answer("a", 0.9), made_at=START + timedelta(days=1))
-    other = replace(answer("a", 0.5), task="clinical-note")
-    assert latest_answers([late, early, other], TASK) == {"a": late}
+def test_a_reader_is_held_against_the_answer_that_they_judged() -> None:
+    first = replace(answer("a", 0.9), model_digest="m")
+    later = replace(answer("a", 0.1), model_digest="m", image_index=1, made_at=START + timedelta(days=1))
+    other = replace(answer("a", 0.5), task="clinical-note", model_digest="m")
+    said = Judgement(TASK, YES, Stance.AGREE, 0.9, model_digest="m")
+    read = replace(review("a", "r", alone=None, final=True), judgements=(said,))
+    assert judged_answer(read, [first, later], ENDPOINT) == first
+    both = replace(read, judgements=(replace(said, image_index=1), said))
+    assert judged_answer(both, [later, first], ENDPOINT) == first
+    found = study_readings([read], [first, later, other], REFERENCE, ENDPOINT)
+    assert found.used[0].model_score == 0.9
+
+
+def test_where_a_review_does_not_say_which_answer_the_last_before_its_signature_counts() -> None:
+    read = review("a", "r", alone=None, final=True)
+    assert read.signed_at is not None
+    early, late = answer("a", 0.2), replace(answer("a", 0.9), made_at=read.signed_at + timedelta(days=1))
+    assert judged_answer(read, [early, late], ENDPOINT) == early
+    assert judged_answer(read, [late], ENDPOINT) is None
+
+
+def test_the_time_of_an_amended_review_is_that_of_its_first_version() -> None:
+    first = review("a", "r", alone=None, final=True)
+    second = replace(first, version=2, steps=(first.steps[0], Timed(Step.SIGNED, START + timedelta(days=1))))
+    found = study_readings([first, second], [], REFERENCE, ENDPOINT)
+    assert [one.seconds for one in found.used] == [first.seconds()] == [60]
+    assert second.seconds() is None
 
 
 def test_a_reference_standard_is_read() -> None:

@@ -96,6 +96,16 @@ def test_an_answer_that_does_not_move_proves_nothing() -> None:
     assert "hardly moves" in found.sentence
 
 
+def test_a_map_that_moves_nothing_where_others_move_much_is_no_better_than_chance() -> None:
+    """The answer rests on two parts, which the map puts first and last: what it marks takes away what the rest does."""
+    order = np.arange(PARTS, 0, -1.0)
+    found = measure(lambda kept: 0.1 + 0.4 * kept[:, 0] + 0.4 * kept[:, -1], order, PLACES)
+    assert abs(found.chance.gap) < 0.01
+    assert max(map(abs, found.chance.gaps)) > 0.1
+    assert found.verdict is Verdict.CHANCE
+    assert "hardly moves" not in found.sentence
+
+
 def test_the_areas_of_a_linear_answer_are_known() -> None:
     """With p = share of the first half that is present, insertion is min(1, 2 s) and deletion max(0, 1 - 2 s)."""
     half = np.arange(PARTS) < PARTS // 2

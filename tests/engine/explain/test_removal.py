@@ -39,8 +39,8 @@ def test_patches_are_grouped_into_squares_and_words_into_runs() -> None:
 
 def test_cells_of_a_course_are_grouped_by_hour_but_never_across_variables() -> None:
     places = torch.tensor([[3, 0], [4, 0], [3, 1], [3, 2], [4, 3]])
-    players = Players.of_cells(places, torch.ones(1, 7, dtype=torch.bool))
-    assert players.members.tolist() == [[0, 1, 2, 3, 4, FIXED, FIXED]]
+    players = Players.of_cells(places, torch.tensor([[0, 1, 2, 3, 4, 1, -1]]))
+    assert players.members.tolist() == [[0, 1, 2, 3, 4, 1, FIXED]]
     assert players.blocks(4).tolist() == [0, 2, 0, 1, 3]
     assert players.blocks(4096).tolist() == [0, 1, 0, 0, 1]
 

@@ -27,6 +27,13 @@ def test_a_map_of_pixels_moves_with_them_and_the_same_every_time() -> None:
     assert found == max_sensitivity(network, film, Method.RELEVANCE, label=1)
 
 
+def test_the_map_that_is_shown_is_the_one_that_is_shaken() -> None:
+    network, film = _network(), _film()
+    heads = [max_sensitivity(network, film, Method.ATTENTION, label=0, layer=0, head=head) for head in range(3)]
+    mean = max_sensitivity(network, film, Method.ATTENTION, label=0)
+    assert len({*heads, mean}) == 4
+
+
 def test_a_network_blind_to_pixels_has_a_map_that_does_not_move() -> None:
     network = _network()
     for weights in network.stem.parameters():

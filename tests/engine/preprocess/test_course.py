@@ -55,6 +55,13 @@ def test_what_holds_for_the_whole_course_is_not_known_before_it_was_charted() ->
     assert never[0].values.shape == (1, 3, 4)
 
 
+def test_the_weight_of_the_whole_course_goes_with_the_cell_that_it_is_a_copy_of() -> None:
+    course = _course([0.5, 3.0, 5.0], ["HR", "Weight", "Weight"], [80, 70, 72], Weight=70.0, Age=60.0)
+    _, geometry, _ = prepare_course(course)
+    assert geometry.variables == ("HR", "Weight", "Weight")
+    assert sorted(geometry.cells[3:].tolist()) == [-1, 1]
+
+
 def test_a_course_without_anything_is_read_all_the_same() -> None:
     inputs, geometry, coverage = prepare_course(_course([], [], []))
     assert inputs.values.shape == (1, 1, 4)
