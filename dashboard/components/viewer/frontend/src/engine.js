@@ -156,7 +156,15 @@ export class Tools {
 
   #tellAtRest() {
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.measuredListener(this.measured().map(({ uid, ...measured }) => measured)), RESTS_MS);
+    this.resting = setTimeout(() => this.tellNow(), RESTS_MS);
+  }
+
+  /** Tell at once what has not come to rest yet: the stack that it lies on may be about to go. */
+  tellNow() {
+    if (!this.resting) return;
+    clearTimeout(this.resting);
+    this.resting = null;
+    this.measuredListener(this.measured().map(({ uid, ...measured }) => measured));
   }
 
   /** What was measured on this stack: kind, frame, points in image positions, and what is written beside it. */
@@ -223,7 +231,7 @@ export class Tools {
   }
 
   destroy() {
-    clearTimeout(this.resting);
+    this.tellNow();
     for (const [event, listener] of this.listeners) eventTarget.removeEventListener(event, listener);
     tools.ToolGroupManager.destroyToolGroup(this.group.id);
   }
