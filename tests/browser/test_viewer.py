@@ -314,6 +314,21 @@ def test_lengths(case: str, unit: str, per_column: float, show: Callable[..., Lo
     eventually(lambda: text.count() == 0)
 
 
+def test_measurements_stay_whichever_curve_or_window_is_chosen(show: Callable[..., Locator], renderer: Browser) -> None:
+    viewer = show("lut", browser=renderer)
+    place = """({ attendingViewer: { panes: [{ tools }] } }) =>
+      tools.put({ kind: "length", frame: 0, points: [[100, 100], [180, 100]], said: "" })"""
+    viewer.evaluate(place)
+    eventually(lambda: texts(viewer).endswith(" mm"))
+    first = texts(viewer)
+    for preset in ("SIGMOID", "Full range", "GAMMA"):
+        viewer.get_by_label("Window preset").select_option(preset)
+        settle(viewer)
+        eventually(lambda: texts(viewer) == first)
+    measured = "(root) => root.attendingViewer.panes[0].tools.measured().map(({ frame, said }) => [frame, said])"
+    assert viewer.evaluate(measured) == [[0, first]]
+
+
 def test_keys_and_read_out(show: Callable[..., Locator], page_cases: ModuleType) -> None:
     viewer = show("ct")
     start = float(data(viewer, "zoom"))

@@ -180,6 +180,23 @@ export class Tools {
     );
   }
 
+  /**
+   * Carry what is drawn on this stack over to the images that stand for its frames now: an annotation is seen on none
+   * but the image that it names, and behind a curve that is another one. Its figures stay, under the new name.
+   */
+  carryOver() {
+    const imageIds = this.stage.viewport.getImageIds();
+    const found = Object.values(TOOLS).flatMap((name) => tools.annotation.state.getAnnotations(name, this.stage.stack.digest) ?? []);
+    for (const { metadata, data } of found) {
+      const imageId = imageIds[frameOf(metadata.referencedImageId)];
+      const [figures] = Object.values(data.cachedStats ?? {});
+      data.cachedStats = figures ? { [`imageId:${imageId}`]: figures } : {};
+      metadata.referencedImageId = imageId;
+      delete metadata.referencedImageURI; // Cornerstone makes it of the identifier
+    }
+    if (found.length) engine.render(); // another pane may show them too
+  }
+
   /** Put measurements back that were kept. */
   restore(measures) {
     const { viewport, element } = this.stage;

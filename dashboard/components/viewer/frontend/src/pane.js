@@ -36,6 +36,7 @@ export class Pane {
     this.titled = false; // whether the picture says what it is: where two stand side by side
     this.tools.onBox((box, frame) => this.mirrors || onBox(box, frame));
     this.tools.onMeasured((measures) => this.mirrors || tell.measured(this, measures));
+    this.stage.onImages(() => this.mirrors || this.tools.carryOver());
     this.stage.onRendered(() => tell.rendered(this));
     for (const event of ["pointerdown", "wheel"]) {
       this.screen.addEventListener(event, () => tell.active(this), { capture: true, passive: true });
@@ -61,7 +62,7 @@ export class Pane {
   async show({ title, stack, overlays, regions, measures, keys }, mirrors = false) {
     const isNew = stack.digest !== this.wanted;
     this.wanted = stack.digest;
-    if (isNew) await this.#open(stack, title);
+    if (isNew) await this.#open(stack, title, mirrors);
     if (this.wanted !== stack.digest || this.digest !== stack.digest) return false;
     this.mirrors = mirrors;
     this.title = title;
@@ -75,7 +76,7 @@ export class Pane {
     return true;
   }
 
-  async #open(stack, title) {
+  async #open(stack, title, mirrors) {
     this.marks.notice.textContent = tr("Receiving the image …");
     this.layers.set([], true);
     this.regions.set([]);
@@ -83,6 +84,7 @@ export class Pane {
     await canBeShown(stack);
     if (this.wanted !== stack.digest) return;
     this.tools.tellNow();
+    this.mirrors = mirrors;
     await this.stage.show(stack);
     this.notice = stack.notice;
   }

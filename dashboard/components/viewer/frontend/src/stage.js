@@ -78,7 +78,10 @@ export class Stage {
     const drawsOtherPixels = this.preset?.curve || preset.curve || this.shown !== this.stack;
     this.preset = preset;
     this.shown = this.stack;
-    if (drawsOtherPixels) await this.viewport.setStack(imageIdsOf(this.stack, preset), frame);
+    if (drawsOtherPixels) {
+      await this.viewport.setStack(imageIdsOf(this.stack, preset), frame);
+      this.imagesListener();
+    }
     this.#setWindow(preset);
   }
 
@@ -234,6 +237,11 @@ export class Stage {
   toWorld(x, y) {
     const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
     return [(x - this.#corner) * columnSpacing, (y - this.#corner) * rowSpacing, 0];
+  }
+
+  /** Tell when other images stand for the frames: behind a curve there are others than without. */
+  onImages(listener) {
+    this.imagesListener = listener;
   }
 
   onRendered(listener) {
