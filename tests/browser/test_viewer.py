@@ -348,6 +348,20 @@ def test_keys_and_read_out(show: Callable[..., Locator], page_cases: ModuleType)
     assert viewer.locator('[data-part="help"]').is_visible()
 
 
+def test_what_is_typed_on_a_menu_is_the_menus(show: Callable[..., Locator]) -> None:
+    """It goes to the entry that begins so; K marked a key image, I inverted, and Space played the frames."""
+    viewer = show("series")
+    menu = viewer.get_by_label("Window preset")
+    for key in ("k", "i", "c", "o", "?"):
+        menu.press(key)
+    assert [data(viewer, name) for name in ("keys", "inverted", "panes", "overlay")] == ["", "false", "1", "off"]
+    assert viewer.locator('[data-part="help"]').is_hidden()
+    viewer.get_by_label("Frames a second").dispatch_event("keydown", {"key": " "})  # pressed, it would open the menu
+    assert viewer.get_by_role("button", name="Play").get_attribute("aria-pressed") == "false"
+    viewer.press("k")
+    eventually(lambda: data(viewer, "keys") == "0")
+
+
 def test_texts_of_a_file_stay_texts(show: Callable[..., Locator], page_cases: ModuleType) -> None:
     viewer = show("ct")
     options = viewer.get_by_label("Window preset").locator("option").all_inner_texts()
