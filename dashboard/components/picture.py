@@ -108,7 +108,7 @@ class Shown:
 
 
 def parts(case: Case) -> tuple[Part, ...]:
-    """Sort the images of a case into stacks: what one series holds, as far as one window and one size fit all of it.
+    """Sort the images of a case into stacks: what one series holds, as far as one window, size and plane fit all of it.
 
     Returns
     -------
@@ -127,7 +127,8 @@ def parts(case: Case) -> tuple[Part, ...]:
 def _what_must_agree(numbered: tuple[int, Image]) -> tuple[Any, ...]:
     number, image = numbered
     alone = number if image.modality in _PROJECTIONS else None
-    return alone, image.pixels.shape[1:], image.pixels.dtype, image.inverted, image.unit, image.spacing
+    seen = image.inverted, image.unit, image.spacing, image.orientation  # a localizer has slices in three planes
+    return alone, image.pixels.shape[1:], image.pixels.dtype, *seen
 
 
 def choose_part(case: Case, *, key: str) -> Part:

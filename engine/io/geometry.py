@@ -27,10 +27,14 @@ def read_spacing(ds: Dataset) -> PixelSpacing | None:
     """Distance between pixel centres in mm and what it was measured on; None where the file does not say.
 
     A projection's Pixel Spacing is one in the patient only where it was calibrated, or differs from the detector's
-    (10.7.1.3); otherwise the figure holds on the detector, where everything is magnified.
+    (10.7.1.3); otherwise the figure holds on the detector, where everything is magnified. Frames that differ have none
+    that holds for all.
     """
-    measures = functional_group(ds, "PixelMeasuresSequence", 0)
-    patient = _pair(measures, "PixelSpacing") or _pair(ds, "PixelSpacing")
+    groups = (functional_group(ds, "PixelMeasuresSequence", frame) for frame in _frames(ds))
+    in_frames = {_pair(measures, "PixelSpacing") for measures in groups}
+    if len(in_frames) > 1:
+        return None
+    patient = in_frames.pop() or _pair(ds, "PixelSpacing")
     imager = _pair(ds, "ImagerPixelSpacing") or _pair(ds, "NominalScannedPixelSpacing")
     if patient is not None:
         calibrated = bool(ds.get("PixelSpacingCalibrationType")) or (imager is not None and patient != imager)
@@ -41,6 +45,11 @@ def read_spacing(ds: Dataset) -> PixelSpacing | None:
         return PixelSpacing(*imager, SpacingSource.IMAGER)
     region = _ultrasound_spacing(ds)
     return None if region is None else PixelSpacing(*region, SpacingSource.REGION)
+
+
+def _frames(ds: Dataset) -> range:
+    """The frames that have functional groups of their own, the first at least."""
+    return range(max(1, len(ds.get("PerFrameFunctionalGroupsSequence") or ())))
 
 
 def _pair(ds: Dataset | None, keyword: str) -> tuple[float, float] | None:
@@ -65,16 +74,23 @@ def _ultrasound_spacing(ds: Dataset) -> tuple[float, float] | None:
 
 
 def read_orientation(ds: Dataset) -> tuple[str, str] | None:
-    """Letters towards which the columns (right edge) and the rows (bottom edge) run (C.7.6.1.1.1)."""
-    cosines = _cosines(ds)
-    if cosines is not None:
-        return direction_letter(cosines[0]), direction_letter(cosines[1])
+    """Letters towards which the columns (right edge) and the rows (bottom edge) run (C.7.6.1.1.1).
+
+    None where the file does not say, or its frames lie in different planes, as those of a localizer do.
+    """
+    in_frames = {_letters(_cosines(ds, frame)) for frame in _frames(ds)}
+    if in_frames != {None}:
+        return in_frames.pop() if len(in_frames) == 1 else None
     values = ds.get("PatientOrientation")
     if values is None or isinstance(values, str) or len(values) != 2:
         return None
     right, bottom = (str(value).strip().upper() for value in values)
     known = all(letters and set(letters) <= set("ALPRHF") and len(letters) <= 3 for letters in (right, bottom))
     return (right, bottom) if known else None
+
+
+def _letters(cosines: NDArray[np.float64] | None) -> tuple[str, str] | None:
+    return None if cosines is None else (direction_letter(cosines[0]), direction_letter(cosines[1]))
 
 
 def direction_letter(direction: NDArray[np.float64]) -> str:

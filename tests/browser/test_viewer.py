@@ -314,6 +314,21 @@ def test_lengths(case: str, unit: str, per_column: float, show: Callable[..., Lo
     eventually(lambda: text.count() == 0)
 
 
+def test_measurements_stay_whichever_curve_or_window_is_chosen(show: Callable[..., Locator], renderer: Browser) -> None:
+    viewer = show("lut", browser=renderer)
+    place = """({ attendingViewer: { panes: [{ tools }] } }) =>
+      tools.put({ kind: "length", frame: 0, points: [[100, 100], [180, 100]], said: "" })"""
+    viewer.evaluate(place)
+    eventually(lambda: texts(viewer).endswith(" mm"))
+    first = texts(viewer)
+    for preset in ("SIGMOID", "Full range", "GAMMA"):
+        viewer.get_by_label("Window preset").select_option(preset)
+        settle(viewer)
+        eventually(lambda: texts(viewer) == first)
+    measured = "(root) => root.attendingViewer.panes[0].tools.measured().map(({ frame, said }) => [frame, said])"
+    assert viewer.evaluate(measured) == [[0, first]]
+
+
 def test_keys_and_read_out(show: Callable[..., Locator], page_cases: ModuleType) -> None:
     viewer = show("ct")
     start = float(data(viewer, "zoom"))
@@ -331,6 +346,20 @@ def test_keys_and_read_out(show: Callable[..., Locator], page_cases: ModuleType)
     assert viewer.locator('[data-part="help"]').is_hidden()
     viewer.press("?")
     assert viewer.locator('[data-part="help"]').is_visible()
+
+
+def test_what_is_typed_on_a_menu_is_the_menus(show: Callable[..., Locator]) -> None:
+    """It goes to the entry that begins so; K marked a key image, I inverted, and Space played the frames."""
+    viewer = show("series")
+    menu = viewer.get_by_label("Window preset")
+    for key in ("k", "i", "c", "o", "?"):
+        menu.press(key)
+    assert [data(viewer, name) for name in ("keys", "inverted", "panes", "overlay")] == ["", "false", "1", "off"]
+    assert viewer.locator('[data-part="help"]').is_hidden()
+    viewer.get_by_label("Frames a second").dispatch_event("keydown", {"key": " "})  # pressed, it would open the menu
+    assert viewer.get_by_role("button", name="Play").get_attribute("aria-pressed") == "false"
+    viewer.press("k")
+    eventually(lambda: data(viewer, "keys") == "0")
 
 
 def test_texts_of_a_file_stay_texts(show: Callable[..., Locator], page_cases: ModuleType) -> None:

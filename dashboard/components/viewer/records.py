@@ -5,9 +5,9 @@ Grey values follow DICOM PS3.3 C.11.2: what is drawn equals `engine.to_display` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ _CT_WINDOWS = (  # centre and width in HU, as radiology departments use them
 )
 _FULL = mark("Full range")
 _STEP = 1e-3  # width of a window that only compares: LINEAR with a width of 1, a constant image
+_Range: TypeAlias = tuple[float, float]
 _SENT_AS_THEY_ARE = ("int16", "uint16", "uint8", "float32")
 
 
@@ -105,34 +106,34 @@ class Stack:
     @classmethod
     def from_image(cls, image: Image, *, label: str = "") -> Stack:
         """Show one image with all its frames, windows and VOI LUTs."""
-        return cls(
-            frames=_sendable(image.pixels),
-            digest=image.digest,
-            presets=tuple(_presets(image)),
-            inverted=image.inverted,
-            spacing=(image.spacing.row, image.spacing.column) if image.spacing else None,
-            spacing_source=image.spacing.source if image.spacing else "",
-            unit=image.unit,
-            orientation=image.orientation,
-            label=label,
-        )
+        return cls.from_series([image], label=label)
 
     @classmethod
     def from_series(cls, images: Sequence[Image], *, label: str = "") -> Stack:
-        """Show the images of one series as one stack, in their order, through the windows of the first.
+        """Show the images of one series as one stack, in their order.
+
+        The windows and VOI LUTs are those of the first, over the values of all of them.
 
         Raises
         ------
         ValueError
             Where the images differ in size, kind of pixel, or are none: show them one by one with `from_image`.
         """
-        if len({image.pixels.shape[1:] for image in images}) != 1:
+        if len({(image.pixels.shape[1:], image.pixels.dtype) for image in images}) != 1:
             raise ValueError("the images of a stack have one size and one kind of pixel")
-        stack = cls.from_image(images[0], label=label)
-        if len(images) == 1:
-            return stack
-        frames = _sendable(np.concatenate([image.pixels for image in images]))
-        return replace(stack, frames=frames, digest=series_digest(images))
+        first = images[0]
+        pixels = first.pixels if len(images) == 1 else np.concatenate([image.pixels for image in images])
+        return cls(
+            frames=_sendable(pixels),
+            digest=series_digest(images),
+            presets=tuple(_presets(images)),
+            inverted=first.inverted,
+            spacing=(first.spacing.row, first.spacing.column) if first.spacing else None,
+            spacing_source=first.spacing.source if first.spacing else "",
+            unit=first.unit,
+            orientation=first.orientation,
+            label=label,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,31 +269,51 @@ def _sendable(pixels: NDArray[Any]) -> NDArray[Any]:
     else:
         known = pixels.astype(np.float32)
     if known.dtype == np.float32 and not np.isfinite(known).all():
-        low, high = _extremes(known)
+        low, high = _hull([_extremes(known)])
         known = np.nan_to_num(known, nan=low, neginf=low, posinf=high)  # NaN is black
     return known
 
 
-def _presets(image: Image) -> list[Preset]:
+def _presets(images: Sequence[Image]) -> list[Preset]:
     """The file's VOI LUTs and windows, the usual ones of a CT, and the full range where it is none of them."""
+    image = images[0]
     if image.is_color:
         return [Preset(tr("As stored"), 0.0, 255.0)]
+    ranges = [_extremes(one.pixels) for one in images]
+    low, high = span = _hull(ranges)
     luts = [
-        Preset(lut.explanation or tr("VOI LUT {index}", index=index + 1), 0.0, 1.0, _curve(image, lut))
+        Preset(lut.explanation or tr("VOI LUT {index}", index=index + 1), 0.0, 1.0, _curve(image, lut, span))
         for index, lut in enumerate(image.voi_luts)
     ]
-    windows = [
-        _windowed(image, window, name) for window, name in zip(image.windows, _names(image.windows), strict=True)
-    ]
-    low, high = _extremes(image.pixels)
+    given = _windows(images, ranges)
+    windows = [_windowed(image, window, name, span) for window, name in zip(given, _names(given), strict=True)]
     full = Preset(tr(_FULL), low, max(high, low + _STEP))
-    offered = {window.explanation.casefold() for window in image.windows}
+    offered = {window.explanation.casefold() for window in given}
     usual = _CT_WINDOWS if image.modality == "CT" and image.unit == "HU" else ()
     windows += [
-        _windowed(image, one, tr(one.explanation)) for one in usual if one.explanation.casefold() not in offered
+        _windowed(image, one, tr(one.explanation), span) for one in usual if one.explanation.casefold() not in offered
     ]
     same = any(abs(preset.lower - low) + abs(preset.upper - full.upper) <= _STEP for preset in windows)
     return [*luts, *windows] if same else [*luts, *windows, full]
+
+
+def _windows(images: Sequence[Image], ranges: Sequence[_Range | None]) -> list[Window]:
+    """The windows of the first image; one over its full range is widened to those of the others, flat ones aside."""
+    full = [
+        (window.center - window.width / 2, window.center + window.width / 2)
+        for image, values in zip(images, ranges, strict=True)
+        for window in image.windows
+        if _is_full(window) and values is not None and values[0] < values[1]
+    ]
+    low, high = _hull(full)
+    return [
+        replace(window, center=(low + high) / 2, width=high - low) if full and _is_full(window) else window
+        for window in images[0].windows
+    ]
+
+
+def _is_full(window: Window) -> bool:
+    return window.explanation.casefold() == _FULL.casefold()
 
 
 def _names(windows: Sequence[Window]) -> list[str]:
@@ -319,17 +340,17 @@ def _apart(name: str, window: Window, times: int) -> str:
     return name if times == 1 else f"{name} ({window.center:g} / {window.width:g})"
 
 
-def _windowed(image: Image, window: Window, name: str) -> Preset:
+def _windowed(image: Image, window: Window, name: str, span: _Range) -> Preset:
     if window.function is VoiFunction.SIGMOID:
-        return Preset(name, 0.0, 1.0, _curve(image, window))
+        return Preset(name, 0.0, 1.0, _curve(image, window, span))
     exact = window.function is VoiFunction.LINEAR_EXACT
     center, width = (window.center, window.width) if exact else (window.center - 0.5, window.width - 1)
     return Preset(name, center - width / 2, center + max(width / 2, _STEP))
 
 
-def _curve(image: Image, function: VoiLut | Window) -> Curve:
-    """Sample what `engine.to_display` makes of every value that the image may hold."""
-    low, high = _extremes(image.pixels)
+def _curve(image: Image, function: VoiLut | Window, span: _Range) -> Curve:
+    """Sample what `engine.to_display` makes of every value that the stack may hold, from its lowest to its highest."""
+    low, high = span
     whole = image.pixels.dtype.kind in "iu" and high - low < _LONGEST_CURVE
     ramp = np.arange(low, high + 1) if whole else np.linspace(low, max(high, low + _STEP), _LONGEST_CURVE)
     pixels = ramp.astype(image.pixels.dtype if whole else np.float64)[None, None]  # (1, 1, n)
@@ -342,10 +363,16 @@ def _curve(image: Image, function: VoiLut | Window) -> Curve:
     return Curve(table, first=float(ramp[0]), step=float(ramp[1] - ramp[0]) if len(ramp) > 1 else 1.0)
 
 
-def _extremes(pixels: NDArray[Any]) -> tuple[float, float]:
-    """Lowest and highest finite value, zeros where there is none."""
+def _extremes(pixels: NDArray[Any]) -> _Range | None:
+    """Lowest and highest finite value; None where there is none."""
     known = pixels if pixels.dtype.kind in "iu" else pixels[np.isfinite(pixels)]
-    return (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    return (float(known.min()), float(known.max())) if known.size else None
+
+
+def _hull(ranges: Iterable[_Range | None]) -> _Range:
+    """From the lowest to the highest value of all, zeros where there is none."""
+    known = [one for one in ranges if one is not None]
+    return (min(low for low, _ in known), max(high for _, high in known)) if known else (0.0, 0.0)
 
 
 def reduce(relevance: NDArray[np.float32]) -> NDArray[np.float32]:

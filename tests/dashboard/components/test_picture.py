@@ -27,6 +27,13 @@ def test_slices_that_differ_are_shown_apart() -> None:
     assert parts(case) == ((0,), (1,), (2,))
 
 
+def test_the_planes_of_a_localizer_are_shown_apart_each_under_its_own_letters() -> None:
+    letters = [("L", "P"), ("L", "P"), ("L", "F"), ("P", "F"), ("P", "F")]
+    case = Case("a", "A", (tuple(replace(image("MR"), orientation=pair) for pair in letters),))
+    assert parts(case) == ((0, 1), (2,), (3, 4))
+    assert [stack_of(case, part).orientation for part in parts(case)] == [("L", "P"), ("L", "F"), ("P", "F")]
+
+
 def test_projections_keep_their_own_windows() -> None:
     assert parts(Case("a", "A", ((image("DX"), image("DX")),))) == ((0,), (1,))
 

@@ -33,9 +33,9 @@ def image(pixels: np.ndarray, **fields: object) -> Image:
     return Image(pixels=pixels, digest="d", **fields)
 
 
-def drawn(stack: Stack, index: int) -> np.ndarray:
-    """What the browser makes of the first frame through a preset, without inversion: black 0, white 1."""
-    preset, values = stack.presets[index], stack.frames[0].astype(np.float64)
+def drawn(stack: Stack, index: int, frame: int = 0) -> np.ndarray:
+    """What the browser makes of a frame through a preset, without inversion: black 0, white 1."""
+    preset, values = stack.presets[index], stack.frames[frame].astype(np.float64)
     if preset.curve:
         table = preset.curve.table
         entries = np.clip(np.round((values - preset.curve.first) / preset.curve.step), 0, len(table) - 1)
@@ -120,6 +120,56 @@ def test_a_series_becomes_one_stack() -> None:
     assert stack.digest != Stack.from_series(images[:2]).digest
     with pytest.raises(ValueError, match="one size"):
         Stack.from_series([images[0], Image(pixels=np.zeros((1, 5, 4), np.int16), digest="other")])
+
+
+def slices(*values: list[float], dtype: type = np.int16, **fields: object) -> list[Image]:
+    """Images of one series, each of one row."""
+    return [Image(np.array([[row]], dtype), str(rank), **fields) for rank, row in enumerate(values)]
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.float32])
+def test_a_curve_holds_the_values_of_all_slices(dtype: type) -> None:
+    """Behind a nearly empty first slice, all that is brighter was drawn as its brightest value."""
+    window = Window(40, 400, VoiFunction.SIGMOID)
+    table = VoiLut((np.linspace(0, 1, 3000) ** 2 * 1023).astype(np.uint16), first=-1000, bits=10)
+    rows = [[-1024.0, -1000.0, -990.0], [-1000.0, 0.0, 100.0], [100.0, 1000.0, 2000.0]]
+    images = slices(*rows, dtype=dtype, windows=(window,), voi_luts=(table,))
+    stack = Stack.from_series(images)
+    for frame, image in enumerate(images):
+        assert drawn(stack, 0, frame) == pytest.approx(to_display(image), abs=1e-3)
+        assert drawn(stack, 1, frame) == pytest.approx(to_display(image, window=window), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "windows"),
+    [
+        (np.int16, [Window(2, 4), Window(451, 900), Window(5.5, 1)]),
+        (np.float32, [Window(1.5, 3, VoiFunction.LINEAR_EXACT), Window(450.5, 899), Window(5, 1)]),
+    ],
+)
+def test_the_full_range_is_that_of_the_series(dtype: type, windows: list[Window]) -> None:
+    """A file without windows gets one over its own values; the third slice is flat, and its window says nothing."""
+    rows = [[0.0, 1.0, 3.0], [1.0, 400.0, 900.0], [5.0, 5.0, 5.0]]
+    images = [
+        replace(one, windows=(replace(windows[0], center=w.center, width=w.width, explanation="full range"),))
+        for one, w in zip(slices(*rows, dtype=dtype), windows, strict=True)
+    ]
+    stack = Stack.from_series(images)
+    assert [(preset.name, preset.lower, preset.upper) for preset in stack.presets] == [("Full range", 0, 900)]
+    whole = Image(np.concatenate([one.pixels for one in images]), "whole")
+    for frame in range(3):
+        assert drawn(stack, 0, frame) == pytest.approx(to_display(whole, frame), abs=1e-6)
+
+
+def test_the_full_range_leaves_out_what_is_no_number() -> None:
+    images = slices([np.nan, np.nan], [100.0, 200.0], dtype=np.float32)
+    (full,) = Stack.from_series(images).presets
+    assert (full.lower, full.upper) == (100, 200)
+
+
+def test_a_stack_has_one_kind_of_pixel() -> None:
+    with pytest.raises(ValueError, match="one kind of pixel"):
+        Stack.from_series([*slices([1.0, 2.0]), *slices([1.0, 2.0], dtype=np.float32)])
 
 
 def test_spacing_says_what_it_was_measured_on() -> None:

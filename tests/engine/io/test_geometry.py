@@ -123,3 +123,44 @@ def test_frames_that_are_evenly_spaced_have_a_step(
     lattice = read_lattice(_frames(*places), len(places))
     assert lattice is not None
     assert lattice.step == step
+
+
+def _own_frames(keyword: str, macro: str, values: list[list[float]]) -> Dataset:
+    """An enhanced multi-frame object whose frames each have a value of their own; none where it is empty."""
+    groups = [
+        _dataset(**{macro: Sequence([_dataset(**{keyword: value})])}) if value else _dataset() for value in values
+    ]
+    return _dataset(PerFrameFunctionalGroupsSequence=Sequence(groups), Modality="MR")
+
+
+CORONAL = [1, 0, 0, 0, 0, -1]
+
+
+@pytest.mark.parametrize(
+    ("planes", "expected"),
+    [
+        ([AXIAL, AXIAL], ("L", "P")),
+        ([AXIAL, [0.99, 0.1, 0, -0.1, 0.99, 0]], ("L", "P")),
+        ([AXIAL, CORONAL], None),
+        ([AXIAL, AXIAL, []], None),
+    ],
+)
+def test_frames_in_different_planes_have_no_letters(
+    planes: list[list[float]], expected: tuple[str, str] | None
+) -> None:
+    ds = _own_frames("ImageOrientationPatient", "PlaneOrientationSequence", planes)
+    assert read_orientation(ds) == expected
+    ds.PatientOrientation = ["L", "P"]
+    assert read_orientation(ds) == expected, "what is said of the whole holds for no frame that says otherwise"
+
+
+@pytest.mark.parametrize(
+    ("spacings", "expected"),
+    [
+        ([[0.5, 0.25], [0.5, 0.25]], PixelSpacing(0.5, 0.25, SpacingSource.PATIENT)),
+        ([[0.5, 0.25], [1.0, 1.0]], None),
+        ([[0.5, 0.25], []], None),
+    ],
+)
+def test_frames_of_different_pixels_have_no_spacing(spacings: list[list[float]], expected: PixelSpacing | None) -> None:
+    assert read_spacing(_own_frames("PixelSpacing", "PixelMeasuresSequence", spacings)) == expected

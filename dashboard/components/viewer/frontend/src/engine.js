@@ -156,7 +156,15 @@ export class Tools {
 
   #tellAtRest() {
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.measuredListener(this.measured().map(({ uid, ...measured }) => measured)), RESTS_MS);
+    this.resting = setTimeout(() => this.tellNow(), RESTS_MS);
+  }
+
+  /** Tell at once what has not come to rest yet: the stack that it lies on may be about to go. */
+  tellNow() {
+    if (!this.resting) return;
+    clearTimeout(this.resting);
+    this.resting = null;
+    this.measuredListener(this.measured().map(({ uid, ...measured }) => measured));
   }
 
   /** What was measured on this stack: kind, frame, points in image positions, and what is written beside it. */
@@ -170,6 +178,23 @@ export class Tools {
         return { uid: annotationUID, kind, frame, points, said: written || data.said || "" }; // kept, and not drawn yet
       }),
     );
+  }
+
+  /**
+   * Carry what is drawn on this stack over to the images that stand for its frames now: an annotation is seen on none
+   * but the image that it names, and behind a curve that is another one. Its figures stay, under the new name.
+   */
+  carryOver() {
+    const imageIds = this.stage.viewport.getImageIds();
+    const found = Object.values(TOOLS).flatMap((name) => tools.annotation.state.getAnnotations(name, this.stage.stack.digest) ?? []);
+    for (const { metadata, data } of found) {
+      const imageId = imageIds[frameOf(metadata.referencedImageId)];
+      const [figures] = Object.values(data.cachedStats ?? {});
+      data.cachedStats = figures ? { [`imageId:${imageId}`]: figures } : {};
+      metadata.referencedImageId = imageId;
+      delete metadata.referencedImageURI; // Cornerstone makes it of the identifier
+    }
+    if (found.length) engine.render(); // another pane may show them too
   }
 
   /** Put measurements back that were kept. */
@@ -223,7 +248,7 @@ export class Tools {
   }
 
   destroy() {
-    clearTimeout(this.resting);
+    this.tellNow();
     for (const [event, listener] of this.listeners) eventTarget.removeEventListener(event, listener);
     tools.ToolGroupManager.destroyToolGroup(this.group.id);
   }

@@ -32,7 +32,12 @@ export function helpPanel() {
   return element("div", { className: "help", hidden: true, "data-part": "help" }, element("table", {}, ...rows), note);
 }
 
-/** Bind keys on the whole viewer; a slider keeps its own arrows. */
+/** The keys that a control has a use for itself: a menu goes to the entry that begins with what is typed. */
+const OWN_KEYS = { button: /^( |enter)$/, input: /^(arrow|page|enter|[1-9]$)/, select: /^(.$|arrow|page|enter)/u };
+
+const isOwnKey = ({ target, key }) => OWN_KEYS[target.localName]?.test(key.toLowerCase());
+
+/** Bind keys on the whole viewer; a control keeps its own. */
 export function bindKeys(root, actions) {
   const bindings = {
     i: actions.invert,
@@ -64,15 +69,17 @@ export function bindKeys(root, actions) {
   root.addEventListener("keydown", (event) => {
     const digit = /^[1-9]$/.test(event.key) && (() => actions.choose(Number(event.key) - 1));
     const action = digit || bindings[event.key.toLowerCase()];
-    const held = event.target.matches("button") ? /^( |enter)$/ : /^(arrow|page|enter|[1-9]$)/; // a control's own keys
-    const inControl = event.target.matches("input, select, button") && held.test(event.key.toLowerCase());
-    if (inControl || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isOwnKey(event)) {
+      event.stopPropagation(); // Streamlit has keys of its own: "r" runs the page again
+      return;
+    }
     if (!actions.draft(event)) {
       if (!action) return;
       action();
     }
     event.preventDefault();
-    event.stopPropagation(); // Streamlit has keys of its own: "r" runs the page again
+    event.stopPropagation();
   });
 }
 

@@ -9,7 +9,7 @@ import { Layers } from "./layers.js";
 import { Marks } from "./marks.js";
 import { crosses, frameAt } from "./planes.js";
 import { RegionLayer } from "./regions.js";
-import { Stage } from "./stage.js";
+import { canBeShown, Stage } from "./stage.js";
 import { tr } from "./words.js";
 
 export class Pane {
@@ -36,6 +36,7 @@ export class Pane {
     this.titled = false; // whether the picture says what it is: where two stand side by side
     this.tools.onBox((box, frame) => this.mirrors || onBox(box, frame));
     this.tools.onMeasured((measures) => this.mirrors || tell.measured(this, measures));
+    this.stage.onImages(() => this.mirrors || this.tools.carryOver());
     this.stage.onRendered(() => tell.rendered(this));
     for (const event of ["pointerdown", "wheel"]) {
       this.screen.addEventListener(event, () => tell.active(this), { capture: true, passive: true });
@@ -47,6 +48,11 @@ export class Pane {
     this.screen.addEventListener("pointerleave", () => this.hover(null));
   }
 
+  /** Names the pixels on the screen; another stack may be wanted and still be on its way. */
+  get digest() {
+    return this.stage.stack?.digest;
+  }
+
   /**
    * Show what Python sent: a new image starts afresh, a new map keeps the view and the settings.
    *
@@ -54,11 +60,11 @@ export class Pane {
    * @returns {boolean} false where another image has overtaken this one while its pixels were on their way
    */
   async show({ title, stack, overlays, regions, measures, keys }, mirrors = false) {
+    const isNew = stack.digest !== this.wanted;
+    this.wanted = stack.digest;
+    if (isNew) await this.#open(stack, title, mirrors);
+    if (this.wanted !== stack.digest || this.digest !== stack.digest) return false;
     this.mirrors = mirrors;
-    const isNew = stack.digest !== this.digest;
-    this.digest = stack.digest;
-    if (isNew) await this.#open(stack, title);
-    if (this.digest !== stack.digest || !this.stage.stack) return false;
     this.title = title;
     this.marks.name(stack, title);
     this.layers.set(overlays, isNew);
@@ -70,11 +76,15 @@ export class Pane {
     return true;
   }
 
-  async #open(stack, title) {
+  async #open(stack, title, mirrors) {
     this.marks.notice.textContent = tr("Receiving the image …");
     this.layers.set([], true);
     this.regions.set([]);
     this.marks.name(stack, title);
+    await canBeShown(stack);
+    if (this.wanted !== stack.digest) return;
+    this.tools.tellNow();
+    this.mirrors = mirrors;
     await this.stage.show(stack);
     this.notice = stack.notice;
   }

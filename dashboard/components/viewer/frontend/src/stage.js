@@ -10,6 +10,12 @@ const LONGEST_ZOOM = 64; // screen pixels per image pixel
 const SHORTEST_ZOOM = 0.02;
 const [STILL_PX, STILL_SHARE] = [0.01, 1e-6]; // what no eye tells from standing still
 
+/** The frame that a stack is shown from: its first, of a cut through a volume the middle. */
+const firstSeen = (stack) => (stack.axes ? Math.floor(stack.frames / 2) : 0);
+
+/** @returns {Promise} when the frame that a stack is shown from has arrived */
+export const canBeShown = (stack) => whenArrived(stack.digest, firstSeen(stack));
+
 export class Stage {
   constructor(element, id) {
     this.element = element;
@@ -32,13 +38,11 @@ export class Stage {
     });
   }
 
-  /** Show a stack from its first frame on, a cut through a volume from its middle, as its first preset says. */
+  /** Show a stack whose first frame to be seen has arrived, as its first preset says. */
   async show(stack) {
-    const start = stack.axes ? Math.floor(stack.frames / 2) : 0;
-    await whenArrived(stack.digest, start);
     this.engine.resize(true, false); // the controls of this stack have taken their room by now
     this.stack = stack;
-    await this.#setPreset(stack.presets[0], start);
+    await this.#setPreset(stack.presets[0], firstSeen(stack));
     await this.reset();
   }
 
@@ -74,7 +78,10 @@ export class Stage {
     const drawsOtherPixels = this.preset?.curve || preset.curve || this.shown !== this.stack;
     this.preset = preset;
     this.shown = this.stack;
-    if (drawsOtherPixels) await this.viewport.setStack(imageIdsOf(this.stack, preset), frame);
+    if (drawsOtherPixels) {
+      await this.viewport.setStack(imageIdsOf(this.stack, preset), frame);
+      this.imagesListener();
+    }
     this.#setWindow(preset);
   }
 
@@ -230,6 +237,11 @@ export class Stage {
   toWorld(x, y) {
     const [rowSpacing, columnSpacing] = this.stack.spacing ?? [1, 1];
     return [(x - this.#corner) * columnSpacing, (y - this.#corner) * rowSpacing, 0];
+  }
+
+  /** Tell when other images stand for the frames: behind a curve there are others than without. */
+  onImages(listener) {
+    this.imagesListener = listener;
   }
 
   onRendered(listener) {

@@ -61,6 +61,7 @@ export class Viewer {
     );
     parent.append(element("style", {}, style), this.root);
     bindKeys(this.root, this.actions);
+    this.root.addEventListener("focusout", ({ relatedTarget }) => this.root.contains(relatedTarget) || this.#tellMeasured());
     this.pictures.addEventListener("pointerdown", () => this.root.focus({ preventScroll: true }));
   }
 
@@ -142,7 +143,7 @@ export class Viewer {
     const [main] = this.panes;
     this.report = report;
     this.root.style.height = `var(--attending-pane, ${height}px)`; // a page that knows its window may say more
-    const isNew = first.stack.digest !== main.digest;
+    const isNew = first.stack.digest !== main.wanted;
     const compared = Boolean(second);
     if (compared !== Boolean(this.compared)) this.state.paired = compared;
     this.compared = compared;
@@ -151,7 +152,7 @@ export class Viewer {
     Object.assign(this.state, { chosen, boxes, marks });
     if (!(await main.show(first))) return;
     await this.#layOut();
-    if (main.digest !== first.stack.digest) return;
+    if (main.wanted !== first.stack.digest) return;
     this.#change(() => {});
     this.root.dataset.ready = "1";
   }
@@ -181,7 +182,7 @@ export class Viewer {
     if (this.state.tool === "locate" && !paired) this.actions.use("window");
     if (!paired) return;
     beside.other = main;
-    const shown = await beside.show(this.sent[1], this.sent[1].stack.digest === main.digest);
+    const shown = await beside.show(this.sent[1], this.sent[1].stack.digest === main.wanted);
     if (shown && this.state.linked) follow(main.stage, beside.stage);
   }
 
@@ -333,6 +334,11 @@ export class Viewer {
     this.panes.forEach((pane) => pane.node.classList.toggle("active", this.state.paired && pane === this.active));
     this.spoken.classList.toggle("seen", this.panes.some(({ drafting }) => drafting.draft));
     this.#expose();
+  }
+
+  /** Tell what was measured before the reader goes elsewhere: what is chosen there may take the pictures away. */
+  #tellMeasured() {
+    for (const { tools } of this.panes) tools.tellNow();
   }
 
   #say(words) {
