@@ -6,6 +6,8 @@ The provider is spoken to by Streamlit (`st.login`, OpenID Connect); its claims 
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,11 +38,14 @@ class Account:
     Parameters
     ----------
     name : str
-        As the provider says it; empty where nobody signs in.
+        As the provider says it today, which somebody else may be called too; empty where nobody signs in.
+    person : str
+        What is theirs alone, for good: SHA-256, hexadecimal, of issuer and subject; empty where nobody signs in.
     """
 
     name: str
     role: Role
+    person: str = ""
 
 
 class NotAllowed(AttendingError):
@@ -87,20 +92,31 @@ def account_of(told: Mapping[str, Any], asked: SignIn, now: float) -> Account:
     Raises
     ------
     SignedOut
-        If there are none, they are too old, or name no role.
+        If there are none, they are too old, do not say who it is, or name no role.
     """
     if not told:
         raise SignedOut(tr("Nobody has signed in."), tr("Sign in to see cases."))
     issued = told.get("iat")
     if not isinstance(issued, int | float) or now - issued > 3600 * asked.session_hours:
         raise SignedOut(tr("Your session is over."), tr("Sign in again; drafts are kept."))
+    person = _person(told)
     roles = told.get(asked.role_claim) or ()
     names = {str(role).casefold() for role in ((roles,) if isinstance(roles, str) else roles)}
     held = [role for role in Role if role.name.casefold() in names]
     if not held:
         raise SignedOut(tr("Your account has no role here."), tr("Ask whoever runs this installation for one."))
     name = next((str(told[key]) for key in ("preferred_username", "name", "email", "sub") if told.get(key)), "")
-    return Account(name, max(held))
+    return Account(name, max(held), person)
+
+
+def _person(told: Mapping[str, Any]) -> str:
+    """Only issuer and subject together are one person's alone (OpenID Connect Core 1.0, section 5.7)."""
+    identity = [told.get("iss"), told.get("sub")]
+    if not all(isinstance(part, str) and part for part in identity):
+        raise SignedOut(
+            tr("The provider of sign-in does not say who you are."), tr("Tell whoever runs this installation.")
+        )
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
 def require(least: Role) -> None:

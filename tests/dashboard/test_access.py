@@ -34,7 +34,8 @@ GUARDED: dict[str, tuple[Role, Callable[[], object]]] = {
 
 
 def told(*roles: str, age: float = 60.0, **more: object) -> dict[str, Any]:
-    return {"sub": "1", "name": "Dr Ada", "iat": NOW - age, "roles": list(roles)} | more
+    claims = {"iss": "https://provider", "sub": "1", "name": "Dr Ada", "iat": NOW - age, "roles": list(roles)}
+    return claims | more
 
 
 @pytest.fixture
@@ -67,6 +68,8 @@ def test_the_highest_role_of_the_claim_counts(said: Mapping[str, Any], role: Rol
         (told("admin", age=8 * 3600 + 1), "session is over"),
         ({"sub": "1", "roles": ["admin"]}, "session is over"),
         (told("admin", iat="yesterday"), "session is over"),
+        (told("admin", sub=None), "does not say who you are"),
+        (told("admin", iss=""), "does not say who you are"),
     ],
 )
 def test_nobody_else_is_let_in(said: Mapping[str, Any], why: str) -> None:
@@ -77,6 +80,34 @@ def test_nobody_else_is_let_in(said: Mapping[str, Any], why: str) -> None:
 def test_without_sign_in_everything_is_allowed_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "settings", lambda: None)
     assert access.account() == access.Account("", Role.ADMIN)
+
+
+@pytest.mark.usefixtures("own_store")
+def test_two_people_of_one_name_are_two_readers_and_one_who_is_renamed_stays_one(
+    sits_here: Callable[[Mapping[str, Any]], None],
+) -> None:
+    """What identifies somebody is issuer and subject; a review belongs to one person, whatever they are called."""
+    sits_here(told("reader", name="Anna Mueller"))
+    assert keeping.reader() == "Anna Mueller"
+    for more in ({"sub": "2"}, {"iss": "https://another"}, {"sub": "3", "name": "anna  MUELLER"}):
+        sits_here(told("reader", **{"name": "Anna Mueller"} | more))
+        assert keeping.reader() not in {"Anna Mueller", "anna MUELLER"}
+    sits_here(told("reader", name="Anna Huber"))
+    assert keeping.reader() == "Anna Mueller"
+    sits_here(told("reader", sub="4", name="Anna Huber"))
+    assert keeping.reader() == "Anna Huber"
+
+
+def test_without_a_store_no_two_people_are_called_the_same(
+    sits_here: Callable[[Mapping[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "store", lambda: None)
+    names = set()
+    for subject in ("1", "2"):
+        sits_here(told("reader", sub=subject))
+        names.add(keeping.reader())
+    assert len(names) == 2
+    assert all(name.startswith("Dr Ada · ") for name in names)
 
 
 @pytest.mark.usefixtures("own_store")
