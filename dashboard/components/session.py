@@ -34,4 +34,4 @@ def session_choice() -> None:
             keeping.set_session(name, chosen)
             st.rerun()
     if access.account().person and st.button(tr("Sign out"), key="sign-out"):
-        st.logout()
+        access.sign_out()
