@@ -17,6 +17,9 @@ from enum import IntEnum
 from typing import Any
 
 import streamlit as st
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 import engine
 from dashboard.endings import Endings
@@ -98,6 +101,24 @@ def sign_out() -> None:
     with suppress(SignedOut):  # then there is nothing to end
         _endings.end(account().person, time.time())
     st.logout()
+
+
+def visitor(cookies: Mapping[str, str]) -> Account:
+    """Tell who asks the server for something outside of a page, by the cookies that came along.
+
+    Raises
+    ------
+    SignedOut
+        As for `account`.
+    """
+    asked = settings()
+    if asked is None:
+        return Account("", Role.ADMIN)
+    secret = asked.provider["cookie_secret"]
+    said = get_cookie_with_chunks(
+        lambda name: decode_signed_value(secret, name, cookies.get(name, "")), USER_COOKIE_NAME
+    )
+    return account_of(json.loads(said) if said else {}, asked, time.time())
 
 
 def claims() -> Mapping[str, Any]:
