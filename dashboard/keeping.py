@@ -16,7 +16,7 @@ import streamlit as st
 
 import engine
 from dashboard import access, cache
-from dashboard.access import Role
+from dashboard.access import Account, Role
 from dashboard.lines import kept_line, sample_line
 from dashboard.turns import readers
 from engine import (
@@ -62,8 +62,23 @@ def trouble() -> AttendingError | None:
 
 
 def reader() -> str:
-    """Who reads in this session: who has signed in, else the name that was given."""
-    return access.account().name or str(st.session_state.get(_READER) or SOMEBODY)
+    """Who reads in this session: who has signed in, under a name that nobody else has, else the name that was given."""
+    known = access.account()
+    return _name_of(known) if known.person else str(st.session_state.get(_READER) or SOMEBODY)
+
+
+def _name_of(known: Account) -> str:
+    """The store gives the name; as long as it cannot, part of what identifies its bearer stands beside it."""
+    kept = store()
+    if kept is not None:
+        with suppress(AttendingError):
+            return _kept_name(kept, known.person, known.name)
+    return f"{known.name} · {known.person[:12]}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept_name(kept: Store, person: str, wanted: str) -> str:
+    return kept.reader_name(person, wanted)
 
 
 def reading_order() -> ReadingOrder:

@@ -28,6 +28,7 @@ from dashboard import cache, handing_out, keeping
 from dashboard.components.frame import tell_fault
 from dashboard.dark_first import DarkFirst
 from dashboard.headers import Headers
+from dashboard.upload_gate import UploadGate
 
 _HERE = "127.0.0.1"
 _OWN_NAMES = (_HERE, "localhost", "::1")
@@ -48,7 +49,7 @@ def main(**options: Any) -> None:
             app = st.App(
                 Path(__file__).with_name("app.py"),
                 routes=[handing_out.route()],
-                middleware=[Middleware(Headers), Middleware(DarkFirst)],
+                middleware=[Middleware(Headers), Middleware(UploadGate), Middleware(DarkFirst)],
                 on_script_error=tell_fault,
             )
             load_config_options(options | _own_names(options) | secrets_in(Path(private)))

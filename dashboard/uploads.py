@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -20,3 +21,11 @@ def release(files: Iterable[UploadedFile]) -> None:
         return
     for file in files:
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def held(session: str) -> int:
+    """How many bytes a session has uploaded and not let go of."""
+    manager = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
+    if not isinstance(manager, MemoryUploadedFileManager):
+        return 0
+    return sum(len(file.data) for file in list(manager.file_storage.get(session, {}).values()))

@@ -16,12 +16,12 @@ from engine.pipeline import analyse, fitting_tasks, shipped_model
 from engine.review import Answer, answer_of
 from engine.samples import sample_case
 from engine.sites import fits_one_window
+from engine.store.names import ANALYST
 from engine.store.retention import Retention
 from engine.store.store import Store
 from engine.tasks.task import Source, Task
 from engine.triage import in_few_words, priority
 
-ANALYST = "analyst"
 _IDLE = 3.0  # seconds between looks at an empty queue
 _BREATH = 0.2  # seconds between cases: readers' own questions come first
 

@@ -9,6 +9,7 @@ import sys
 from engine.errors import StoreDamaged, UsageError
 from engine.store.blobs import new_key
 from engine.store.chain import ChainReport
+from engine.store.names import COMMAND_LINE
 from engine.store.retention import checked_days, ends_before, keep_days
 from engine.store.store import open_store, restore
 
@@ -115,6 +116,6 @@ def _end(report: ChainReport) -> str:
 def _actor() -> str:
     """Who gives the command, as the operating system knows them."""
     try:
-        return f"{getpass.getuser()} (command line)"
+        return f"{getpass.getuser()} ({COMMAND_LINE})"
     except (OSError, KeyError, ImportError):
-        return "command line"
+        return COMMAND_LINE

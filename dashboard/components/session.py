@@ -21,7 +21,7 @@ def session_choice() -> None:
         st.popover(f"{literal(keeping.reader())} · {spoken(order)}", help=tr("Who reads, and who speaks first")),
         st.form("session"),
     ):
-        known = access.account().name
+        known = access.account().person
         name = st.text_input(tr("Reader"), value=keeping.reader(), max_chars=60, disabled=bool(known))
         chosen = st.radio(
             tr("Reading order"),
@@ -33,5 +33,5 @@ def session_choice() -> None:
         if st.form_submit_button(tr("Use for this session"), type="primary"):
             keeping.set_session(name, chosen)
             st.rerun()
-    if access.account().name and st.button(tr("Sign out"), key="sign-out"):
-        st.logout()
+    if access.account().person and st.button(tr("Sign out"), key="sign-out"):
+        access.sign_out()

@@ -17,7 +17,7 @@ def main() -> None:
     if st.button(tr("Sign in"), type="primary", key="sign-in"):
         st.login()
     if access.claims() and st.button(tr("Sign out"), key="sign-out-refused"):
-        st.logout()
+        access.sign_out()
 
 
 main()

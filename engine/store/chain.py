@@ -40,6 +40,7 @@ class Action(StrEnum):
     AUDIT_EXPORTED = mark("audit exported")
     BACKUP_MADE = mark("backup made")
     STORE_RESTORED = mark("store restored")
+    READER_NAMED = mark("reader named")
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,13 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from engine.errors import AttendingError, UsageError
+from engine.store.names import RETENTION
 from engine.store.store import Store
 from engine.words import tr
 
 logger = logging.getLogger(__name__)
 
 LONGEST = 36_500  # days
-RETENTION = "retention"
-"""Who takes cases away where nobody does it by hand."""
-
 _DAY = 24 * 3600.0  # seconds
 
 

@@ -20,6 +20,7 @@ from engine.store.chain import Action, ChainReport, Event, append
 from engine.store.database import Database
 from engine.store.export import write_csv, write_json_lines
 from engine.store.folder import FILES, data_folder, database_url, installation_secret, new_file
+from engine.store.names import name_of
 from engine.store.reviews import Reviews
 from engine.store.schema import CaseRow, EventRow
 
@@ -69,6 +70,18 @@ class Store:
         """Put an event into the chain that changes nothing else: a case was opened, a report taken away."""
         with self._database.writing() as session:
             append(session, actor, action, subject, **detail)
+
+    def reader_name(self, person: str, wanted: str) -> str:
+        """Return the name under which a person who signs in reads here, for good: theirs alone, told to the chain.
+
+        Parameters
+        ----------
+        person : str
+            Whatever identifies them for good, 64 letters at most.
+        wanted : str
+            What the provider calls them now; where somebody else has that name they get another.
+        """
+        return name_of(self._database, person, wanted)
 
     def events(self, *, latest: int = 200) -> tuple[Event, ...]:
         """Read the last events, newest first."""

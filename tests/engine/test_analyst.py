@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from engine import analyst
-from engine.analyst import ANALYST, kept_case, read_kept, read_waiting
+from engine.analyst import kept_case, read_kept, read_waiting
 from engine.case import Case, Image, Note
 from engine.errors import CaseError, StoreUnavailable
 from engine.store.chain import Action
+from engine.store.names import ANALYST
 from engine.store.retention import Retention
 from engine.store.store import Store
 from engine.store.worklist import Line, Query

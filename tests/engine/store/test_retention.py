@@ -11,7 +11,8 @@ import pytest
 
 from engine.errors import StoreUnavailable, UsageError
 from engine.store import retention
-from engine.store.retention import RETENTION, Retention, keep_days
+from engine.store.names import RETENTION
+from engine.store.retention import Retention, keep_days
 from engine.store.store import Store
 from engine.store.worklist import Query
 from tests.engine.store.kept import READER, case_of, line_of
