@@ -60,8 +60,13 @@ class Worker:
         """The number of the process; None where there is none yet."""
         return None if self._process is None else self._process.pid
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request, budget: Budget | None = None) -> Answer:
         """Have one request answered.
+
+        Parameters
+        ----------
+        budget : Budget, optional
+            The allowance from which the answer is taken.
 
         Raises
         ------
@@ -69,6 +74,8 @@ class Worker:
             Where the process ends: a native library aborted, or asked for more memory than it may have.
         TooSlow
             Where it takes too long.
+        TooLarge
+            Where the answer is more than what is left of the allowance.
         UploadError
             Where no process can be started.
         """
@@ -83,7 +90,7 @@ class Worker:
         timer.start()
         answer: Answer | None = None
         try:
-            answer = _exchange(process, request)
+            answer = _exchange(process, request, budget)
         finally:
             timer.cancel()
             timer.join()  # else it could end the process while the next file is read
@@ -137,13 +144,13 @@ def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:
     process.kill()
 
 
-def _exchange(process: subprocess.Popen[bytes], request: Request) -> Answer | None:
+def _exchange(process: subprocess.Popen[bytes], request: Request, budget: Budget | None) -> Answer | None:
     """Send a request and wait for its answer; None where the process is gone or makes no sense."""
     if process.stdin is None or process.stdout is None:
         return None
     try:
         write_request(process.stdin, request)
-        return read_answer(process.stdout)
+        return read_answer(process.stdout, budget)
     except MALFORMED:
         return None
 
@@ -205,7 +212,7 @@ class Reading:
     name, content : str, bytes
         The file.
     budget : Budget
-        What is left of the upload's allowance.
+        What is left of the allowance of the drop that the file is of.
     """
 
     def __init__(self, pool: Readers, name: str, content: bytes, budget: Budget) -> None:
@@ -268,8 +275,9 @@ class Reading:
                 tr("It was left unread: {n} files beside it made their reader fail.", n=READ_FAILURES),
                 tr("Drop it by itself."),
             )
+        self._budget.hold(0)
         try:
-            answer = worker.ask(request)
+            answer = worker.ask(request, self._budget)
         except UploadError:
             self._budget.failures -= 1
             self.pause()

@@ -142,7 +142,7 @@ def test_a_worker_gets_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch, 
 
 def test_what_a_compromised_process_says_is_not_believed(one: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     liar = b'{"records": [["Case", {}]], "arrays": []}'
-    monkeypatch.setattr(worker, "_exchange", lambda process, request: _said(liar))
+    monkeypatch.setattr(worker, "_exchange", lambda process, request, budget: _said(liar))
     with pytest.raises(DamagedFile):
         one.ask(NOTE)
 
