@@ -20,7 +20,6 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
 from engine.errors import NoPixels, UploadError
-from engine.io.codestream_comments import strip_comments
 from engine.io.confidentiality import Rule, rule_of
 from engine.io.deidentify import deidentify
 from engine.io.dicom import read_dicom
@@ -250,19 +249,6 @@ def test_samples_of_floating_point_and_of_one_bit_stay_byte_by_byte() -> None:
     buffer = BytesIO()
     ds.save_as(buffer)
     assert cleaned(buffer.getvalue()).FloatPixelData == real.tobytes()
-
-
-def test_comments_go_from_a_compressed_frame_and_its_pixels_stay() -> None:
-    jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xfe\x00\x09ZEBEDEE\xff\xe1\x00\x06Exif\xff\xda\x00\x02\x01\x02\xff\xd9"
-    assert strip_comments(jpeg) == b"\xff\xd8\xff\xe0\x00\x04ab\xff\xda\x00\x02\x01\x02\xff\xd9"
-    j2k = b"\xff\x4f\xff\x51\x00\x04xy\xff\x64\x00\x09ZEBEDEE\xff\x90\x00\x04ab\xff\xd9"
-    assert strip_comments(j2k) == b"\xff\x4f\xff\x51\x00\x04xy\xff\x90\x00\x04ab\xff\xd9"
-
-
-@given(st.binary(max_size=200))
-def test_a_frame_that_cannot_be_followed_stays_as_it_is(rest: bytes) -> None:
-    for start in (b"", b"\xff\xd8", b"\xff\x4f\xff\x51"):
-        assert isinstance(strip_comments(start + rest), bytes)
 
 
 @settings(max_examples=150, deadline=None)
