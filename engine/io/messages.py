@@ -28,7 +28,7 @@ MALFORMED = (*UNREADABLE, OSError, EOFError, MemoryError, struct.error)
 
 _REQUEST = struct.Struct("<cIQ")  # kind, length of the name, length of the content or number of the member
 _LENGTH = struct.Struct("<Q")
-_FILE, _MEMBER = b"F", b"M"
+_FILE, _MEMBER, _FORGET = b"F", b"M", b"X"
 _HEAD = 4 * SEQUENCE_BYTES  # bases travel in the JSON
 _KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Image, Note, Course, Sequence)}
 _CONTENT = "content"
@@ -51,6 +51,11 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Forget:
+    """Close the archive that is open; it is not answered."""
+
+
+@dataclass(frozen=True)
 class Listing:
     """The file is an archive: the name and the unpacked bytes of each member."""
 
@@ -64,13 +69,17 @@ class Packed:
     content: bytes
 
 
-Request = File | Member
+Request = File | Member | Forget
 Found = tuple[Record, ...] | Listing | Packed
 Answer = Found | UploadError
 
 
 def write_request(stream: IO[bytes], request: Request) -> None:
     """Send one request."""
+    if isinstance(request, Forget):
+        stream.write(_REQUEST.pack(_FORGET, 0, 0))
+        stream.flush()
+        return
     name = request.name.encode("utf-8", "surrogatepass")
     if isinstance(request, Member):
         stream.write(_REQUEST.pack(_MEMBER, len(name), request.index) + name)
@@ -86,6 +95,8 @@ def read_request(stream: IO[bytes]) -> Request | None:
     if len(head) < _REQUEST.size:
         return None
     kind, length, number = _REQUEST.unpack(head)
+    if kind == _FORGET:
+        return Forget()
     name = stream.read(length).decode("utf-8", "surrogatepass")
     return Member(name, number) if kind == _MEMBER else File(name, stream.read(number))
 

@@ -25,11 +25,11 @@ from engine.io.messages import (
     MALFORMED,
     Answer,
     File,
+    Forget,
     Found,
     Listing,
     Member,
     Packed,
-    Request,
     read_answer,
     write_request,
 )
@@ -60,7 +60,7 @@ class Worker:
         """The number of the process; None where there is none yet."""
         return None if self._process is None else self._process.pid
 
-    def ask(self, request: Request, budget: Budget | None = None) -> Answer:
+    def ask(self, request: File | Member, budget: Budget | None = None) -> Answer:
         """Have one request answered.
 
         Parameters
@@ -105,6 +105,15 @@ class Worker:
             )
         raise _failed()
 
+    def forget(self) -> None:
+        """Have the archive that is open closed: a process that waits holds nothing of anybody's."""
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            write_request(self._process.stdin, Forget())
+        except OSError:  # it is gone, and what it held with it
+            self.close()
+
     def close(self) -> None:
         """End the process, if there is one."""
         if self._process is None:
@@ -144,7 +153,7 @@ def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:
     process.kill()
 
 
-def _exchange(process: subprocess.Popen[bytes], request: Request, budget: Budget | None) -> Answer | None:
+def _exchange(process: subprocess.Popen[bytes], request: File | Member, budget: Budget | None) -> Answer | None:
     """Send a request and wait for its answer; None where the process is gone or makes no sense."""
     if process.stdin is None or process.stdout is None:
         return None
@@ -259,9 +268,10 @@ class Reading:
         return found
 
     def pause(self) -> None:
-        """Give the worker back until the next member is asked for."""
+        """Give the worker back, with nothing in its hands, until the next member is asked for."""
         if self._worker is not None:
             worker, self._worker = self._worker, None
+            worker.forget()
             self._pool.give(worker)
 
     def _mine(self) -> Worker:
@@ -269,7 +279,7 @@ class Reading:
             self._worker, self._since = self._pool.take(), time.monotonic()
         return self._worker
 
-    def _ask(self, worker: Worker, request: Request) -> Found:
+    def _ask(self, worker: Worker, request: File | Member) -> Found:
         if self._budget.failures <= 0:
             raise DamagedFile(
                 tr("It was left unread: {n} files beside it made their reader fail.", n=READ_FAILURES),

@@ -16,6 +16,7 @@ from engine.io.messages import (
     MALFORMED,
     Answer,
     File,
+    Forget,
     Listing,
     Member,
     Packed,
@@ -35,7 +36,7 @@ def _there_and_back(answer: Answer) -> Answer:
 
 def test_requests_arrive_as_they_were_sent() -> None:
     stream = io.BytesIO()
-    sent = [File("a", b"content"), Member("\udcff odd", 3), File("", b"")]
+    sent = [File("a", b"content"), Member("\udcff odd", 3), Forget(), File("", b"")]
     for request in sent:
         write_request(stream, request)
     stream.seek(0)
