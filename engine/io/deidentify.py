@@ -27,7 +27,7 @@ from engine.case import Pixels
 from engine.io.codestream_comments import without_comments
 from engine.io.confidentiality import EDITION, KEPT, Rule, rule_of
 from engine.io.dicom_file import read_dataset
-from engine.io.dicom_pixels import Layout, read_layout
+from engine.io.dicom_pixels import Layout, is_little_endian, read_layout
 from engine.io.moments import shifted
 from engine.io.pseudonyms import Pseudonyms
 from engine.io.seam import reading
@@ -240,7 +240,7 @@ def _age(text: str) -> str | None:
 
 
 def _put_pixels(clean: Dataset, ds: FileDataset, layout: Layout, blanked: Pixels | None) -> None:
-    """Nothing before, behind or within the frames but pixels."""
+    """Nothing before, behind, within or beside the frames but pixels."""
     if blanked is not None:
         _replace_pixels(clean, layout, blanked)
     elif ds.file_meta.TransferSyntaxUID.is_encapsulated:
@@ -249,7 +249,24 @@ def _put_pixels(clean: Dataset, ds: FileDataset, layout: Layout, blanked: Pixels
         samples = 2 if layout.photometric == "YBR_FULL_422" else layout.samples
         size = -(-layout.frames * layout.rows * layout.columns * samples * layout.allocated // 8)
         element = clean[layout.keyword]
-        element.value = element.value[: size + size % 2]
+        element.value = _without_spare_bits(element.value[: size + size % 2], clean, layout, is_little_endian(ds))
+
+
+def _without_spare_bits(raw: bytes, clean: Dataset, layout: Layout, little_endian: bool) -> bytes:
+    """Whole samples as the bits that are stored of them, extended by their sign: the others once held overlays.
+
+    The stored bits are the lowest, as the Standard has it (PS3.5 8.1.1) and as they were decoded for whoever looked; a
+    High Bit that says otherwise is put right.
+    """
+    if layout.keyword != "PixelData" or layout.allocated not in (8, 16, 32) or not 0 < layout.stored < layout.allocated:
+        return raw
+    sign = "i" if clean.get("PixelRepresentation") == 1 else "u"
+    samples = np.frombuffer(raw, f"{'<' if little_endian else '>'}{sign}{layout.allocated // 8}").copy()
+    spare = layout.allocated - layout.stored
+    np.left_shift(samples, spare, out=samples)
+    np.right_shift(samples, spare, out=samples)
+    clean.HighBit = layout.stored - 1
+    return samples.tobytes()
 
 
 def _replace_pixels(clean: Dataset, layout: Layout, stored: Pixels) -> None:

@@ -61,16 +61,24 @@ def _pair(ds: Dataset | None, keyword: str) -> tuple[float, float] | None:
 
 
 def _ultrasound_spacing(ds: Dataset) -> tuple[float, float] | None:
-    """The spacing that all two-dimensional regions in centimetres agree on (C.8.5.5)."""
-    found = set()
-    for region in ds.get("SequenceOfUltrasoundRegions") or ():
-        units = numbers(region, "PhysicalUnitsXDirection") + numbers(region, "PhysicalUnitsYDirection")
-        deltas = numbers(region, "PhysicalDeltaY") + numbers(region, "PhysicalDeltaX")
-        two_dimensional = numbers(region, "RegionSpatialFormat") == [_TISSUE_2D]
-        if two_dimensional and units == [_CENTIMETRE, _CENTIMETRE] and len(deltas) == 2 and all(deltas):
-            found.add((abs(deltas[0]) * 10, abs(deltas[1]) * 10))
-    spacing = found.pop() if len(found) == 1 else None
-    return spacing if spacing is None or max(spacing) < _PLAUSIBLE_MM else None
+    """The spacing that all regions agree on; None where one has another, or other axes than two in space.
+
+    A region's calibration holds within its own bounds (PS3.3 C.8.5.5): beside a spectral trace, whose axes are
+    seconds and velocity, that of the picture of tissue would give lengths where there are none.
+    """
+    found = {_region_spacing(region) for region in ds.get("SequenceOfUltrasoundRegions") or ()}
+    return found.pop() if len(found) == 1 else None
+
+
+def _region_spacing(region: Dataset) -> tuple[float, float] | None:
+    """The spacing of a two-dimensional region in centimetres, in mm; None for any other."""
+    units = numbers(region, "PhysicalUnitsXDirection") + numbers(region, "PhysicalUnitsYDirection")
+    deltas = numbers(region, "PhysicalDeltaY") + numbers(region, "PhysicalDeltaX")
+    two_dimensional = numbers(region, "RegionSpatialFormat") == [_TISSUE_2D]
+    if not two_dimensional or units != [_CENTIMETRE, _CENTIMETRE] or len(deltas) != 2 or not all(deltas):
+        return None
+    row, column = abs(deltas[0]) * 10, abs(deltas[1]) * 10
+    return (row, column) if max(row, column) < _PLAUSIBLE_MM else None
 
 
 def read_orientation(ds: Dataset) -> tuple[str, str] | None:

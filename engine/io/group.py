@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from engine.case import Case, Course, Image, Note
 from engine.case import Sequence as Bases
 from engine.errors import UploadError
+from engine.io.limits import Budget
 from engine.io.upload import Refusal, Source, open_upload
 from engine.words import mark, recorded
 
@@ -30,7 +31,7 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
     Parameters
     ----------
     files : iterable of (name, content)
-        As for `read_upload`; archives and folders give as many records as they hold.
+        As for `read_upload`; archives and folders give as many records as they hold. All share one allowance.
     progress : callable, optional
         Told ``(done, total, name)`` before each file, and ``(total, total, "")`` at the end.
 
@@ -40,7 +41,7 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
         One case a study; a picture without a study is one of its own; a note stands with the only study of the drop,
         the one of its name or the one of its folder, else alone; courses and sequences stand alone.
     """
-    drop = list(files)
+    drop, budget = list(files), Budget()
     images: list[Image] = []
     notes: list[Note] = []
     sequences: list[Bases] = []
@@ -50,7 +51,7 @@ def read_uploads(files: Iterable[tuple[str, Source]], progress: Progress | None 
         if progress is not None:
             progress(done, len(drop), name)
         try:
-            outcomes = list(open_upload(name, data))
+            outcomes = list(open_upload(name, data, budget))
         except UploadError as error:
             refused.append(Refusal(name, error))
             continue

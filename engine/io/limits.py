@@ -37,6 +37,9 @@ COURSE_HOURS = 24 * 366
 DECODED_BYTES = 1024 * MIB
 """The decoded pixels of one file, all frames. A cine run of 300 colour frames of 1024 x 768 takes 700 MiB."""
 
+DROP_BYTES = 4096 * MIB
+"""What all files of one drop may hold once they are read. Three CT studies of 2,500 slices of 512 x 512 take it."""
+
 SIDE = 65_535
 """Rows or columns: (0028,0010) and (0028,0011) are 16-bit, and larger pictures are no single view."""
 
@@ -47,10 +50,10 @@ PDF_PAGES = 200
 """Pages of a PDF from which text is taken."""
 
 ARCHIVE_FILES = 10_000
-"""Files in one archive or folder: a large CT study has 3,000."""
+"""Files in the archives and folders of one drop: a large CT study has 3,000."""
 
 ARCHIVE_BYTES = 2048 * MIB
-"""Bytes that one archive may unpack to, nested ones included."""
+"""Bytes that the archives of one drop may unpack to, nested ones included."""
 
 ARCHIVE_DEPTH = 2
 """Archives within archives: some exports hold a zip per study, none hold a third level."""
@@ -68,7 +71,7 @@ READ_MEMORY = 6 * DECODED_BYTES
 """Memory of a process that reads: the file, its decoded pixels, and their values at four bytes each."""
 
 READ_FAILURES = 5
-"""How many files of one upload may end the process that reads them before the rest of it is left unread."""
+"""How many files of one drop may end the process that reads them before the rest of it is left unread."""
 
 READERS = max(2, min(4, os.cpu_count() or 1))
 """Processes that read at the same time: two at least, so that one slow file never stops every other reader."""
@@ -79,11 +82,12 @@ READ_TURN = 2.0
 
 @dataclass
 class Budget:
-    """What is left of an upload's allowance while its files, and archives within it, are read."""
+    """What is left of the allowance of one drop while its files, and archives among them, are read."""
 
     files: int = ARCHIVE_FILES
     bytes: int = ARCHIVE_BYTES
     failures: int = READ_FAILURES
+    held: int = DROP_BYTES
 
     def spend(self, size: int) -> None:
         """Take one member of `size` bytes from the allowance.
@@ -104,8 +108,23 @@ class Budget:
             )
         if self.bytes < 0:
             raise UnsafeArchive(
-                tr("The archive unpacks to more than {most:,} MiB.", most=ARCHIVE_BYTES // MIB),
+                tr("The archives unpack to more than {most:,} MiB.", most=ARCHIVE_BYTES // MIB),
                 tr("Drop the files themselves, one study at a time."),
+            )
+
+    def hold(self, size: int) -> None:
+        """Take what a file holds once it is read, `size` bytes, from the allowance; all behind it is too much as well.
+
+        Raises
+        ------
+        TooLarge
+            Where the files together hold more than the limit.
+        """
+        self.held -= size
+        if self.held < 0:
+            raise TooLarge(
+                tr("The files together would take more than {most:,} MiB of memory.", most=DROP_BYTES // MIB),
+                tr("Drop fewer files at once."),
             )
 
 

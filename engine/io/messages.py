@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine import errors
 from engine.case import Course, Image, Note, Record, Sequence
 from engine.errors import UploadError
-from engine.io.limits import READ_MEMORY, SEQUENCE_BYTES
+from engine.io.limits import READ_MEMORY, SEQUENCE_BYTES, Budget
 from engine.packing import UNREADABLE, put_together, take_apart
 from engine.words import spoken
 
@@ -28,7 +28,7 @@ MALFORMED = (*UNREADABLE, OSError, EOFError, MemoryError, struct.error)
 
 _REQUEST = struct.Struct("<cIQ")  # kind, length of the name, length of the content or number of the member
 _LENGTH = struct.Struct("<Q")
-_FILE, _MEMBER = b"F", b"M"
+_FILE, _MEMBER, _FORGET = b"F", b"M", b"X"
 _HEAD = 4 * SEQUENCE_BYTES  # bases travel in the JSON
 _KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Image, Note, Course, Sequence)}
 _CONTENT = "content"
@@ -51,6 +51,11 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Forget:
+    """Close the archive that is open; it is not answered."""
+
+
+@dataclass(frozen=True)
 class Listing:
     """The file is an archive: the name and the unpacked bytes of each member."""
 
@@ -64,13 +69,17 @@ class Packed:
     content: bytes
 
 
-Request = File | Member
+Request = File | Member | Forget
 Found = tuple[Record, ...] | Listing | Packed
 Answer = Found | UploadError
 
 
 def write_request(stream: IO[bytes], request: Request) -> None:
     """Send one request."""
+    if isinstance(request, Forget):
+        stream.write(_REQUEST.pack(_FORGET, 0, 0))
+        stream.flush()
+        return
     name = request.name.encode("utf-8", "surrogatepass")
     if isinstance(request, Member):
         stream.write(_REQUEST.pack(_MEMBER, len(name), request.index) + name)
@@ -86,6 +95,8 @@ def read_request(stream: IO[bytes]) -> Request | None:
     if len(head) < _REQUEST.size:
         return None
     kind, length, number = _REQUEST.unpack(head)
+    if kind == _FORGET:
+        return Forget()
     name = stream.read(length).decode("utf-8", "surrogatepass")
     return Member(name, number) if kind == _MEMBER else File(name, stream.read(number))
 
@@ -113,13 +124,27 @@ def _plain(answer: Answer, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     return {"records": [[type(record).__name__, take_apart(record, arrays)] for record in answer]}
 
 
-def read_answer(stream: IO[bytes]) -> Answer:
-    """Receive one answer; raises one of `MALFORMED` where none comes that makes sense."""
+def read_answer(stream: IO[bytes], budget: Budget | None = None) -> Answer:
+    """Receive one answer; raises one of `MALFORMED` where none comes that makes sense.
+
+    Parameters
+    ----------
+    budget : Budget, optional
+        The allowance from which the answer is taken before memory is.
+
+    Raises
+    ------
+    TooLarge
+        Where the budget does not suffice: the answer is not taken from the stream.
+    """
+    budget = Budget() if budget is None else budget
     length = int(_LENGTH.unpack(_exactly(stream, _LENGTH.size))[0])
     if length > _HEAD:
         raise ValueError("the answer is too long")
+    budget.hold(length)
     head = json.loads(_exactly(stream, length))
-    arrays = {str(key): _array(stream, dtype, shape) for key, dtype, shape in head["arrays"]}
+    budget.hold(sum(_size(np.dtype(dtype), shape) for _, dtype, shape in head["arrays"]))
+    arrays = {str(key): _array(stream, np.dtype(dtype), shape) for key, dtype, shape in head["arrays"]}
     if "error" in head:
         kind = getattr(errors, head["error"])
         if not issubclass(kind, UploadError):
@@ -133,10 +158,14 @@ def read_answer(stream: IO[bytes]) -> Answer:
     return tuple(put_together(plain, arrays, _KINDS[kind]) for kind, plain in head["records"])
 
 
-def _array(stream: IO[bytes], dtype: str, shape: list[int]) -> NDArray[Any]:
-    kind = np.dtype(dtype)
-    if kind.kind not in "biuf" or min(shape, default=0) < 0 or math.prod(shape) * kind.itemsize > READ_MEMORY:
+def _size(kind: np.dtype[Any], shape: list[int]) -> int:
+    size = math.prod(shape) * kind.itemsize
+    if kind.kind not in "biuf" or min(shape, default=0) < 0 or size > READ_MEMORY:
         raise ValueError("the answer holds no array of numbers")
+    return size
+
+
+def _array(stream: IO[bytes], kind: np.dtype[Any], shape: list[int]) -> NDArray[Any]:
     array = np.empty(shape, kind)
     view = array.reshape(-1).view(np.uint8).data
     if stream.readinto(view) != len(view):  # type: ignore[attr-defined]

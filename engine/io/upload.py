@@ -60,23 +60,29 @@ def read_upload(name: str, data: Source) -> tuple[Record, ...]:
     raise EmptyFile(tr("There are no files in it."), tr("Drop images, notes, courses or sequences."))
 
 
-def open_upload(name: str, data: Source) -> Iterator[Record | Refusal]:
+def open_upload(name: str, data: Source, budget: Budget | None = None) -> Iterator[Record | Refusal]:
     """Read one upload file by file, each giving a record or a refusal; a process is held until it is exhausted.
+
+    Parameters
+    ----------
+    budget : Budget, optional
+        What is left of the allowance, where more than this is dropped at once.
 
     Raises
     ------
     UploadError
         Where the upload as a whole is refused: a single file, or an unsafe archive.
     """
+    budget = Budget() if budget is None else budget
     if isinstance(data, str | os.PathLike):
         path = Path(data)
         if path.is_dir():
-            yield from _open_folder(name, path)
+            yield from _open_folder(name, path, budget)
             return
         content = _read_path(path)
     else:
         content = _read_bytes(data)
-    yield from _open_content(name, content, Budget(), depth=0)
+    yield from _open_content(name, content, budget, depth=0)
 
 
 def _read_path(path: Path) -> bytes:
@@ -103,9 +109,8 @@ def _read_bytes(data: bytes | bytearray | memoryview | BinaryIO) -> bytes:
     return content
 
 
-def _open_folder(name: str, folder: Path) -> Iterator[Record | Refusal]:
+def _open_folder(name: str, folder: Path, budget: Budget) -> Iterator[Record | Refusal]:
     """The files below a folder; links to folders are not followed."""
-    budget = Budget()
     paths = sorted(Path(parent, file) for parent, _, files in os.walk(folder) for file in files)
     for path in paths:
         inner = path.relative_to(folder).as_posix()

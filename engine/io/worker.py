@@ -25,11 +25,11 @@ from engine.io.messages import (
     MALFORMED,
     Answer,
     File,
+    Forget,
     Found,
     Listing,
     Member,
     Packed,
-    Request,
     read_answer,
     write_request,
 )
@@ -60,8 +60,13 @@ class Worker:
         """The number of the process; None where there is none yet."""
         return None if self._process is None else self._process.pid
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: File | Member, budget: Budget | None = None) -> Answer:
         """Have one request answered.
+
+        Parameters
+        ----------
+        budget : Budget, optional
+            The allowance from which the answer is taken.
 
         Raises
         ------
@@ -69,6 +74,8 @@ class Worker:
             Where the process ends: a native library aborted, or asked for more memory than it may have.
         TooSlow
             Where it takes too long.
+        TooLarge
+            Where the answer is more than what is left of the allowance.
         UploadError
             Where no process can be started.
         """
@@ -83,7 +90,7 @@ class Worker:
         timer.start()
         answer: Answer | None = None
         try:
-            answer = _exchange(process, request)
+            answer = _exchange(process, request, budget)
         finally:
             timer.cancel()
             timer.join()  # else it could end the process while the next file is read
@@ -97,6 +104,15 @@ class Worker:
                 tr("Export a smaller part of it."),
             )
         raise _failed()
+
+    def forget(self) -> None:
+        """Have the archive that is open closed: a process that waits holds nothing of anybody's."""
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            write_request(self._process.stdin, Forget())
+        except OSError:  # it is gone, and what it held with it
+            self.close()
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -137,13 +153,13 @@ def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:
     process.kill()
 
 
-def _exchange(process: subprocess.Popen[bytes], request: Request) -> Answer | None:
+def _exchange(process: subprocess.Popen[bytes], request: File | Member, budget: Budget | None) -> Answer | None:
     """Send a request and wait for its answer; None where the process is gone or makes no sense."""
     if process.stdin is None or process.stdout is None:
         return None
     try:
         write_request(process.stdin, request)
-        return read_answer(process.stdout)
+        return read_answer(process.stdout, budget)
     except MALFORMED:
         return None
 
@@ -205,7 +221,7 @@ class Reading:
     name, content : str, bytes
         The file.
     budget : Budget
-        What is left of the upload's allowance.
+        What is left of the allowance of the drop that the file is of.
     """
 
     def __init__(self, pool: Readers, name: str, content: bytes, budget: Budget) -> None:
@@ -252,9 +268,10 @@ class Reading:
         return found
 
     def pause(self) -> None:
-        """Give the worker back until the next member is asked for."""
+        """Give the worker back, with nothing in its hands, until the next member is asked for."""
         if self._worker is not None:
             worker, self._worker = self._worker, None
+            worker.forget()
             self._pool.give(worker)
 
     def _mine(self) -> Worker:
@@ -262,14 +279,15 @@ class Reading:
             self._worker, self._since = self._pool.take(), time.monotonic()
         return self._worker
 
-    def _ask(self, worker: Worker, request: Request) -> Found:
+    def _ask(self, worker: Worker, request: File | Member) -> Found:
         if self._budget.failures <= 0:
             raise DamagedFile(
                 tr("It was left unread: {n} files beside it made their reader fail.", n=READ_FAILURES),
                 tr("Drop it by itself."),
             )
+        self._budget.hold(0)
         try:
-            answer = worker.ask(request)
+            answer = worker.ask(request, self._budget)
         except UploadError:
             self._budget.failures -= 1
             self.pause()

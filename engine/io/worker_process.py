@@ -15,7 +15,7 @@ from typing import IO, Any
 from engine.errors import DamagedFile, TooLarge, UploadError
 from engine.io.archive import Archive
 from engine.io.content import is_archive, read_content
-from engine.io.messages import Answer, File, Listing, Packed, Request, read_request, write_answer
+from engine.io.messages import Answer, File, Forget, Listing, Member, Packed, read_request, write_answer
 from engine.io.seam import quiet
 from engine.words import tr
 
@@ -40,12 +40,16 @@ _FORBIDDEN = (
 
 
 class Reader:
-    """Reads one request after another; the last archive stays open for requests about its members."""
+    """Reads one request after another; an archive stays open for requests about its members until it is forgotten."""
 
     def __init__(self) -> None:
         self._archive: Archive | None = None
 
-    def answer(self, request: Request) -> Answer:
+    def forget(self) -> None:
+        """Let go of the archive that is open."""
+        self._archive = None
+
+    def answer(self, request: File | Member) -> Answer:
         """Read what is asked for, or say why it cannot be read: nothing is raised for any content."""
         try:
             return self._read(request)
@@ -58,9 +62,9 @@ class Reader:
                 tr("The file cannot be read ({name}).", name=type(exc).__name__), tr("Export it again from its source.")
             )
 
-    def _read(self, request: Request) -> Answer:
+    def _read(self, request: File | Member) -> Answer:
         if isinstance(request, File):
-            self._archive = None
+            self.forget()
             found = read_content(request.name, request.content)
             if not isinstance(found, Archive):
                 return found
@@ -79,6 +83,9 @@ def serve(requests: IO[bytes], answers: IO[bytes], seconds: float = math.inf) ->
     """Answer each request of a stream on another, each within so many seconds of processor time."""
     reader = Reader()
     while (request := read_request(requests)) is not None:
+        if isinstance(request, Forget):
+            reader.forget()
+            continue
         _limit_time(seconds)
         write_answer(answers, reader.answer(request))
         del request  # not held while the next is awaited

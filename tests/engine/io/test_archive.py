@@ -78,7 +78,7 @@ def test_bombs_of_many_archives_share_one_allowance(monkeypatch: pytest.MonkeyPa
     inner = make_zip({f"{index}.txt": b"word " * 200 for index in range(10)})
     data = make_zip({f"{index}.zip": inner for index in range(10)})
     assert len(read_upload("x", data)) == 100
-    monkeypatch.setattr(limits.Budget.__init__, "__defaults__", (10_000, 50_000, 5))
+    monkeypatch.setattr(limits.Budget.__init__, "__defaults__", (10_000, 50_000, 5, limits.DROP_BYTES))
     with pytest.raises(UnsafeArchive):
         read_upload("x", data)
 
@@ -92,7 +92,7 @@ def test_archives_within_archives_within_archives_are_refused() -> None:
 
 
 def test_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits.Budget.__init__, "__defaults__", (3, 10_000, 5))
+    monkeypatch.setattr(limits.Budget.__init__, "__defaults__", (3, 10_000, 5, limits.DROP_BYTES))
     with pytest.raises(TooLarge):
         read_upload("x", make_zip({f"{index}.txt": b"word" for index in range(4)}))
 

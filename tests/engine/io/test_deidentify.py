@@ -17,10 +17,9 @@ from pydicom.data import get_testdata_file
 from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 from pydicom.dataset import FileDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import UID, generate_uid
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
 from engine.errors import NoPixels, UploadError
-from engine.io.codestream_comments import strip_comments
 from engine.io.confidentiality import Rule, rule_of
 from engine.io.deidentify import deidentify
 from engine.io.dicom import read_dicom
@@ -212,17 +211,44 @@ def test_an_image_is_read_as_before(name: str) -> None:
     assert {key: kept.get(key) for key in before.tags} == dict(before.tags)
 
 
-def test_comments_go_from_a_compressed_frame_and_its_pixels_stay() -> None:
-    jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xfe\x00\x09ZEBEDEE\xff\xe1\x00\x06Exif\xff\xda\x00\x02\x01\x02\xff\xd9"
-    assert strip_comments(jpeg) == b"\xff\xd8\xff\xe0\x00\x04ab\xff\xda\x00\x02\x01\x02\xff\xd9"
-    j2k = b"\xff\x4f\xff\x51\x00\x04xy\xff\x64\x00\x09ZEBEDEE\xff\x90\x00\x04ab\xff\xd9"
-    assert strip_comments(j2k) == b"\xff\x4f\xff\x51\x00\x04xy\xff\x90\x00\x04ab\xff\xd9"
+@pytest.mark.parametrize("kind", [np.uint16, np.int16, np.uint8, np.int8, np.uint32, np.int32])
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_a_plane_in_the_bits_that_no_sample_uses_goes_and_the_values_stay(kind: Any, syntax: UID) -> None:
+    """An overlay of an earlier edition: (6000,0100) = the bits allocated, (6000,0102) = the highest of them."""
+    allocated = np.dtype(kind).itemsize * 8
+    stored = allocated * 3 // 4
+    signed = np.dtype(kind).kind == "i"
+    low = -(2 ** (stored - 1)) if signed else 0
+    values = np.random.default_rng(0).integers(low, low + 2**stored, (2, 5, 7)).astype(kind)
+    plane = np.random.default_rng(1).integers(0, 2, values.shape).astype(bool)
+    words = values.view(f"u{allocated // 8}")
+    planted_there = np.where(plane, words ^ (1 << (allocated - 1)), words).astype(words.dtype).view(kind)
+    written = planted_there.byteswap() if syntax == ExplicitVRBigEndian else planted_there
+    data = build_dicom(written, syntax=syntax, BitsStored=stored, HighBit=stored - 1)
+    np.testing.assert_array_equal(dcmread(BytesIO(data)).pixel_array, values)
+    ds = cleaned(data)
+    np.testing.assert_array_equal(ds.pixel_array, values)
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    left = np.frombuffer(ds.PixelData, f"{order}{np.dtype(kind).kind}{allocated // 8}")[: values.size]
+    np.testing.assert_array_equal(left, values.ravel())
 
 
-@given(st.binary(max_size=200))
-def test_a_frame_that_cannot_be_followed_stays_as_it_is(rest: bytes) -> None:
-    for start in (b"", b"\xff\xd8", b"\xff\x4f\xff\x51"):
-        assert isinstance(strip_comments(start + rest), bytes)
+def test_what_lies_outside_the_values_that_were_decoded_goes_whatever_the_high_bit_says() -> None:
+    values = np.arange(64, dtype=np.uint16).reshape(1, 8, 8)
+    ds = cleaned(build_dicom(values | 0xA000, BitsStored=12, HighBit=15))
+    assert ds.HighBit == 11
+    np.testing.assert_array_equal(np.frombuffer(ds.PixelData, "<u2"), values.ravel())
+
+
+def test_samples_of_floating_point_and_of_one_bit_stay_byte_by_byte() -> None:
+    bits = build_dicom(IMAGE[:, :2], BitsAllocated=1, BitsStored=1, HighBit=0)
+    assert cleaned(bits).PixelData == dcmread(BytesIO(bits)).PixelData[:2]
+    real = np.linspace(-1, 1, 64, dtype=np.float32)
+    ds = dcmread(BytesIO(build_dicom(IMAGE, BitsAllocated=32, PixelData=None)))
+    ds.FloatPixelData = real.tobytes()
+    buffer = BytesIO()
+    ds.save_as(buffer)
+    assert cleaned(buffer.getvalue()).FloatPixelData == real.tobytes()
 
 
 @settings(max_examples=150, deadline=None)

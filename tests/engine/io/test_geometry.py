@@ -66,6 +66,27 @@ def test_spacing_and_what_it_was_measured_on(
         assert spacing == PixelSpacing(pytest.approx(expected[0]), pytest.approx(expected[1]), expected[2])
 
 
+def _trace() -> Dataset:
+    """A spectral trace: seconds across, centimetres a second down."""
+    trace = _region(0.005, -0.8, kind=3)
+    trace.PhysicalUnitsXDirection, trace.PhysicalUnitsYDirection = 4, 7
+    return trace
+
+
+@pytest.mark.parametrize("turn", [1, -1], ids=["behind it", "before it"])
+def test_no_millimetres_beside_a_spectral_trace(turn: int) -> None:
+    """The pixels of a trace are no lengths, and the calibration of the picture beside it does not hold there."""
+    duplex = [_region(0.02, 0.02), _trace()]
+    assert read_spacing(_dataset(Modality="US", SequenceOfUltrasoundRegions=Sequence(duplex[::turn]))) is None
+
+
+def test_two_pictures_of_one_scale_are_measured() -> None:
+    ds = _dataset(Modality="US", SequenceOfUltrasoundRegions=Sequence([_region(0.02, 0.03), _region(0.02, 0.03)]))
+    spacing = read_spacing(ds)
+    assert spacing is not None
+    assert (spacing.row, spacing.column) == (pytest.approx(0.3), pytest.approx(0.2))
+
+
 @pytest.mark.parametrize(
     ("attributes", "expected"),
     [

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from engine.case import Image, Note, Placement
-from engine.errors import EmptyFile, UnknownFormat
+from engine.errors import EmptyFile, TooLarge, UnknownFormat
 from engine.io.group import group, in_order, read_uploads
+from engine.io.limits import ARCHIVE_BYTES, ARCHIVE_FILES, READ_FAILURES, Budget
+from tests.engine.io.test_archive import make_zip
+from tests.engine.io.test_worker import aborting, black_png
 
 
 def _image(name: str, **fields: object) -> Image:
@@ -103,3 +106,23 @@ def test_a_drop_names_every_refused_file_and_tells_its_progress() -> None:
         ("c.txt", EmptyFile),
     ]
     assert [case.title for case in report.cases] == ["a.txt"]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_the_decoded_pixels_of_a_drop_share_one_allowance(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    """Each picture takes 10,000 bytes, and some hundreds for its attributes."""
+    monkeypatch.setattr(Budget.__init__, "__defaults__", (ARCHIVE_FILES, ARCHIVE_BYTES, READ_FAILURES, 25_000))
+    pictures = {f"{rank}.png": black_png(100) for rank in range(5)}
+    report = read_uploads([("drop.zip", make_zip(pictures))] if packed else pictures.items())
+    prefix = "drop.zip/" if packed else ""
+    assert [case.images[0].name for case in report.cases] == [f"{prefix}0.png", f"{prefix}1.png"]
+    assert [refusal.name for refusal in report.refused] == [f"{prefix}{rank}.png" for rank in (2, 3, 4)]
+    assert all(isinstance(refusal.error, TooLarge) for refusal in report.refused)
+    assert "Drop fewer files at once" in report.refused[0].error.advice
+    assert len(read_uploads([("9.png", black_png(100))]).cases) == 1, "the next drop has an allowance of its own"
+
+
+def test_files_that_make_their_readers_fail_are_counted_by_the_drop() -> None:
+    report = read_uploads((f"{rank}", aborting()) for rank in range(READ_FAILURES + 1))
+    unread = ["left unread" in refusal.error.happened for refusal in report.refused]
+    assert unread == [False] * READ_FAILURES + [True]

@@ -32,3 +32,16 @@ def test_an_allowance_ends() -> None:
         budget.spend(6)
     with pytest.raises(TooLarge):
         budget.spend(0)
+
+
+def test_memory_for_a_drop_ends_and_what_follows_is_too_much_as_well() -> None:
+    budget = Budget(held=10)
+    budget.hold(10)
+    with pytest.raises(TooLarge, match="Drop fewer files at once"):
+        budget.hold(1)
+    with pytest.raises(TooLarge):
+        budget.hold(0)
+
+
+def test_a_large_ct_series_may_be_held() -> None:
+    Budget().hold(3 * 2500 * 512 * 512 * 2)

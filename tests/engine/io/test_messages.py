@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.case import Image, Note
-from engine.errors import DamagedFile, TooSlow, UploadError
+from engine.errors import DamagedFile, TooLarge, TooSlow, UploadError
+from engine.io.limits import Budget
 from engine.io.messages import (
     MALFORMED,
     Answer,
     File,
+    Forget,
     Listing,
     Member,
     Packed,
@@ -34,7 +36,7 @@ def _there_and_back(answer: Answer) -> Answer:
 
 def test_requests_arrive_as_they_were_sent() -> None:
     stream = io.BytesIO()
-    sent = [File("a", b"content"), Member("\udcff odd", 3), File("", b"")]
+    sent = [File("a", b"content"), Member("\udcff odd", 3), Forget(), File("", b"")]
     for request in sent:
         write_request(stream, request)
     stream.seek(0)
@@ -52,6 +54,19 @@ def test_kinds_of_errors_survive(error: type[UploadError]) -> None:
 def test_listings_archives_and_records_survive() -> None:
     for answer in (Listing((("a/b", 3),)), Packed(b"PK"), (Note("text \ud800", "digest", "name"),)):
         assert _there_and_back(answer) == answer
+
+
+def test_an_answer_beyond_the_allowance_is_left_before_memory_is_taken() -> None:
+    stream = io.BytesIO()
+    write_answer(stream, (Image(np.zeros((1, 100, 100), np.uint16), "digest"),))
+    stream.seek(0)
+    with pytest.raises(TooLarge):
+        read_answer(stream, Budget(held=20_000))
+    assert len(stream.read()) == 20_000
+    stream.seek(0)
+    budget = Budget(held=30_000)
+    assert isinstance(read_answer(stream, budget), tuple)
+    assert 0 < budget.held < 10_000
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.float32, np.bool_])

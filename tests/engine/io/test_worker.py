@@ -21,7 +21,7 @@ from engine.case import Note
 from engine.errors import DamagedFile, TooLarge, TooSlow, UploadError
 from engine.io import upload, worker
 from engine.io.limits import MIB, READ_FAILURES, Budget
-from engine.io.messages import Answer, File
+from engine.io.messages import Answer, File, Member
 from engine.io.upload import Refusal, open_upload, read_upload
 from engine.io.worker import Readers, Worker
 from engine.io.worker_process import Reader
@@ -142,7 +142,7 @@ def test_a_worker_gets_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch, 
 
 def test_what_a_compromised_process_says_is_not_believed(one: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     liar = b'{"records": [["Case", {}]], "arrays": []}'
-    monkeypatch.setattr(worker, "_exchange", lambda process, request: _said(liar))
+    monkeypatch.setattr(worker, "_exchange", lambda process, request, budget: _said(liar))
     with pytest.raises(DamagedFile):
         one.ask(NOTE)
 
@@ -215,6 +215,27 @@ def test_an_upload_that_nobody_goes_on_with_gives_its_worker_back(pool: Readers)
     outcomes = open_upload("x.zip", packed(a=b"Findings: none.", b=b"Findings: none."))
     next(outcomes)  # type: ignore[call-overload]
     outcomes.close()  # type: ignore[attr-defined]
+    assert len(read_upload("next.txt", b"Findings: none.")) == 1
+
+
+def test_a_worker_that_is_handed_back_keeps_no_archive(pool: Readers) -> None:
+    with worker.Reading(pool, "x", packed(a=b"Findings: none."), Budget()) as reading:
+        reading.file()
+        reading.pause()
+        handed = pool.take()
+        assert isinstance(handed.ask(Member("x/a", 0)), DamagedFile)
+        pool.give(handed)
+        assert _is_read(reading.member("x/a", 0)), "it is opened again"
+    assert isinstance(pool.take().ask(Member("x/a", 0)), DamagedFile)
+
+
+def test_a_worker_that_was_ended_before_it_was_handed_back_is_replaced(pool: Readers) -> None:
+    with worker.Reading(pool, "x", packed(a=b"Findings: none."), Budget()) as reading:
+        reading.file()
+        process = pool._workers[0]._process
+        assert process is not None
+        process.kill()
+        process.wait()
     assert len(read_upload("next.txt", b"Findings: none.")) == 1
 
 

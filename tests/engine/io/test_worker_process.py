@@ -12,7 +12,7 @@ import pytest
 
 from engine.case import Image
 from engine.errors import DamagedFile
-from engine.io.messages import File, Listing, Member, Packed, read_answer, write_request
+from engine.io.messages import File, Forget, Listing, Member, Packed, read_answer, write_request
 from engine.io.worker_process import Reader, _forbid, serve
 from tests.engine.io.test_archive import make_zip
 
@@ -35,6 +35,20 @@ def test_requests_are_answered_in_turn() -> None:
     assert listed == Listing((("d", len(FILE)),))
     assert isinstance(member, tuple)
     assert member[0].name == "c/d"
+
+
+def test_an_archive_that_is_forgotten_is_let_go_of() -> None:
+    requests, answers = BytesIO(), BytesIO()
+    for request in (File("c", make_zip({"d": FILE})), Forget(), Member("c/d", 0), Forget(), File("b", FILE)):
+        write_request(requests, request)
+    requests.seek(0)
+    serve(requests, answers)
+    answers.seek(0)
+    listed, member, read = (read_answer(answers) for _ in range(3))
+    assert listed == Listing((("d", len(FILE)),))
+    assert isinstance(member, DamagedFile)
+    assert isinstance(read, tuple)
+    assert not answers.read(), "what is forgotten is not answered"
 
 
 def test_an_archive_in_an_archive_comes_out_unread() -> None:
