@@ -9,7 +9,7 @@ from dashboard import cache, state
 from dashboard.components.facts import facts, table
 from dashboard.components.figure_names import figure_in_words
 from dashboard.components.frame import told
-from dashboard.components.report import in_words, report
+from dashboard.components.report import in_words, report, why_no_interval
 from dashboard.components.sanity import sanity
 from dashboard.components.take_away import take_away
 from engine import TASKS, Card, Metric, chai_json, spoken, tr
@@ -54,8 +54,15 @@ def _figures(card: Card, positive: Sequence[str]) -> None:
 
 
 def _table_of(title: str, figures: Mapping[str, Metric]) -> None:
-    rows = [(figure_in_words(figure_name(name)), in_words(figure), f"{figure.n:,}") for name, figure in figures.items()]
+    rows = [(figure_in_words(figure_name(name)), in_words(figure), _cases(figure)) for name, figure in figures.items()]
     table((tr("Figure"), tr("Value (95 % interval)"), "n"), rows, label=tr("Figures of {title}", title=spoken(title)))
+    why_no_interval(figures.values())
+
+
+def _cases(figure: Metric) -> str:
+    if figure.positives is None:
+        return f"{figure.n:,}"
+    return tr("{n:,}, {positives:,} with the label", n=figure.n, positives=figure.positives)
 
 
 def _about(task_name: str, card: Card) -> None:

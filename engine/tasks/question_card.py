@@ -17,8 +17,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
-from engine.evaluation.exact_match import MOVED, Answered, difference, question_metrics, share_of
-from engine.evaluation.metrics import Interval, bootstrap_weights
+from engine.evaluation.exact_match import MOVED, Answered, difference, question_metrics
+from engine.evaluation.metrics import Interval, bootstrap_weights, share_of
 from engine.evaluation.report import reliability, to_metric
 from engine.models.card import Card, DataFacts, Metric, Report, Subgroup, TrustParameters
 from engine.models.fusion import FusionTransformer

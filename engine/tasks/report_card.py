@@ -18,8 +18,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from tokenizers import Tokenizer
 
 from engine.drafts import CheckKind
-from engine.evaluation.impressions import Impressions, distinct, draft_metrics, mean_of, parts_of
-from engine.evaluation.metrics import Interval, interval, micro_f1
+from engine.evaluation.impressions import Impressions, distinct, draft_metrics, parts_of
+from engine.evaluation.metrics import Interval, interval, mean_of, micro_f1
 from engine.evaluation.report import to_metric
 from engine.evaluation.rouge import Rouge, rouge
 from engine.explain.alignment import align, word_scores

@@ -50,6 +50,9 @@ def test_every_card_is_told() -> None:
         for metric in card.metrics.values():
             assert f"{metric.value:.3f}" in html
             assert f"{metric.n:,}" in html
+    assert "(1.000 to 1.000)" not in html
+    assert "1.000 (no interval)" in html
+    assert "<td>504, 4 with the label</td>" in html
 
 
 def test_every_card_can_be_taken_away_as_an_applied_model_card() -> None:

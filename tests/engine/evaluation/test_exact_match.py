@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.evaluation.exact_match import Answered, QuestionEvaluation, difference, question_metrics, share_of
-from engine.evaluation.metrics import bootstrap_weights
+from engine.evaluation.exact_match import Answered, QuestionEvaluation, difference, question_metrics
+from engine.evaluation.metrics import bootstrap_weights, share_of
 from engine.tasks.task import Example
 
 
@@ -42,7 +42,7 @@ def test_figures_by_kind_and_by_what_the_image_adds() -> None:
 
 def test_a_difference_is_taken_on_the_same_resamples() -> None:
     same = np.array([True, False, True, False])
-    assert difference(same, same, weights()).high == 0.0
+    assert difference(same, same, weights()).value == 0.0
     assert share_of(same, weights(), np.zeros(4, np.bool_)).value != share_of(same, weights()).value  # nan where none
 
 
@@ -55,4 +55,4 @@ def test_the_table_has_a_row_a_question(tmp_path: Path) -> None:
     assert rows[2] == {"case_id": "2", "truth": "axial", "answer": "axial", "answer_type": "OPEN", "p": "0.8"}
     record = evaluation.to_json()
     assert record["n"] == 4
-    assert set(record["metrics"]["exact_match"]) == {"value", "low", "high"}
+    assert set(record["metrics"]["exact_match"]) == {"value", "low", "high", "n"}
