@@ -106,13 +106,36 @@ def _training(card: Card) -> str:
     )
 
 
+def _calls(card: Card) -> str:
+    """How often the calls left the truth possible, as it was measured."""
+    whole, true, false = (card.metrics.get(f"conformal_coverage{part}") for part in ("", "_true", "_false"))
+    aim = card.trust.coverage
+    if whole is not None:
+        said = tr(
+            "left the truth possible in {figure} of {n:,} cases, aimed at: {aim:.0%}",
+            figure=in_words(whole),
+            n=whole.n,
+            aim=aim,
+        )
+    elif true is not None and false is not None:
+        said = tr(
+            "over all labels of {n:,} cases, {true} of those that were true were not ruled out, and {false} of those "
+            "that were not were not ruled in, aimed at: {aim:.0%} of each",
+            n=true.n,
+            true=in_words(true),
+            false=in_words(false),
+            aim=aim,
+        )
+    else:
+        return tr("how often ruled in and ruled out are wrong was not measured")
+    if not card.trust.shares_limits:
+        return said
+    return tr("{said}; rare labels share their limits, and for them it is aimed at on average only", said=said)
+
+
 def _how_it_is_trusted(card: Card) -> None:
     trust = card.trust
-    said = {
-        tr("Calls"): tr(
-            "ruled in and ruled out are wrong for at most {share:.0%} of the cases of a label", share=1 - trust.coverage
-        )
-    }
+    said = {tr("Calls"): _calls(card)}
     if trust.operating_point is not None:
         said[tr("Operating point")] = tr(
             "flagged from a summed probability of {point:.2f}", point=trust.operating_point

@@ -177,6 +177,12 @@ class TrustParameters:
     least_sure: float | None = None
     least_drafted: float | None = None
 
+    @property
+    def shares_limits(self) -> bool:
+        """Whether labels with few cases share one limit, which then holds for them on average; limits end at 1/2."""
+        own = [limit for limit in self.rule_out if limit < 1 / 2]
+        return len(set(own)) < len(own)
+
 
 @dataclass(frozen=True)
 class Card:
