@@ -167,8 +167,7 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.masks:
         write_masks(model, evaluation.examples, options.data, options.masks)
     for name, metric in evaluation.metrics.items():
-        behind = evaluation.behind(metric)
-        print(f"{name:32s} {with_interval(metric)}, n = {behind}")
+        print(f"{name:32s} {with_interval(metric)}, n = {metric.cases(evaluation.n)}")
     for name, drawn in evaluation.outlined.items():
         print(f"{name:32s} {with_interval(drawn)}, n = {drawn.n}")
     for remark in evaluation.remarks:
@@ -184,7 +183,7 @@ def _evaluate_questions(options: argparse.Namespace, task: Task, model: LoadedMo
     if options.predictions:
         evaluation.write_csv(options.predictions)
     for name, metric in evaluation.metrics.items():
-        print(f"{name:40s} {with_interval(metric)}, n = {evaluation.n}")
+        print(f"{name:40s} {with_interval(metric)}, n = {metric.cases(evaluation.n)}")
     return 0
 
 

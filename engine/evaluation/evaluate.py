@@ -101,10 +101,6 @@ class Evaluation:
         """Number of cases."""
         return len(self.examples)
 
-    def behind(self, metric: Interval) -> int:
-        """How many cases stand behind a figure."""
-        return self.n if metric.n is None else metric.n
-
     def to_json(self) -> dict[str, Any]:
         """The record that ``attending evaluate --json`` writes."""
         metrics = {name: metric.to_json(self.n) for name, metric in self.metrics.items()}

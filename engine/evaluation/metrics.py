@@ -45,11 +45,15 @@ class Interval:
     n: int | None = None
     positives: int | None = None
 
-    def to_json(self, cases: int) -> dict[str, float | int | None]:
-        """The record of JSON files, on `cases` cases where it does not say on how many; null where no interval is."""
+    def cases(self, measured: int) -> int:
+        """How many cases stand behind it where `measured` ones were looked at."""
+        return measured if self.n is None else self.n
+
+    def to_json(self, measured: int) -> dict[str, float | int | None]:
+        """The record of JSON files, where `measured` cases were looked at; null where no interval is."""
         low, high = (end if np.isfinite(end) else None for end in (self.low, self.high))
         value = self.value if np.isfinite(self.value) else None
-        found = {"value": value, "low": low, "high": high, "n": cases if self.n is None else self.n}
+        found = {"value": value, "low": low, "high": high, "n": self.cases(measured)}
         return found if self.positives is None else {**found, "positives": self.positives}
 
 
@@ -94,7 +98,8 @@ def interval(samples: Floats) -> Interval:
 def mean_of(values: Floats, weights: Floats, rows: Flags | None = None) -> Interval:
     """Mean of values ``(N,)`` over `rows` ``(N,)`` bool, all where it is None, by weights ``(1+B, N)``."""
     among = np.ones(len(values)) if rows is None else rows.astype(np.float64)  # (N,)
-    return interval(_ratio(weights @ (among * values), weights @ among))
+    found = interval(_ratio(weights @ (among * values), weights @ among))
+    return found if rows is None else replace(found, n=int(rows.sum()))
 
 
 def share_of(flags: Flags, weights: Floats, rows: Flags | None = None) -> Interval:
@@ -324,13 +329,14 @@ def ranking_metrics(truth: Flags, score: Floats, weights: Floats, *, offered: in
     known = truth.any(axis=1)  # (N,)
     found = recall_and_precision(truth[known], score[known], offered=offered)
     pairs = zip((f"recall@{offered}", f"precision@{offered}"), found, strict=True)
-    return _defined({name: mean_of(values, weights[:, known]) for name, values in pairs})
+    count = int(known.sum())
+    return _defined({name: replace(mean_of(values, weights[:, known]), n=count) for name, values in pairs})
 
 
 def _both_sides(disease: Flags, flag: Flags, weights: Floats) -> dict[str, Interval]:
     """Sensitivity and specificity, each on the cases that it is of."""
     sides = {"sensitivity": (flag, disease), "specificity": (~flag, ~disease)}
-    return {name: replace(share_of(right, weights, rows), n=int(rows.sum())) for name, (right, rows) in sides.items()}
+    return {name: share_of(right, weights, rows) for name, (right, rows) in sides.items()}
 
 
 def _defined(found: Mapping[str, Interval]) -> dict[str, Interval]:

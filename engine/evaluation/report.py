@@ -127,7 +127,7 @@ def net_benefit(disease: Flags, called: Flags, threshold: float, weights: Floats
 def to_metric(found: Interval, n: int) -> Metric:
     """A figure as cards write it, on `n` cases or as many as it says; without an interval where none was computed."""
     low, high = (round(end, _DECIMALS) if np.isfinite(end) else None for end in (found.low, found.high))
-    return Metric(round(found.value, _DECIMALS), low, high, n if found.n is None else found.n, found.positives)
+    return Metric(round(found.value, _DECIMALS), low, high, found.cases(n), found.positives)
 
 
 def with_interval(figure: Interval | Metric) -> str:

@@ -46,6 +46,16 @@ def test_a_difference_is_taken_on_the_same_resamples() -> None:
     assert share_of(same, weights(), np.zeros(4, np.bool_)).value != share_of(same, weights()).value  # nan where none
 
 
+def test_a_figure_of_some_questions_tells_how_many_they_are() -> None:
+    """The share of right answers among those given was told with the n of all questions."""
+    asked = answered()
+    evaluation = QuestionEvaluation("visual-question", "0" * 64, asked, question_metrics(asked, weights()))
+    sizes = {name: record["n"] for name, record in evaluation.to_json()["metrics"].items()}
+    assert sizes["exact_match_when_answered"] == 3
+    assert {sizes[f"{name}{kind}"] for name in ("exact_match", "image_gain") for kind in ("_closed", "_open")} == {2}
+    assert {sizes[name] for name in ("exact_match", "answered", "calibration_gap")} == {4}
+
+
 def test_the_table_has_a_row_a_question(tmp_path: Path) -> None:
     evaluation = QuestionEvaluation("visual-question", "0" * 64, answered(), question_metrics(answered(), weights()))
     evaluation.write_csv(tmp_path / "out.csv")

@@ -166,6 +166,16 @@ def test_an_area_over_too_few_cases_of_a_class_has_no_interval(
         assert found.positives == count
 
 
+def test_figures_of_some_cases_tell_how_many_they_are(weights: np.ndarray) -> None:
+    rows, truth = np.arange(CASES) < 30, np.ones((CASES, LABELS), bool)
+    truth[:50] = False
+    assert metrics.mean_of(np.ones(CASES) / 2, weights).cases(CASES) == CASES
+    assert metrics.mean_of(np.ones(CASES) / 2, weights, rows).cases(CASES) == 30
+    assert metrics.share_of(rows, weights, rows).cases(CASES) == 30
+    ranked = metrics.ranking_metrics(truth, truth.astype(float), weights, offered=2)
+    assert {found.cases(CASES) for found in ranked.values()} == {CASES - 50}
+
+
 @pytest.mark.parametrize("groups", [106, 53])
 def test_none_of_n_has_the_exact_upper_end_of_its_groups(groups: int) -> None:
     """0 of 106 was 0.000 (0.000 to 0.000)."""

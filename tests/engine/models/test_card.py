@@ -160,3 +160,19 @@ def test_no_shipped_figure_is_certain(name: str) -> None:
     assert {label: one.positives for label, one in areas.items()} == {label: rows[label][0].n for label in areas}
     areas = {each: one for each, one in card.metrics.items() if each.startswith("auroc:")}
     assert all(one.low is None or (one.positives or 0) >= FEWEST_CASES for one in areas.values())
+
+
+@pytest.mark.parametrize("ending", ["", " on unseen images"])
+def test_right_answers_among_those_given_are_of_the_answered_questions(ending: str) -> None:
+    figures = read_card(WEIGHTS / "visual-question").metrics
+    asked, right = figures[f"answered{ending}"], figures[f"exact_match_when_answered{ending}"]
+    assert right.n == round(asked.value * asked.n)
+
+
+def test_figures_of_the_same_reports_have_the_same_n() -> None:
+    figures = read_card(WEIGHTS / "radiology-report").metrics
+    copied = " of the nearest report's impression"
+    pairs = {name: name.removesuffix(copied) for name in figures if name.endswith(copied)}
+    pairs |= {name: "rouge_1" for name in figures if name.startswith("impressions written")}
+    assert len(pairs) == 8
+    assert {name: figures[name].n for name in pairs} == {name: figures[other].n for name, other in pairs.items()}
