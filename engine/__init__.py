@@ -66,7 +66,6 @@ if TYPE_CHECKING:
         UploadError,
     )
     from engine.evaluation.reader_study import (
-        FEWEST_CASES,
         FEWEST_READERS,
         Estimate,
         RaterAgreement,
@@ -143,7 +142,7 @@ if TYPE_CHECKING:
         Verdict,
         WordRegions,
     )
-    from engine.models.card import Card, Metric, Report
+    from engine.models.card import FEWEST_CASES, Card, Metric, Report
     from engine.models.checkpoint import LoadedModel, load_model
     from engine.mutagenesis import Mutations, mutate
     from engine.patterns import CoursePattern, course_patterns
@@ -309,7 +308,7 @@ _ROOMS = {
         "UnsupportedContent UploadError"
     ),
     "engine.evaluation.reader_study": (
-        "FEWEST_CASES FEWEST_READERS Estimate RaterAgreement ReaderComparison ReaderStudy ReadingTimes "
+        "FEWEST_READERS Estimate RaterAgreement ReaderComparison ReaderStudy ReadingTimes "
         "SubgroupStudy Switches Traits reader_study"
     ),
     "engine.evaluation.readings": (
@@ -344,7 +343,7 @@ _ROOMS = {
         "Agreement Band Comparison Curve Faithfulness MethodSanity ModalityShare PastCase Sanity SimilarCases "
         "Steadiness TwoLabels Verdict WordRegions"
     ),
-    "engine.models.card": "Card Metric Report",
+    "engine.models.card": "FEWEST_CASES Card Metric Report",
     "engine.models.checkpoint": "LoadedModel load_model",
     "engine.mutagenesis": "Mutations mutate",
     "engine.patterns": "CoursePattern course_patterns",

@@ -23,6 +23,7 @@ from engine.evaluation.drafting import add_drafts
 from engine.evaluation.evaluate import evaluate as evaluate_task
 from engine.evaluation.evaluate import evaluate_questions, write_masks
 from engine.evaluation.impressions import add_to_csv
+from engine.evaluation.report import with_interval
 from engine.evidence import measure_faithfulness
 from engine.explain.overlay import draw_overlay
 from engine.io.group import read_uploads
@@ -166,10 +167,9 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.masks:
         write_masks(model, evaluation.examples, options.data, options.masks)
     for name, metric in evaluation.metrics.items():
-        behind = evaluation.behind(metric)
-        print(f"{name:32s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {behind}")
+        print(f"{name:32s} {with_interval(metric)}, n = {metric.cases(evaluation.n)}")
     for name, drawn in evaluation.outlined.items():
-        print(f"{name:32s} {drawn.value:.3f} ({drawn.low:.3f} to {drawn.high:.3f}), n = {drawn.n}")
+        print(f"{name:32s} {with_interval(drawn)}, n = {drawn.n}")
     for remark in evaluation.remarks:
         print(remark)
     return 0
@@ -183,7 +183,7 @@ def _evaluate_questions(options: argparse.Namespace, task: Task, model: LoadedMo
     if options.predictions:
         evaluation.write_csv(options.predictions)
     for name, metric in evaluation.metrics.items():
-        print(f"{name:40s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {evaluation.n}")
+        print(f"{name:40s} {with_interval(metric)}, n = {metric.cases(evaluation.n)}")
     return 0
 
 

@@ -219,7 +219,7 @@ def known_sanity(model: LoadedModel) -> Sanity | None:
     kept = recall(_sanity_name(model))
     try:
         methods = tuple(
-            MethodSanity(Method(row["method"]), tuple(row["correlations"]), row["passed"], row["sentence"])
+            MethodSanity(Method(row["method"]), tuple(row["correlations"]), row["left"], row["passed"], row["sentence"])
             for row in kept["methods"]
         )
         found = Sanity(kept["model_digest"], kept["cases"], tuple(kept["stages"]), methods)

@@ -153,10 +153,12 @@ class MethodSanity:
     """How much of a method's map is left while the model's weights are randomised, stage by stage.
 
     `correlations` are Spearman's, one a stage, means over the sample cases; a map that is about the model loses them.
+    `left` is what decides: the mean of their sizes, whatever their signs, at the last stage.
     """
 
     method: Method
     correlations: tuple[float, ...]
+    left: float
     passed: bool
     sentence: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,22 +10,34 @@ import streamlit as st
 from dashboard.components.facts import table
 from dashboard.components.figure_names import figure_in_words
 from dashboard.components.plot import FIRST, QUIET, SECOND, line_with_band, quiet_figure, show_figure
-from engine import Card, Metric, spoken, tr
+from engine import FEWEST_CASES, Card, Metric, spoken, tr
 
 _SCALE = ((0.0, "rgba(47,111,158,0)"), (1.0, "rgba(47,111,158,0.75)"))
 
 
 def in_words(figure: Metric) -> str:
-    """Write a figure with its interval.
+    """Write a figure with its interval, or that it has none.
 
     Examples
     --------
-    >>> in_words(Metric(0.9, 0.8512, 0.95, 40)), in_words(Metric(0.9, None, None, 2))
-    ('0.900 (0.851 to 0.950)', '0.900')
+    >>> in_words(Metric(0.9, 0.8512, 0.95, 40)), in_words(Metric(1.0, None, None, 2))
+    ('0.900 (0.851 to 0.950)', '1.000 (no interval)')
     """
     if figure.low is None or figure.high is None:
-        return f"{figure.value:.3f}"
+        return tr("{value:.3f} (no interval)", value=figure.value)
     return tr("{value:.3f} ({low:.3f} to {high:.3f})", value=figure.value, low=figure.low, high=figure.high)
+
+
+def why_no_interval(figures: Iterable[Metric]) -> None:
+    """Say when a figure has no interval, where one of these has none."""
+    if any(figure.low is None for figure in figures):
+        st.caption(
+            tr(
+                "No interval: fewer than {fewest} cases with the label or without it, or a sample without a single "
+                "exception, which cannot tell how rare exceptions are.",
+                fewest=FEWEST_CASES,
+            )
+        )
 
 
 def report(card: Card, positive: Sequence[str], *, key: str) -> None:
@@ -137,6 +149,7 @@ def _subgroups(card: Card) -> None:
     ]
     head = (tr("Subgroup"), *(figure_in_words(name.replace("_", " ")) for name in names), "n")
     table(head, rows, label=tr("Figures of {title} by subgroup", title=spoken(card.title)))
+    why_no_interval([figure for group in groups for figure in group.figures.values()])
     st.caption(tr("Cases of which nothing is said are compared with every subgroup of that kind."))
 
 

@@ -9,7 +9,7 @@ from dashboard import cache, state
 from dashboard.components.facts import facts, table
 from dashboard.components.figure_names import figure_in_words
 from dashboard.components.frame import told
-from dashboard.components.report import in_words, report
+from dashboard.components.report import in_words, report, why_no_interval
 from dashboard.components.sanity import sanity
 from dashboard.components.take_away import take_away
 from engine import TASKS, Card, Metric, chai_json, spoken, tr
@@ -54,8 +54,15 @@ def _figures(card: Card, positive: Sequence[str]) -> None:
 
 
 def _table_of(title: str, figures: Mapping[str, Metric]) -> None:
-    rows = [(figure_in_words(figure_name(name)), in_words(figure), f"{figure.n:,}") for name, figure in figures.items()]
+    rows = [(figure_in_words(figure_name(name)), in_words(figure), _cases(figure)) for name, figure in figures.items()]
     table((tr("Figure"), tr("Value (95 % interval)"), "n"), rows, label=tr("Figures of {title}", title=spoken(title)))
+    why_no_interval(figures.values())
+
+
+def _cases(figure: Metric) -> str:
+    if figure.positives is None:
+        return f"{figure.n:,}"
+    return tr("{n:,}, {positives:,} with the label", n=figure.n, positives=figure.positives)
 
 
 def _about(task_name: str, card: Card) -> None:
@@ -99,13 +106,36 @@ def _training(card: Card) -> str:
     )
 
 
+def _calls(card: Card) -> str:
+    """How often the calls left the truth possible, as it was measured."""
+    whole, true, false = (card.metrics.get(f"conformal_coverage{part}") for part in ("", "_true", "_false"))
+    aim = card.trust.coverage
+    if whole is not None:
+        said = tr(
+            "left the truth possible in {figure} of {n:,} cases, aimed at: {aim:.0%}",
+            figure=in_words(whole),
+            n=whole.n,
+            aim=aim,
+        )
+    elif true is not None and false is not None:
+        said = tr(
+            "over all labels of {n:,} cases, {true} of those that were true were not ruled out, and {false} of those "
+            "that were not were not ruled in, aimed at: {aim:.0%} of each",
+            n=true.n,
+            true=in_words(true),
+            false=in_words(false),
+            aim=aim,
+        )
+    else:
+        return tr("how often ruled in and ruled out are wrong was not measured")
+    if not card.trust.shares_limits:
+        return said
+    return tr("{said}; rare labels share their limits, and for them it is aimed at on average only", said=said)
+
+
 def _how_it_is_trusted(card: Card) -> None:
     trust = card.trust
-    said = {
-        tr("Calls"): tr(
-            "ruled in and ruled out are wrong for at most {share:.0%} of the cases of a label", share=1 - trust.coverage
-        )
-    }
+    said = {tr("Calls"): _calls(card)}
     if trust.operating_point is not None:
         said[tr("Operating point")] = tr(
             "flagged from a summed probability of {point:.2f}", point=trust.operating_point

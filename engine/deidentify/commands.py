@@ -14,6 +14,7 @@ from engine.deidentify.cases import surrogates_of
 from engine.deidentify.find import find_identifiers, language_caution
 from engine.deidentify.making import train
 from engine.errors import UploadError
+from engine.evaluation.report import with_interval
 from engine.io.note_format import read_any_note
 
 
@@ -44,7 +45,7 @@ def train_names(options: argparse.Namespace) -> int:
     """Train and measure the tagger; a run that was stopped goes on where it was."""
     card = train(options.data, options.init, options.out, seed=options.seed)
     for name, metric in card.metrics.items():
-        print(f"{name:60s} {metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f}), n = {metric.n}")
+        print(f"{name:60s} {with_interval(metric)}, n = {metric.n}")
     return 0
 
 

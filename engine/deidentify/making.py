@@ -23,6 +23,7 @@ from engine.deidentify.tagging import LEAST_SURE
 from engine.deidentify.templates import MEASURED, WATCHED
 from engine.deidentify.training import TAGS, TaggerSettings, train_tagger
 from engine.errors import TrainingError
+from engine.evaluation.report import with_interval
 from engine.models.card import Card, DataFacts, TrustParameters, write_card
 from engine.models.checkpoint import load_model, save_model
 from engine.models.tagger import TokenTagger, TokenTaggerConfig, compress_embeddings
@@ -86,7 +87,7 @@ def measured(folder: Path, card: Card, held: Sequence[str]) -> Card:
     metrics = measure(seeded_notes(held), find)
     metrics[ALARMS] = count_alarms([bare(text) for text in held], find)
     for name, value in metrics.items():
-        logger.info("%s %.4f (%.4f to %.4f), n = %d", name, value.value, value.low, value.high, value.n)
+        logger.info("%s %s, n = %d", name, with_interval(value), value.n)
     written = replace(card, metrics=metrics)
     write_card(written, folder)
     return written

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from engine.deidentify.identifiers import Identifier, IdentifierKind
 from engine.deidentify.plant import Seeded
+from engine.evaluation.metrics import interval
+from engine.evaluation.report import to_metric
 from engine.models.card import Metric
 
 _REPEATS = 1000
@@ -96,7 +98,5 @@ def _metric(rows: Sequence[Tally], seed: int) -> Metric:
     part, whole = np.array([row.part for row in rows]), np.array([row.whole for row in rows])
     drawn = np.random.default_rng(seed).integers(0, len(rows), (_REPEATS, len(rows)))
     ratios = part[drawn].sum(1) / np.maximum(whole[drawn].sum(1), 1)
-    low, high = np.quantile(ratios, [0.025, 0.975])
-    return Metric(
-        round(float(part.sum() / max(whole.sum(), 1)), 4), round(float(low), 4), round(float(high), 4), int(whole.sum())
-    )
+    found = interval(np.concatenate([[part.sum() / max(whole.sum(), 1)], ratios]))
+    return to_metric(found, int(whole.sum()))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.metrics import Interval, accuracy, interval
+from engine.evaluation.metrics import Interval, share_of
 from engine.results import Call
 
 Floats = NDArray[np.floating[Any]]
@@ -33,8 +33,3 @@ def certainty_figures(truth: Flags, calls: NDArray[np.object_], weights: Floats)
     kept = calls[truth] != Call.RULED_OUT  # (N,)
     decided = (calls != Call.UNCERTAIN).all(axis=1)  # (N,)
     return {"conformal_coverage": share_of(kept, weights), "conformal_decided": share_of(decided, weights)}
-
-
-def share_of(flags: Flags, weights: Floats) -> Interval:
-    """Share of True in ``(N,)``, with its interval by bootstrap weights ``(1+B, N)``."""
-    return interval(accuracy(flags, weights))

@@ -64,5 +64,5 @@ def add_drafts(
     probability = evaluation.probabilities[once]  # (n, L)
     called = probability >= model.card.trust.thresholds  # (n, L)
     found = multi_label_metrics(truth[once], probability, model.labels, weights[:, once], called=called)
-    metrics |= {f"{name} of distinct findings": found[name] for name in _ONCE}
+    metrics |= {f"{name} of distinct findings": replace(found[name], n=int(once.sum())) for name in _ONCE}
     return replace(evaluation, metrics=metrics), drafted

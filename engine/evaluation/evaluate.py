@@ -14,16 +14,17 @@ import torch
 from numpy.typing import NDArray
 
 from engine.errors import DatasetError, UsageError
-from engine.evaluation.certainty import certainty_figures, share_of
+from engine.evaluation.certainty import certainty_figures
 from engine.evaluation.exact_match import MOVED, Answered, QuestionEvaluation, question_metrics
 from engine.evaluation.metrics import (
     Interval,
-    auroc,
+    area,
     bootstrap_weights,
     interval,
     multi_label_metrics,
     ranking_metrics,
     risk_metrics,
+    share_of,
     single_label_metrics,
 )
 from engine.evaluation.ranking import beside_baselines
@@ -100,13 +101,9 @@ class Evaluation:
         """Number of cases."""
         return len(self.examples)
 
-    def behind(self, metric: Interval) -> int:
-        """How many cases stand behind a figure."""
-        return self.n if metric.n is None else metric.n
-
     def to_json(self) -> dict[str, Any]:
         """The record that ``attending evaluate --json`` writes."""
-        metrics = {name: {**asdict(metric), "n": self.behind(metric)} for name, metric in self.metrics.items()}
+        metrics = {name: metric.to_json(self.n) for name, metric in self.metrics.items()}
         metrics |= {name: asdict(metric) for name, metric in self.outlined.items()}
         head = {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}
         return {**head, **({"remarks": list(self.remarks)} if self.remarks else {}), **asdict(self.report)}
@@ -288,7 +285,7 @@ def _earlier(
             risks.append(network.trajectory(prepared.inputs, EARLIER).mean(dim=1).cpu().numpy())  # (hours,)
     died = np.array([bool(example.truth) for example in examples])  # (N,)
     pairs = zip(EARLIER, np.stack(risks, axis=1), strict=True)
-    return {f"auroc at {hour} h": interval(auroc(died, risk, weights)) for hour, risk in pairs}
+    return {f"auroc at {hour} h": area(died, risk, weights) for hour, risk in pairs}
 
 
 def _answers(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.metrics import Interval, interval
+from engine.evaluation.metrics import Interval, interval, mean_of, share_of
 
 if TYPE_CHECKING:
     from engine.tasks.task import Example
@@ -80,19 +80,9 @@ def question_metrics(answered: Answered, weights: Floats) -> dict[str, Interval]
     return found
 
 
-def share_of(flags: Flags, weights: Floats, rows: Flags | None = None) -> Interval:
-    """Share of flags ``(N,)`` that are set, among `rows` ``(N,)`` bool."""
-    among = np.ones(len(flags)) if rows is None else rows.astype(np.float64)  # (N,)
-    there = weights @ among  # (1 + B,)
-    return interval(np.divide(weights @ (among * flags), there, out=np.full(len(there), np.nan), where=there > 0))
-
-
 def difference(one: Flags, other: Flags, weights: Floats, rows: Flags | None = None) -> Interval:
     """How much larger the share of `one` ``(N,)`` is than that of `other`, on the same resamples of `rows`."""
-    among = np.ones(len(one)) if rows is None else rows.astype(np.float64)  # (N,)
-    there = weights @ among  # (1 + B,)
-    gained = weights @ (among * (one.astype(np.float64) - other))  # (1 + B,)
-    return interval(np.divide(gained, there, out=np.full(len(there), np.nan), where=there > 0))
+    return mean_of(one.astype(np.float64) - other, weights, rows)
 
 
 def _gap(probability: Floats, right: Flags, weights: Floats, bins: int = 10) -> Interval:
@@ -122,10 +112,7 @@ class QuestionEvaluation:
 
     def to_json(self) -> dict[str, Any]:
         """The record that ``attending evaluate --json`` writes."""
-        metrics = {
-            name: {key: value if np.isfinite(value) else None for key, value in asdict(metric).items() if key != "n"}
-            for name, metric in self.metrics.items()
-        }
+        metrics = {name: metric.to_json(self.n) for name, metric in self.metrics.items()}
         return {"task": self.task, "n": self.n, "model_digest": self.model_digest, "metrics": metrics}
 
     def write_csv(self, path: Path) -> None:

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.drafts import CheckKind
-from engine.evaluation.exact_match import share_of
-from engine.evaluation.metrics import Interval, interval
+from engine.evaluation.metrics import Interval, mean_of, share_of
 from engine.evaluation.rouge import Rouge, rouge
 from engine.io.chest_findings import check
 
@@ -94,12 +93,6 @@ def parts_of(drafted: Impressions) -> dict[str, Flags]:
         " of shown drafts": known & shown,
         " of withheld drafts": known & ~shown,
     }
-
-
-def mean_of(values: Floats, weights: Floats, rows: Flags) -> Interval:
-    """Mean of values ``(N,)`` over some rows ``(N,)`` bool."""
-    there = weights @ rows.astype(np.float64)  # (1 + B,)
-    return interval(np.divide(weights @ (values * rows), there, out=np.full(len(there), np.nan), where=there > 0))
 
 
 def _names(texts: Sequence[str], examples: Sequence[Example], kind: CheckKind) -> Flags:

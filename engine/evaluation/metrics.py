@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.models.card import FEWEST_CASES
 
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
@@ -26,18 +27,34 @@ ECE_BINS = 15
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with the 2.5 % and 97.5 % quantiles of its bootstrap distribution.
+    """A value with the ends of its 95 % interval: quantiles of its bootstrap distribution, or exact ones.
 
     Parameters
     ----------
+    low, high : float
+        NaN where there is no interval.
     n : int or None
         The cases behind it where these are not all: of a sensitivity the diseased ones. None where they are all.
+    positives : int or None
+        Of an area under the ROC curve, how many of these cases have the label.
     """
 
     value: float
     low: float
     high: float
     n: int | None = None
+    positives: int | None = None
+
+    def cases(self, measured: int) -> int:
+        """How many cases stand behind it where `measured` ones were looked at."""
+        return measured if self.n is None else self.n
+
+    def to_json(self, measured: int) -> dict[str, float | int | None]:
+        """The record of JSON files, where `measured` cases were looked at; null where no interval is."""
+        low, high = (end if np.isfinite(end) else None for end in (self.low, self.high))
+        value = self.value if np.isfinite(self.value) else None
+        found = {"value": value, "low": low, "high": high, "n": self.cases(measured)}
+        return found if self.positives is None else {**found, "positives": self.positives}
 
 
 def bootstrap_weights(groups: Sequence[str], *, repeats: int = 1000, seed: int = 0) -> Floats:
@@ -62,14 +79,48 @@ def bootstrap_weights(groups: Sequence[str], *, repeats: int = 1000, seed: int =
 def interval(samples: Floats) -> Interval:
     """Turn a metric's value and its resamples ``(1+B,)`` into an interval; NaN resamples are left out.
 
+    There is none where the resamples are all 0 or all 1: drawn from a sample without a mistake, they know of none.
+
     >>> interval(np.array([0.5, 0.4, 0.6]))
-    Interval(value=0.5, low=0.405, high=0.595, n=None)
+    Interval(value=0.5, low=0.405, high=0.595, n=None, positives=None)
+    >>> interval(np.array([1.0, 1.0, 1.0]))
+    Interval(value=1.0, low=nan, high=nan, n=None, positives=None)
     """
     value, resampled = float(samples[0]), samples[1:][np.isfinite(samples[1:])]
     if not np.isfinite(value) or not len(resampled):
         return Interval(value, float("nan"), float("nan"))
     low, high = np.round(np.percentile(resampled, [2.5, 97.5]), 6)
+    if low == high and low in (0.0, 1.0):
+        return Interval(value, float("nan"), float("nan"))
     return Interval(value, float(low), float(high))
+
+
+def mean_of(values: Floats, weights: Floats, rows: Flags | None = None) -> Interval:
+    """Mean of values ``(N,)`` over `rows` ``(N,)`` bool, all where it is None, by weights ``(1+B, N)``."""
+    among = np.ones(len(values)) if rows is None else rows.astype(np.float64)  # (N,)
+    found = interval(_ratio(weights @ (among * values), weights @ among))
+    return found if rows is None else replace(found, n=int(rows.sum()))
+
+
+def share_of(flags: Flags, weights: Floats, rows: Flags | None = None) -> Interval:
+    """Share of flags ``(N,)`` that are set, as `mean_of`; where all or none are, its interval is exact.
+
+    Clopper and Pearson, Biometrika 26, 1934. Cases that are only drawn together count as one.
+    """
+    found = mean_of(flags.astype(np.float64), weights, rows)
+    if found.value not in (0.0, 1.0):
+        return found
+    drawn = np.unique(weights if rows is None else weights[:, rows], axis=1).shape[1]
+    bound = round(0.025 ** (1 / drawn), 6)
+    return replace(found, low=bound, high=1.0) if found.value else replace(found, low=0.0, high=round(1 - bound, 6))
+
+
+def area(truth: Flags, score: Floats, weights: Floats) -> Interval:
+    """`auroc` with its interval; without one where either class has fewer than `FEWEST_CASES` cases."""
+    found, positives = interval(auroc(truth, score, weights)), int(truth.sum())
+    if min(positives, len(truth) - positives) < FEWEST_CASES:
+        found = Interval(found.value, float("nan"), float("nan"))
+    return replace(found, positives=positives)
 
 
 def auroc(truth: Flags, score: Floats, weights: Floats) -> Floats:
@@ -191,28 +242,25 @@ def single_label_metrics(
     top = probability.argmax(1)  # (N,)
     called = np.eye(len(labels), dtype=bool)[top]  # (N, L)
     correct = (called & truth).any(1)  # (N,)
-    samples = {
-        "accuracy": accuracy(correct, weights),
-        "macro_f1": macro_f1(truth, called, weights),
-        "macro_auprc": macro(average_precision, truth, probability, weights),
-        "ece": expected_calibration_error(correct[:, None], probability.max(1, keepdims=True), weights),
-        "brier": brier(truth, probability, weights),
+    found = {
+        "accuracy": share_of(correct, weights),
+        "macro_f1": interval(macro_f1(truth, called, weights)),
+        "macro_auprc": interval(macro(average_precision, truth, probability, weights)),
+        "ece": interval(expected_calibration_error(correct[:, None], probability.max(1, keepdims=True), weights)),
+        "brier": interval(brier(truth, probability, weights)),
     } | _areas(truth, probability, labels, weights)
-    behind: dict[str, int] = {}
     if positive:
         chosen = [label in positive for label in labels]
         disease: Flags = np.any(truth[:, chosen], axis=1)  # (N,)
         score = probability[:, chosen].sum(1)  # (N,)
-        samples |= {
-            "auroc": auroc(disease, score, weights),
-            "auprc": average_precision(disease, score, weights),
-            "sensitivity": sensitivity(disease, flag, weights),
-            "specificity": specificity(disease, flag, weights),
-            "flag_accuracy": accuracy(disease == flag, weights),
-            "flag_f1": micro_f1(disease[:, None], flag[:, None], weights),
+        found |= {
+            "auroc": area(disease, score, weights),
+            "auprc": interval(average_precision(disease, score, weights)),
+            **_both_sides(disease, flag, weights),
+            "flag_accuracy": share_of(disease == flag, weights),
+            "flag_f1": interval(micro_f1(disease[:, None], flag[:, None], weights)),
         }
-        behind = _behind(disease)
-    return _intervals(samples, behind)
+    return _defined(found)
 
 
 def min_sensitivity_precision(truth: Flags, score: Floats, weights: Floats) -> Floats:
@@ -230,17 +278,15 @@ def min_sensitivity_precision(truth: Flags, score: Floats, weights: Floats) -> F
 
 def risk_metrics(truth: Flags, probability: Floats, weights: Floats, *, flag: Flags) -> dict[str, Interval]:
     """Compute all figures of one calibrated risk, arrays ``(N,)``, as `single_label_metrics` does."""
-    return _intervals(
+    return _defined(
         {
-            "auroc": auroc(truth, probability, weights),
-            "auprc": average_precision(truth, probability, weights),
-            "min(Se,+P)": min_sensitivity_precision(truth, probability, weights),
-            "brier": brier(truth[:, None], probability[:, None], weights),
-            "ece": expected_calibration_error(truth[:, None], probability[:, None], weights),
-            "sensitivity": sensitivity(truth, flag, weights),
-            "specificity": specificity(truth, flag, weights),
-        },
-        _behind(truth),
+            "auroc": area(truth, probability, weights),
+            "auprc": interval(average_precision(truth, probability, weights)),
+            "min(Se,+P)": interval(min_sensitivity_precision(truth, probability, weights)),
+            "brier": interval(brier(truth[:, None], probability[:, None], weights)),
+            "ece": interval(expected_calibration_error(truth[:, None], probability[:, None], weights)),
+        }
+        | _both_sides(truth, flag, weights)
     )
 
 
@@ -255,8 +301,9 @@ def multi_label_metrics(
         "macro_auprc": macro(average_precision, truth, probability, weights),
         "ece": expected_calibration_error(truth, probability, weights),
         "brier": brier(truth, probability, weights),
-    } | _areas(truth, probability, labels, weights)
-    return _intervals(samples)
+    }
+    found = {name: interval(values) for name, values in samples.items()}
+    return _defined(found | _areas(truth, probability, labels, weights))
 
 
 def recall_and_precision(truth: Flags, score: Floats, *, offered: int) -> tuple[Floats, Floats]:
@@ -282,23 +329,24 @@ def ranking_metrics(truth: Flags, score: Floats, weights: Floats, *, offered: in
     known = truth.any(axis=1)  # (N,)
     found = recall_and_precision(truth[known], score[known], offered=offered)
     pairs = zip((f"recall@{offered}", f"precision@{offered}"), found, strict=True)
-    return _intervals({name: _ratio(weights[:, known] @ values, weights[:, known].sum(1)) for name, values in pairs})
+    count = int(known.sum())
+    return _defined({name: replace(mean_of(values, weights[:, known]), n=count) for name, values in pairs})
 
 
-def _behind(disease: Flags) -> dict[str, int]:
-    """How many cases stand behind the figures of the diseased and of the healthy alone."""
-    return {"sensitivity": int(disease.sum()), "specificity": int((~disease).sum())}
+def _both_sides(disease: Flags, flag: Flags, weights: Floats) -> dict[str, Interval]:
+    """Sensitivity and specificity, each on the cases that it is of."""
+    sides = {"sensitivity": (flag, disease), "specificity": (~flag, ~disease)}
+    return {name: share_of(right, weights, rows) for name, (right, rows) in sides.items()}
 
 
-def _intervals(samples: Mapping[str, Floats], behind: Mapping[str, int] = MappingProxyType({})) -> dict[str, Interval]:
-    """Intervals of the metrics that are defined on these cases; `behind`: on how many, where these are not all."""
-    found = {name: replace(interval(values), n=behind.get(name)) for name, values in samples.items()}
-    return {name: metric for name, metric in found.items() if np.isfinite(metric.low)}
+def _defined(found: Mapping[str, Interval]) -> dict[str, Interval]:
+    """The metrics that are defined on these cases."""
+    return {name: metric for name, metric in found.items() if np.isfinite(metric.value)}
 
 
-def _areas(truth: Flags, score: Floats, labels: Sequence[str], weights: Floats) -> dict[str, Floats]:
-    per_label = {f"auroc:{label}": auroc(truth[:, k], score[:, k], weights) for k, label in enumerate(labels)}
-    return {"macro_auroc": macro(auroc, truth, score, weights)} | per_label
+def _areas(truth: Flags, score: Floats, labels: Sequence[str], weights: Floats) -> dict[str, Interval]:
+    per_label = {f"auroc:{label}": area(truth[:, k], score[:, k], weights) for k, label in enumerate(labels)}
+    return {"macro_auroc": interval(macro(auroc, truth, score, weights))} | per_label
 
 
 def _weights_by_score(truth: Flags, score: Floats, weights: Floats) -> tuple[Floats, Floats]:

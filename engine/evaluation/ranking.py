@@ -6,12 +6,13 @@ Both are made from the memory that is shipped with a model, so that nobody needs
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.metrics import Interval, interval, ranking_metrics, recall_and_precision
+from engine.evaluation.metrics import Interval, mean_of, ranking_metrics, recall_and_precision
 from engine.evaluation.retrieval import cosines
 from engine.training.neighbours import popularity, votes_of_nearest
 from engine.trust.similar import Memory, names_of
@@ -63,13 +64,9 @@ def ranking_gains(
     """By how much one ranking ``(N, L)`` is better than another one on the same cases and the same resamples."""
     known = truth.any(axis=1)  # (N,)
     pairs = [recall_and_precision(truth[known], scores[known], offered=offered) for scores in (ours, theirs)]
-    drawn = weights[:, known]  # (1 + B, n)
-    total = drawn.sum(axis=1)  # (1 + B,), 0 where a resample has no case with a label
-    empty = np.full(len(drawn), np.nan)  # (1 + B,)
+    drawn, count = weights[:, known], int(known.sum())  # (1 + B, n)
     return {
-        f"gain in {figure}@{offered} over {over}": interval(
-            np.divide(drawn @ (mine - other), total, out=empty.copy(), where=total > 0)
-        )
+        f"gain in {figure}@{offered} over {over}": replace(mean_of(mine - other, drawn), n=count)
         for figure, mine, other in zip(("recall", "precision"), *pairs, strict=True)
     }
 

@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from engine.evaluation.kappa import cohen_kappa, fleiss_kappa
 from engine.evaluation.metrics import accuracy, auroc, bootstrap_weights, interval, sensitivity, specificity
 from engine.evaluation.readings import Endpoint, Readings, StudyReading
+from engine.models.card import FEWEST_CASES
 from engine.review import ReadingOrder
 from engine.wording import count, listed
 from engine.words import mark, spoken, tr
 
 _BETWEEN = mark(" and ")
 FEWEST_READERS = 3
-FEWEST_CASES = 10
 
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
@@ -291,7 +291,7 @@ def _estimate(samples: Floats, fewest: int, counts: tuple[int, int, int], *, ove
     if not np.isfinite(samples[0]):
         return Estimate(None, None, None, *counts)
     found = interval(samples)
-    if fewest < FEWEST_CASES or found.low == found.high:
+    if fewest < FEWEST_CASES or not found.low < found.high:
         return Estimate(found.value, None, None, *counts)
     return Estimate(found.value, found.low, found.high, *counts, over_readers=over_readers)
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from engine.evaluation.metrics import (
     Interval,
-    accuracy,
     auroc,
     interval,
     macro,
     risk_metrics,
+    share_of,
     single_label_metrics,
 )
 from engine.models.card import Metric, Mistake, NetBenefit, Reliability, Report, Subgroup
@@ -127,7 +127,18 @@ def net_benefit(disease: Flags, called: Flags, threshold: float, weights: Floats
 def to_metric(found: Interval, n: int) -> Metric:
     """A figure as cards write it, on `n` cases or as many as it says; without an interval where none was computed."""
     low, high = (round(end, _DECIMALS) if np.isfinite(end) else None for end in (found.low, found.high))
-    return Metric(round(found.value, _DECIMALS), low, high, n if found.n is None else found.n)
+    return Metric(round(found.value, _DECIMALS), low, high, found.cases(n), found.positives)
+
+
+def with_interval(figure: Interval | Metric) -> str:
+    """Write a figure with its interval, or say that it has none.
+
+    >>> with_interval(Metric(0.9, 0.8512, 0.95, 40)), with_interval(Metric(1.0, None, None, 40))
+    ('0.900 (0.851 to 0.950)', '1.000 (no interval)')
+    """
+    if figure.low is None or figure.high is None or not np.isfinite(figure.low):
+        return f"{figure.value:.3f} (no interval)"
+    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
 
 
 def _decisions(scored: Scored) -> tuple[NetBenefit, ...]:
@@ -154,9 +165,7 @@ def _confusion(truth: Flags, top: NDArray[np.int64], weights: Floats) -> tuple[t
     labels = range(truth.shape[1])
     return tuple(
         tuple(
-            to_metric(interval(accuracy(top[row] == said, weights[:, row])), int(row.sum()))
-            if row.any()
-            else Metric(0.0, None, None, 0)
+            to_metric(share_of(top == said, weights, row), int(row.sum())) if row.any() else Metric(0.0, None, None, 0)
             for said in labels
         )
         for row in truth.T
@@ -190,7 +199,7 @@ def _of_a_risk(part: Scored) -> dict[str, Interval]:
 def _of_many_labels(part: Scored) -> dict[str, Interval]:
     """The mean over labels alone: the thresholds of single labels are no part of a report."""
     found = interval(macro(auroc, part.truth, part.probability, part.weights))
-    return {"macro_auroc": found} if np.isfinite(found.low) else {}
+    return {"macro_auroc": found} if np.isfinite(found.value) else {}
 
 
 def _mistakes(scored: Scored, label: NDArray[np.int64], badness: Floats) -> tuple[Mistake, ...]:

@@ -24,12 +24,12 @@ from engine.words import mark, recorded
 
 SAME = 0.5  # rank correlation from which a map counts as the one that it was
 _FALLS = mark(
-    "With all weights random, its rank correlation with the true map falls to {left:.2f}: the map rests on what the "
-    "model learned."
+    "With all weights random, its rank correlation with the true map falls to {left:.2f}, whatever its sign: the map "
+    "rests on what the model learned."
 )
 _STAYS = mark(
-    "With all weights random, its rank correlation with the true map is still {left:.2f}: much of this map does not "
-    "come from what the model learned."
+    "With all weights random, its rank correlation with the true map is still {left:.2f}, whatever its sign: much of "
+    "this map does not come from what the model learned."
 )
 REST = mark("embedding")
 
@@ -73,8 +73,8 @@ def follow_randomisation(
         left.append([_left(*pair) for pair in zip(true, maps_of(randomised), strict=True)])  # cases x methods
         if progress is not None:
             progress(len(stages) / (2 + len(cast(nn.ModuleList, network.layers))))
-    means = np.mean(left, axis=1)  # (stages, methods)
-    return tuple(stages), tuple(_judged(method, means[:, rank]) for rank, method in enumerate(methods))
+    every = np.array(left)  # (stages, cases, methods)
+    return tuple(stages), tuple(_judged(method, every[:, :, rank]) for rank, method in enumerate(methods))
 
 
 def cascade(network: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
@@ -119,7 +119,12 @@ def _left(before: Sequence[NDArray[np.float32]], after: Sequence[NDArray[np.floa
 
 
 def _judged(method: Method, correlations: NDArray[np.float64]) -> MethodSanity:
-    left = float(correlations[-1])
-    passed = abs(left) < SAME
+    """Judge a method by its correlations ``(stages, cases)``.
+
+    A map that is turned upside down is the same map: signs do not make up for each other between cases.
+    """
+    left = float(np.abs(correlations[-1]).mean())
+    passed = left < SAME
     sentence = recorded(_FALLS if passed else _STAYS, left=left)
-    return MethodSanity(method, tuple(round(float(value), 4) for value in correlations), passed, sentence)
+    means = tuple(round(float(value), 4) for value in correlations.mean(axis=1))
+    return MethodSanity(method, means, round(left, 4), passed, sentence)

@@ -18,7 +18,10 @@ NOT_STATED = "not stated"
 SCHEMA = "https://mc.chai.org/v0.2/schema.xsd"
 
 _OF_SAFETY = ("ece", "brier")
-_INTERVALS = "Values with 95 % bootstrap intervals; n is the number of cases behind each."
+_INTERVALS = (
+    "Values with 95 % intervals, null where the cases are too few or too much alike for one; n is the number of cases "
+    "behind each."
+)
 
 
 def chai_json(card: Card) -> bytes:

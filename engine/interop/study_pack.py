@@ -11,11 +11,11 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.evaluation.reader_study import FEWEST_CASES, FEWEST_READERS, Estimate, ReaderStudy, Traits, reader_study
+from engine.evaluation.reader_study import FEWEST_READERS, Estimate, ReaderStudy, Traits, reader_study
 from engine.evaluation.readings import Endpoint, Reference, latest_signed, study_readings
 from engine.interop.chai_card import chai_json
 from engine.interop.study_export import figures_csv, pseudonymised, reviews_csv, reviews_json
-from engine.models.card import Card
+from engine.models.card import FEWEST_CASES, Card
 from engine.review import Answer, ReadingOrder, Review, Stance, Step
 from engine.wording import DISCLAIMER, count, listed
 from engine.words import mark, spoken, tr

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from engine.results import DEFAULT_METHOD, Method
 from engine.words import tr
 
 CARD_FILE = "card.json"
+FEWEST_CASES = 10  # of fewer, resamples say nothing of what others would bring
 
 _Record = TypeVar("_Record")
 
@@ -52,12 +53,22 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure with its 95 % interval (None where none was computed) and the number of cases behind it."""
+    """One figure with its 95 % interval and the number of cases behind it.
+
+    Parameters
+    ----------
+    low, high : float or None
+        None where there is no interval: none was computed, or the cases are too few or too much alike for one.
+    positives : int or None
+        Of an area under the ROC curve, how many of the `n` cases have the label; None of others, and where it is not
+        known.
+    """
 
     value: float
     low: float | None
     high: float | None
     n: int
+    positives: int | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +177,12 @@ class TrustParameters:
     least_sure: float | None = None
     least_drafted: float | None = None
 
+    @property
+    def shares_limits(self) -> bool:
+        """Whether labels with few cases share one limit, which then holds for them on average; limits end at 1/2."""
+        own = [limit for limit in self.rule_out if limit < 1 / 2]
+        return len(set(own)) < len(own)
+
 
 @dataclass(frozen=True)
 class Card:
@@ -255,17 +272,23 @@ def write_card(card: Card, folder: Path) -> None:
 
 
 def _metrics(content: Mapping[str, Any]) -> dict[str, Metric]:
-    return {name: _record(Metric, metric) for name, metric in content.items()}
+    return {name: _metric(metric) for name, metric in content.items()}
+
+
+def _metric(content: Mapping[str, Any]) -> Metric:
+    """Build a figure; without an interval that claims certainty, as cards were once written with."""
+    found = _record(Metric, content)
+    alike = found.low == found.high and found.low in (0.0, 1.0)
+    few = found.positives is not None and min(found.positives, found.n - found.positives) < FEWEST_CASES
+    return replace(found, low=None, high=None) if alike or few else found
 
 
 def _report(content: Mapping[str, Any]) -> Report:
     """Build a report from JSON, its records from the inside out."""
     parts = {name: list(content.get(name, ())) for name in (entry.name for entry in fields(Report))}
-    reliability = [
-        _record(Reliability, {**row, "found": _record(Metric, row["found"])}) for row in parts["reliability"]
-    ]
+    reliability = [_record(Reliability, {**row, "found": _metric(row["found"])}) for row in parts["reliability"]]
     decisions = [
-        _record(NetBenefit, {**row, **{name: _record(Metric, row[name]) for name in ("model", "everybody")}})
+        _record(NetBenefit, {**row, **{name: _metric(row[name]) for name in ("model", "everybody")}})
         for row in parts["decisions"]
     ]
     return _record(
@@ -274,7 +297,7 @@ def _report(content: Mapping[str, Any]) -> Report:
             **content,
             "reliability": reliability,
             "decisions": decisions,
-            "confusion": [tuple(_record(Metric, cell) for cell in row) for row in parts["confusion"]],
+            "confusion": [tuple(_metric(cell) for cell in row) for row in parts["confusion"]],
             "subgroups": [
                 _record(Subgroup, {**row, "figures": _metrics(row["figures"])}) for row in parts["subgroups"]
             ],

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.case import Course
 from engine.errors import TrainingError
-from engine.evaluation.metrics import auroc, bootstrap_weights, interval, risk_metrics
+from engine.evaluation.metrics import area, bootstrap_weights, risk_metrics, share_of
 from engine.evaluation.report import Scored, report_many_labels, to_metric
 from engine.models.card import Metric, TrustParameters
 from engine.models.course import CourseTransformer
@@ -98,10 +98,10 @@ def figures(logits: ByHour, held: Held, *, seed: int) -> dict[str, Metric]:
     weights, judged, died = _weights(held, seed), _judge(logits[HOURS], held, seed), held.died[:, 0]  # (N,)
     intervals = risk_metrics(died, judged.probability[:, 0], weights, flag=judged.flag)
     for hour in EARLIER:
-        intervals[f"auroc at {hour} h"] = interval(auroc(died, logits[hour][:, 0], weights))
+        intervals[f"auroc at {hour} h"] = area(died, logits[hour][:, 0], weights)
     kept = judged.calls[:, 0] != np.where(died, Call.RULED_OUT, Call.RULED_IN)  # (N,): the truth is still possible
     for name, share in (("conformal_coverage", kept), ("conformal_decided", judged.calls[:, 0] != Call.UNCERTAIN)):
-        intervals[name] = interval(weights @ share.astype(np.float64) / weights.sum(axis=1))
+        intervals[name] = share_of(share, weights)
     return {name: to_metric(found, len(died)) for name, found in intervals.items()}
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from engine.evaluation.metrics import Interval, accuracy, interval, macro_f1
-from engine.evaluation.report import to_metric
+from engine.evaluation.metrics import Interval, interval, macro_f1, share_of
+from engine.evaluation.report import to_metric, with_interval
 from engine.evaluation.retrieval import AMONG_THEMSELVES, IN_MEMORY, among_themselves, cosines, precision_at
 from engine.models.card import Metric
 from engine.tasks.assessment import Assessment
@@ -105,7 +105,7 @@ def _surprise(logits: Floats, target: Labels) -> float:
 def _right(scores: Floats, held: Labelled, weights: Floats) -> dict[str, Interval]:
     called = np.eye(len(held.labels), dtype=np.bool_)[scores.argmax(axis=1)]  # (N, L)
     return {
-        "accuracy": interval(accuracy((called & held.truth).any(axis=1), weights)),
+        "accuracy": share_of((called & held.truth).any(axis=1), weights),
         "macro_f1": interval(macro_f1(held.truth, called, weights)),
     }
 
@@ -135,5 +135,4 @@ def _search(known: Side, held: Side) -> dict[str, Floats]:
 
 def metric_line(metrics: Mapping[str, Metric], name: str) -> str:
     """One figure with its interval, for a sentence."""
-    one = metrics[name]
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+    return with_interval(metrics[name])

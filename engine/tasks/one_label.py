@@ -81,7 +81,7 @@ def fit_trust(logits: Floats, held: Labelled, chosen: slice | NDArray[np.int64] 
     Parameters
     ----------
     logits : numpy.ndarray
-        ``(V, N, L)``: every case in V views.
+        ``(V, N, L)``: every case in V views, the first of them as it is.
     chosen : slice or numpy.ndarray
         The cases to fit on.
 
@@ -96,7 +96,8 @@ def fit_trust(logits: Floats, held: Labelled, chosen: slice | NDArray[np.int64] 
         raise TrainingError("Half of the validation patients lack a label.", "Give a data set with more patients.")
     trust = TrustParameters(temperatures=(fit_temperature(seen, truth.argmax(axis=1)),), coverage=COVERAGE)
     probability = calibrate(seen, trust, multi_label=False)  # (V C, L)
-    rule_out, rule_in = fit_conformal(probability, truth, coverage=COVERAGE)
+    plain = slice(len(held.truth[chosen]))  # views of one case are no further cases: its limits are of the first ones
+    rule_out, rule_in = fit_conformal(probability[plain], truth[plain], coverage=COVERAGE)
     trust = replace(trust, rule_out=rule_out, rule_in=rule_in)
     if not held.positive:
         return trust

@@ -17,8 +17,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
-from engine.evaluation.exact_match import MOVED, Answered, difference, question_metrics, share_of
-from engine.evaluation.metrics import Interval, bootstrap_weights
+from engine.evaluation.exact_match import MOVED, Answered, difference, question_metrics
+from engine.evaluation.metrics import Interval, bootstrap_weights, share_of
 from engine.evaluation.report import reliability, to_metric
 from engine.models.card import Card, DataFacts, Metric, Report, Subgroup, TrustParameters
 from engine.models.fusion import FusionTransformer
@@ -247,11 +247,7 @@ def figures(trial: Trial, judged: Answered, answers: Sequence[str], seed: int) -
     moved = trial.whole.argmax(axis=1) != trial.other.argmax(axis=1)  # (N,)
     found[MOVED] = share_of(moved, weights)
     found["open_answers_covered"] = share_of(_taught(trial.examples), weights, ~closed)
-    counts = {"_closed": int(closed.sum()), "_open": int((~closed).sum()), "covered": int((~closed).sum())}
-    return {
-        name: to_metric(one, next((n for ending, n in counts.items() if name.endswith(ending)), len(truth)))
-        for name, one in found.items()
-    }
+    return {name: to_metric(one, len(truth)) for name, one in found.items()}
 
 
 def _taught(examples: Sequence[Example]) -> Flags:
@@ -285,8 +281,8 @@ def _report(judged: Answered, seed: int) -> Report:
             "exact_match": share_of(judged.right, weights, rows),
             "image_gain": difference(judged.right, judged.right_blind, weights, rows),
         }
-        count = int(rows.sum())
-        groups.append(Subgroup("part", str(part), {name: to_metric(one, count) for name, one in values.items()}))
+        shown = {name: to_metric(one, len(rows)) for name, one in values.items()}
+        groups.append(Subgroup("part", str(part), shown))
     return Report(
         reliability=reliability(judged.right[:, None], judged.probability[:, None], weights), subgroups=tuple(groups)
     )

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from tokenizers import Tokenizer
 
-from engine.drafts import CheckKind
-from engine.evaluation.impressions import Impressions, distinct, draft_metrics, mean_of, parts_of
-from engine.evaluation.metrics import Interval, interval, micro_f1
+from engine.evaluation.impressions import Impressions, distinct, draft_metrics
+from engine.evaluation.metrics import Interval, interval, mean_of, micro_f1
 from engine.evaluation.report import to_metric
 from engine.evaluation.rouge import Rouge, rouge
 from engine.explain.alignment import align, word_scores
@@ -87,8 +86,8 @@ def assess(
     drafted = write_all(network, tokenizer, held)
     least = least_drafted(drafted)
     drafted = replace(drafted, shown=drafted.shown & (drafted.confidence >= least))
-    metrics |= drafts_as_metrics(drafted, weights)
-    metrics |= _as_metrics(copied_metrics(training, held.examples, weights), int(drafted.known.sum()))
+    written = draft_metrics(drafted, weights) | copied_metrics(training, held.examples, weights)
+    metrics |= {name: to_metric(one, len(held.examples)) for name, one in written.items()}
     metrics |= measure_alignment(network, tokenizer, held, seed=seed)
     trust = replace(fit_trust(logits, held.truth), least_drafted=least)
     return Assessment(trust, metrics, report(judged, labelled, weights))
@@ -201,16 +200,3 @@ def _window(network: EncoderDecoder, tokenizer: Tokenizer, pieces: Pieces) -> tu
 @torch.inference_mode()
 def _logits(network: EncoderDecoder, inputs: ModelInput) -> Floats:
     return cast(Floats, network(inputs).logits[0].float().cpu().numpy())
-
-
-def drafts_as_metrics(drafted: Impressions, weights: Floats) -> dict[str, Metric]:
-    """All figures of drafts, each with the number of reports that it is of."""
-    sizes = {f"{kind}{part}": int(rows.sum()) for part, rows in parts_of(drafted).items() for kind in Rouge}
-    shown = {CheckKind.NOT_THERE, CheckKind.DENIED}
-    sizes |= {f"drafts shown with a finding {kind}": int(drafted.shown.sum()) for kind in shown}
-    found = draft_metrics(drafted, weights)
-    return {name: to_metric(one, sizes.get(name, len(drafted.examples))) for name, one in found.items()}
-
-
-def _as_metrics(found: dict[str, Interval], n: int) -> dict[str, Metric]:
-    return {name: to_metric(one, n) for name, one in found.items()}

@@ -108,8 +108,7 @@ def _ranking(scores: Floats, held: Labelled, weights: Floats) -> dict[str, Metri
 
 
 def _metrics(found: dict[str, Interval], held: Labelled) -> dict[str, Metric]:
-    count = int(held.truth.any(axis=1).sum())
-    return {name: to_metric(one, count) for name, one in found.items()}
+    return {name: to_metric(one, len(held.truth)) for name, one in found.items()}
 
 
 def _recall(held: Labelled, scores: Floats) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import dashboard
 from engine import TASKS, Method, known_sanity, shipped_card, shipped_model
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
+SHARING = {"clinical-note", "literature", "radiology-report"}  # models with labels of few cases
 PATIENCE = 120.0  # seconds, on a computer that has much else to do
 
 
@@ -50,6 +52,23 @@ def test_every_card_is_told() -> None:
         for metric in card.metrics.values():
             assert f"{metric.value:.3f}" in html
             assert f"{metric.n:,}" in html
+    assert "(1.000 to 1.000)" not in html
+    assert "1.000 (no interval)" in html
+    assert "<td>504, 4 with the label</td>" in html
+
+
+def test_of_calls_only_what_was_measured_is_claimed() -> None:
+    """At most 10 % of the cases of a label was promised of every model, measured or not."""
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("views/models.py").run()
+    html = "\n".join(element.proto.body for element in app.get("html"))
+    said = dict(zip(TASKS, re.findall(r"Calls</th><td>(.*?)</td>", html), strict=True))
+    assert said.pop("visual-question") == "how often ruled in and ruled out are wrong was not measured"
+    for name, words in said.items():
+        card = shipped_card(name)
+        for figure in (card.metrics[each] for each in card.metrics if each.startswith("conformal_coverage")):
+            assert f"{figure.value:.3f}" in words
+            assert f"{figure.n:,} cases" in words
+    assert {name for name, words in said.items() if words.endswith("on average only")} == SHARING
 
 
 def test_every_card_can_be_taken_away_as_an_applied_model_card() -> None:

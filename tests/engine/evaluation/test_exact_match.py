@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.evaluation.exact_match import Answered, QuestionEvaluation, difference, question_metrics, share_of
-from engine.evaluation.metrics import bootstrap_weights
+from engine.evaluation.exact_match import Answered, QuestionEvaluation, difference, question_metrics
+from engine.evaluation.metrics import bootstrap_weights, share_of
 from engine.tasks.task import Example
 
 
@@ -42,8 +42,18 @@ def test_figures_by_kind_and_by_what_the_image_adds() -> None:
 
 def test_a_difference_is_taken_on_the_same_resamples() -> None:
     same = np.array([True, False, True, False])
-    assert difference(same, same, weights()).high == 0.0
+    assert difference(same, same, weights()).value == 0.0
     assert share_of(same, weights(), np.zeros(4, np.bool_)).value != share_of(same, weights()).value  # nan where none
+
+
+def test_a_figure_of_some_questions_tells_how_many_they_are() -> None:
+    """The share of right answers among those given was told with the n of all questions."""
+    asked = answered()
+    evaluation = QuestionEvaluation("visual-question", "0" * 64, asked, question_metrics(asked, weights()))
+    sizes = {name: record["n"] for name, record in evaluation.to_json()["metrics"].items()}
+    assert sizes["exact_match_when_answered"] == 3
+    assert {sizes[f"{name}{kind}"] for name in ("exact_match", "image_gain") for kind in ("_closed", "_open")} == {2}
+    assert {sizes[name] for name in ("exact_match", "answered", "calibration_gap")} == {4}
 
 
 def test_the_table_has_a_row_a_question(tmp_path: Path) -> None:
@@ -55,4 +65,4 @@ def test_the_table_has_a_row_a_question(tmp_path: Path) -> None:
     assert rows[2] == {"case_id": "2", "truth": "axial", "answer": "axial", "answer_type": "OPEN", "p": "0.8"}
     record = evaluation.to_json()
     assert record["n"] == 4
-    assert set(record["metrics"]["exact_match"]) == {"value", "low", "high"}
+    assert set(record["metrics"]["exact_match"]) == {"value", "low", "high", "n"}

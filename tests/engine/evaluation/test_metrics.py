@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics as peer
 
 from engine.evaluation import metrics
@@ -143,3 +144,42 @@ def test_one_risk_has_its_own_figures(truth: np.ndarray, score: np.ndarray, weig
     assert found["brier"].value == pytest.approx(peer.brier_score_loss(truth[:, 0], score[:, 0]))
     assert found["auroc"].low <= found["auroc"].value <= found["auroc"].high
     assert (found["sensitivity"].n, found["specificity"].n) == (truth[:, 0].sum(), (~truth[:, 0]).sum())
+
+
+def test_a_sample_without_a_mistake_has_no_interval() -> None:
+    """A dozen labels were shown as 1.000 (1.000 to 1.000): a bootstrap of it knows of no mistake."""
+    truth = np.arange(60) < 30
+    weights = metrics.bootstrap_weights([str(case) for case in range(60)], repeats=200)
+    found = metrics.area(truth, truth.astype(float), weights)
+    assert (found.value, found.positives) == (1.0, 30)
+    assert np.isnan([found.low, found.high]).all()
+    assert found.to_json(60) == {"value": 1.0, "low": None, "high": None, "n": 60, "positives": 30}
+
+
+@pytest.mark.parametrize("few", [metrics.FEWEST_CASES - 1, CASES - metrics.FEWEST_CASES + 1])
+def test_an_area_over_too_few_cases_of_a_class_has_no_interval(
+    score: np.ndarray, weights: np.ndarray, few: int
+) -> None:
+    for count, bounded in ((few, False), (CASES // 2, True)):
+        found = metrics.area(np.arange(CASES) < count, score[:, 0], weights)
+        assert np.isfinite([found.low, found.high]).all() == bounded
+        assert found.positives == count
+
+
+def test_figures_of_some_cases_tell_how_many_they_are(weights: np.ndarray) -> None:
+    rows, truth = np.arange(CASES) < 30, np.ones((CASES, LABELS), bool)
+    truth[:50] = False
+    assert metrics.mean_of(np.ones(CASES) / 2, weights).cases(CASES) == CASES
+    assert metrics.mean_of(np.ones(CASES) / 2, weights, rows).cases(CASES) == 30
+    assert metrics.share_of(rows, weights, rows).cases(CASES) == 30
+    ranked = metrics.ranking_metrics(truth, truth.astype(float), weights, offered=2)
+    assert {found.cases(CASES) for found in ranked.values()} == {CASES - 50}
+
+
+@pytest.mark.parametrize("groups", [106, 53])
+def test_none_of_n_has_the_exact_upper_end_of_its_groups(groups: int) -> None:
+    """0 of 106 was 0.000 (0.000 to 0.000)."""
+    weights = metrics.bootstrap_weights([str(case % groups) for case in range(106)])
+    for flags, value in ((np.zeros(106, bool), 0), (np.ones(106, bool), 1)):
+        found, peers = metrics.share_of(flags, weights), binomtest(value * groups, groups).proportion_ci(0.95, "exact")
+        assert (found.value, found.low, found.high) == pytest.approx((value, peers.low, peers.high), abs=1e-6)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.evaluation.reader_study import FEWEST_CASES, ReaderComparison, ReaderStudy, Traits, reader_study
+from engine.evaluation.reader_study import ReaderComparison, ReaderStudy, Traits, reader_study
 from engine.evaluation.readings import Reference, study_readings
+from engine.models.card import FEWEST_CASES
 from engine.review import Answer, ReadingOrder, Review
 from tests.engine.evaluation.readers import ENDPOINT, NO, YES, answer, drawn_study, review, reviews_of
 

@@ -63,3 +63,18 @@ def test_a_map_that_ignores_the_weights_fails(monkeypatch: pytest.MonkeyPatch, n
     assert found.correlations == (1.0,) * 4
     assert not found.passed
     assert "still 1.00" in found.sentence
+
+
+def test_opposite_correlations_do_not_cancel(monkeypatch: pytest.MonkeyPatch, network: ImageTransformer) -> None:
+    """One map that stayed and one that was turned upside down had a mean of 0, and the method passed."""
+    calls = iter([1.0, 1.0, *(sign for _ in STAGES for sign in (1.0, -1.0))])
+
+    def turned(network: object, inputs: ModelInput, method: Method, **rest: object) -> torch.Tensor:
+        return next(calls) * inputs.values.view(1, 16, -1).mean(dim=2)
+
+    monkeypatch.setattr("engine.explain.sanity.token_maps", turned)
+    _, (found,) = follow_randomisation(network, _films(2), (Method.RELEVANCE,))
+    assert found.correlations == pytest.approx((0.0,) * 4)
+    assert found.left == 1.0
+    assert not found.passed
+    assert "still 1.00" in found.sentence

@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import CheckpointError
 from engine.models.card import (
+    FEWEST_CASES,
     Card,
     DataFacts,
     Metric,
@@ -132,3 +133,46 @@ def test_breast_scans_were_kept_apart_by_near_duplicates_not_by_patients() -> No
     assert "patients:" in (split := read_card(WEIGHTS / "breast-ultrasound").data.split)
     assert "groups of near-duplicates" in split
     assert "of 367 patients" not in split
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_card_that_claims_certainty_is_read_without_it(tmp_path: Path, value: float) -> None:
+    """Cards were written with 1.000 (1.000 to 1.000)."""
+    flat, fine = Metric(value, value, value, 257), Metric(value, 0.0, 0.03, 106)
+    few, enough = Metric(0.9, 0.8, 1.0, 257, FEWEST_CASES - 1), Metric(0.9, 0.8, 1.0, 257, FEWEST_CASES)
+    report = Report(reliability=(Reliability(0.3, flat),), confusion=((flat, fine),))
+    write_card(
+        replace(CARD, metrics={"flat": flat, "fine": fine, "few": few, "enough": enough}, report=report), tmp_path
+    )
+    found, bare = read_card(tmp_path), replace(flat, low=None, high=None)
+    assert found.metrics == {"flat": bare, "fine": fine, "few": replace(few, low=None, high=None), "enough": enough}
+    assert (found.report.reliability[0].found, found.report.confusion) == (bare, ((bare, fine),))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_no_shipped_figure_is_certain(name: str) -> None:
+    card = read_card(WEIGHTS / name)
+    groups = [group.figures for group in card.report.subgroups]
+    figures = [one for part in (card.metrics, card.cross_validated, card.domain, *groups) for one in part.values()]
+    assert not [one for one in figures if one.low == one.high and one.low in (0.0, 1.0)]
+    rows = dict(zip(card.labels, card.report.confusion, strict=False))
+    areas = {label: card.metrics[f"auroc:{label}"] for label in rows if f"auroc:{label}" in card.metrics}
+    assert {label: one.positives for label, one in areas.items()} == {label: rows[label][0].n for label in areas}
+    areas = {each: one for each, one in card.metrics.items() if each.startswith("auroc:")}
+    assert all(one.low is None or (one.positives or 0) >= FEWEST_CASES for one in areas.values())
+
+
+@pytest.mark.parametrize("ending", ["", " on unseen images"])
+def test_right_answers_among_those_given_are_of_the_answered_questions(ending: str) -> None:
+    figures = read_card(WEIGHTS / "visual-question").metrics
+    asked, right = figures[f"answered{ending}"], figures[f"exact_match_when_answered{ending}"]
+    assert right.n == round(asked.value * asked.n)
+
+
+def test_figures_of_the_same_reports_have_the_same_n() -> None:
+    figures = read_card(WEIGHTS / "radiology-report").metrics
+    copied = " of the nearest report's impression"
+    pairs = {name: name.removesuffix(copied) for name in figures if name.endswith(copied)}
+    pairs |= {name: "rouge_1" for name in figures if name.startswith("impressions written")}
+    assert len(pairs) == 8
+    assert {name: figures[name].n for name in pairs} == {name: figures[other].n for name, other in pairs.items()}
