@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -83,29 +83,24 @@ def set_session(name: str, order: ReadingOrder) -> None:
     st.session_state[_ORDER] = order
 
 
-def keep(case: Case, *, names: str | None = None) -> bool:
+def keep(case: Case, *, names: str | None = None, pixels: Mapping[str, str | int] | None = None) -> bool:
     """Keep an opened case; False where it was kept before, or nothing can be kept.
 
     Parameters
     ----------
     names : str or None
         What became of the names in its note.
+    pixels : mapping or None
+        What the reader decided about text that is burned into its pixels.
     """
     kept = store()
-    return kept is not None and kept.cases.add(case, kept_line(case), actor=reader(), names=names)
+    return kept is not None and kept.cases.add(case, kept_line(case), actor=reader(), names=names, pixels=pixels)
 
 
 def known_here(case: Case) -> Case:
     """The case under this installation's keys of patient and study, so that opened and kept cases know each other."""
     kept = store()
     return kept.cases.known_here(case) if kept is not None else case
-
-
-def pixels_checked(case_id: str, done: str, places: int) -> None:
-    """Put into the chain what the reader decided about text that is burned into a case's pixels."""
-    kept = store()
-    if kept is not None:
-        kept.record(reader(), Action.PIXELS_CHECKED, case_id, done=done, places=places)
 
 
 def page(query: Query) -> Page:
