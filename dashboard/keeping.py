@@ -37,6 +37,7 @@ from engine import (
 _READER, _ORDER, _REFUSED = "reader", "reading-order", "store-refused"
 _ASIDE = 30.0  # seconds that a waiting case stands back for readers, at most
 _AGAIN = 3.0  # seconds until a store that could not be used is tried again: a page asks for it many times
+_LATER = 15.0  # seconds until it is tried again where no reader waits
 SOMEBODY = "reader"
 """Who reads where nobody has given a name."""
 
@@ -241,33 +242,49 @@ def kept_answers() -> tuple[engine.Answer, ...]:
 def begin_reading() -> threading.Event:
     """Ask the models about kept cases behind the readers' backs, once a process; returns what ends it."""
     stop = threading.Event()
-    with suppress(AttendingError):  # told to the readers, of whom there is none yet
-        kept = engine.open_store()
-        _offer_samples(kept)
-        threading.Thread(target=_read_waiting, args=(kept, stop), name="analyst", daemon=True).start()
+    threading.Thread(target=_read_waiting, args=(stop,), name="analyst", daemon=True).start()
     return stop
 
 
-def _read_waiting(kept: Store, stop: threading.Event) -> None:
+def _read_waiting(stop: threading.Event) -> None:
     """Readers first: their models are loaded before waiting cases are read, and what they look at goes before each."""
+    kept = _opened_at_last(stop)
+    if kept is None:
+        return
     retention = engine.Retention(kept, engine.keep_days())
     retention.look()
     cache.warm_up().join()
     engine.read_waiting(kept, stop, retention=retention, room=lambda: readers().room(_ASIDE))
 
 
+def _opened_at_last(stop: threading.Event) -> Store | None:
+    """Open the store, however long it takes until it can be used; None where `stop` is set before."""
+    while not stop.is_set():
+        try:
+            return _open()
+        except AttendingError as error:  # a database may start after this server
+            engine.log_error(__name__, "The store cannot be opened: retention and the analyst wait.", error)
+            stop.wait(_LATER)
+    return None
+
+
+def _open() -> Store:
+    """Open the store, with the samples on its worklist."""
+    found = engine.open_store()
+    _offer_samples(found)
+    return found
+
+
 def _opened() -> Store | Unusable:
-    """Open the store with the samples on its worklist; one that cannot be opened is tried again after a while."""
+    """Open the store; one that cannot be opened is tried again after a while."""
     refused: Unusable | None = st.session_state.get(_REFUSED)
     if refused is not None and time.monotonic() - refused.at < _AGAIN:
         return refused
     try:
-        found = engine.open_store()
-        _offer_samples(found)
+        return _open()
     except AttendingError as error:
         refused = st.session_state[_REFUSED] = Unusable(error, time.monotonic())
         return refused
-    return found
 
 
 @functools.cache
