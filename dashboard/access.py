@@ -6,6 +6,7 @@ The provider is spoken to by Streamlit (`st.login`, OpenID Connect); its claims 
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,10 +38,18 @@ class Account:
     ----------
     name : str
         As the provider says it; empty where nobody signs in.
+    ends : float
+        When they have to sign in again, in seconds since 1970.
     """
 
     name: str
     role: Role
+    ends: float = math.inf
+
+    @property
+    def over(self) -> bool:
+        """Whether they have to sign in again."""
+        return time.time() > self.ends
 
 
 class NotAllowed(AttendingError):
@@ -92,7 +101,8 @@ def account_of(told: Mapping[str, Any], asked: SignIn, now: float) -> Account:
     if not told:
         raise SignedOut(tr("Nobody has signed in."), tr("Sign in to see cases."))
     issued = told.get("iat")
-    if not isinstance(issued, int | float) or now - issued > 3600 * asked.session_hours:
+    lasts = 3600 * asked.session_hours
+    if not isinstance(issued, int | float) or now - issued > lasts:
         raise SignedOut(tr("Your session is over."), tr("Sign in again; drafts are kept."))
     roles = told.get(asked.role_claim) or ()
     names = {str(role).casefold() for role in ((roles,) if isinstance(roles, str) else roles)}
@@ -100,7 +110,7 @@ def account_of(told: Mapping[str, Any], asked: SignIn, now: float) -> Account:
     if not held:
         raise SignedOut(tr("Your account has no role here."), tr("Ask whoever runs this installation for one."))
     name = next((str(told[key]) for key in ("preferred_username", "name", "email", "sub") if told.get(key)), "")
-    return Account(name, max(held))
+    return Account(name, max(held), issued + lasts)
 
 
 def require(least: Role) -> None:

@@ -209,6 +209,12 @@ def recorded(make: Callable[[], bytes | str], action: Action, subject: str, **de
     return taken
 
 
+def whether_kept(case_id: str) -> Callable[[], bool]:
+    """What tells outside a session too whether a case is kept; where nothing can be kept now, nothing was removed."""
+    kept = store()
+    return lambda: kept is None or kept.cases.line(case_id) is not None
+
+
 def remove(case_id: str) -> None:
     """Take a kept case away for good."""
     access.require(Role.ADMIN)

@@ -275,7 +275,8 @@ def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: D
     if panes[_REPORT].open:
         with panes[_REPORT]:
             review, said = reviewing.current(case.case_id), checked(desk, explained)
-            report_panel(case, explained, review, checked=said, steady=tried(desk, explained))
+            own = case.case_id in desk.mine
+            report_panel(case, explained, review, checked=said, steady=tried(desk, explained), own=own)
     return explained
 
 
