@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from dashboard import access
 from dashboard.faults import in_words
 from engine import language, log_error, numbered, speaking, tr
 
@@ -46,6 +47,10 @@ class Parcel:
         Of the file.
     kind : str
         Its media type.
+    there : callable
+        Whether what it tells of is still there; called where `make` is.
+    account : Account
+        Whom it is for, and until when.
     spoken : str
         Language in which the reader is told that it could not be made: the page's.
     """
@@ -53,6 +58,8 @@ class Parcel:
     make: Callable[[], bytes | str]
     name: str
     kind: str
+    there: Callable[[], bool] = lambda: True
+    account: access.Account = field(default_factory=access.account)
     spoken: str = field(default_factory=language)
 
 
@@ -117,16 +124,30 @@ async def _hand_out(request: Request) -> Response:
     parcel = _parcels.get(token)
     if parcel is None:
         return PlainTextResponse("", HTTPStatus.NOT_FOUND)
-    if request.method == "HEAD":
-        return Response(media_type=parcel.kind)  # nothing is made, nor recorded as taken
     with numbered() as number:
         try:
+            refused = await asyncio.to_thread(_refusal, parcel)
+            if refused is not None:
+                return refused
+            if request.method == "HEAD":
+                return Response(media_type=parcel.kind)  # nothing is made, nor recorded as taken
             return _attached(await asyncio.to_thread(parcel.make), parcel.name, parcel.kind)
         except Exception as error:
             log_error(__name__, "What was to be taken away could not be made.", error)
             with speaking(parcel.spoken):
                 said = tr("{name} could not be made.", name=parcel.name)
                 return _attached(f"{said}\n\n{in_words(error, number)}\n", f"{parcel.name}.not-made.txt", "text/plain")
+
+
+def _refusal(parcel: Parcel) -> Response | None:
+    """Why something is not handed out any more although the session that put it out is still held; None where it is."""
+    with speaking(parcel.spoken):
+        if not access.holds(parcel.account):
+            said = f"{tr('Your session is over.')} {tr('Sign in again; drafts are kept.')}"
+            return PlainTextResponse(said, HTTPStatus.FORBIDDEN)
+        if not parcel.there():
+            return PlainTextResponse(tr("This case was removed: nothing of it is handed out."), HTTPStatus.GONE)
+    return None
 
 
 def _attached(content: bytes | str, name: str, kind: str) -> Response:

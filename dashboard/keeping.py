@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -37,6 +37,7 @@ from engine import (
 _READER, _ORDER, _REFUSED = "reader", "reading-order", "store-refused"
 _ASIDE = 30.0  # seconds that a waiting case stands back for readers, at most
 _AGAIN = 3.0  # seconds until a store that could not be used is tried again: a page asks for it many times
+_LATER = 15.0  # seconds until it is tried again where no reader waits
 SOMEBODY = "reader"
 """Who reads where nobody has given a name."""
 
@@ -98,29 +99,24 @@ def set_session(name: str, order: ReadingOrder) -> None:
     st.session_state[_ORDER] = order
 
 
-def keep(case: Case, *, names: str | None = None) -> bool:
+def keep(case: Case, *, names: str | None = None, pixels: Mapping[str, str | int] | None = None) -> bool:
     """Keep an opened case; False where it was kept before, or nothing can be kept.
 
     Parameters
     ----------
     names : str or None
         What became of the names in its note.
+    pixels : mapping or None
+        What the reader decided about text that is burned into its pixels.
     """
     kept = store()
-    return kept is not None and kept.cases.add(case, kept_line(case), actor=reader(), names=names)
+    return kept is not None and kept.cases.add(case, kept_line(case), actor=reader(), names=names, pixels=pixels)
 
 
 def known_here(case: Case) -> Case:
     """The case under this installation's keys of patient and study, so that opened and kept cases know each other."""
     kept = store()
     return kept.cases.known_here(case) if kept is not None else case
-
-
-def pixels_checked(case_id: str, done: str, places: int) -> None:
-    """Put into the chain what the reader decided about text that is burned into a case's pixels."""
-    kept = store()
-    if kept is not None:
-        kept.record(reader(), Action.PIXELS_CHECKED, case_id, done=done, places=places)
 
 
 def page(query: Query) -> Page:
@@ -228,6 +224,12 @@ def recorded(make: Callable[[], bytes | str], action: Action, subject: str, **de
     return taken
 
 
+def whether_kept(case_id: str) -> Callable[[], bool]:
+    """What tells outside a session too whether a case is kept; where nothing can be kept now, nothing was removed."""
+    kept = store()
+    return lambda: kept is None or kept.cases.line(case_id) is not None
+
+
 def remove(case_id: str) -> None:
     """Take a kept case away for good."""
     access.require(Role.ADMIN)
@@ -261,33 +263,49 @@ def kept_answers() -> tuple[engine.Answer, ...]:
 def begin_reading() -> threading.Event:
     """Ask the models about kept cases behind the readers' backs, once a process; returns what ends it."""
     stop = threading.Event()
-    with suppress(AttendingError):  # told to the readers, of whom there is none yet
-        kept = engine.open_store()
-        _offer_samples(kept)
-        threading.Thread(target=_read_waiting, args=(kept, stop), name="analyst", daemon=True).start()
+    threading.Thread(target=_read_waiting, args=(stop,), name="analyst", daemon=True).start()
     return stop
 
 
-def _read_waiting(kept: Store, stop: threading.Event) -> None:
+def _read_waiting(stop: threading.Event) -> None:
     """Readers first: their models are loaded before waiting cases are read, and what they look at goes before each."""
+    kept = _opened_at_last(stop)
+    if kept is None:
+        return
     retention = engine.Retention(kept, engine.keep_days())
     retention.look()
     cache.warm_up().join()
     engine.read_waiting(kept, stop, retention=retention, room=lambda: readers().room(_ASIDE))
 
 
+def _opened_at_last(stop: threading.Event) -> Store | None:
+    """Open the store, however long it takes until it can be used; None where `stop` is set before."""
+    while not stop.is_set():
+        try:
+            return _open()
+        except AttendingError as error:  # a database may start after this server
+            engine.log_error(__name__, "The store cannot be opened: retention and the analyst wait.", error)
+            stop.wait(_LATER)
+    return None
+
+
+def _open() -> Store:
+    """Open the store, with the samples on its worklist."""
+    found = engine.open_store()
+    _offer_samples(found)
+    return found
+
+
 def _opened() -> Store | Unusable:
-    """Open the store with the samples on its worklist; one that cannot be opened is tried again after a while."""
+    """Open the store; one that cannot be opened is tried again after a while."""
     refused: Unusable | None = st.session_state.get(_REFUSED)
     if refused is not None and time.monotonic() - refused.at < _AGAIN:
         return refused
     try:
-        found = engine.open_store()
-        _offer_samples(found)
+        return _open()
     except AttendingError as error:
         refused = st.session_state[_REFUSED] = Unusable(error, time.monotonic())
         return refused
-    return found
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from dashboard import cache, keeping
 from dashboard.background import Job, Progress
 from dashboard.components.waiting import in_turn
 from dashboard.edits import Edits
+from dashboard.latest import Latest
 from dashboard.lines import line_of
 from engine import (
     TASKS,
@@ -27,7 +28,6 @@ from engine import (
     Explanation,
     Line,
     Method,
-    ModalityShare,
     Query,
     Refusal,
     ReviewState,
@@ -39,7 +39,7 @@ from engine import (
 
 if TYPE_CHECKING:
     from dashboard.naming import NamesCheck
-    from engine import Found, Heads, Mutations, SimilarCases, TwoLabels, Volume, WhatIf
+    from engine import WhatIf
 
 _KEY = "attending"
 _T = TypeVar("_T")
@@ -69,7 +69,7 @@ class Question(NamedTuple):
 
 
 @dataclass
-class Desk:
+class Desk(Latest):
     """The reader's desk.
 
     Parameters
@@ -97,26 +97,12 @@ class Desk:
         The notes that are not kept before the reader has seen what names somebody in them.
     named : dict of str to str
         What became of the names in notes of cases that wait for the reader's word on their pixels, by case id.
-    on_screen, beside : tuple or None
-        What the viewer shows, and what stands beside it, with the keys that they were made for.
-    stood_up : tuple or None
-        The volume of the series that is cut in another plane, with the key that it was made for.
+    kept_before : set of str
+        Cases whose files were opened to be kept although they had been: what was kept is what is held.
     edits : dict of View to Edits
         What the reader has taken away.
     what_ifs : dict of View to WhatIf
         The questions asked about the current case.
-    browsed : tuple or None
-        The attention of every layer and head that is browsed, with the key that it was made for.
-    substituted : tuple or None
-        What other bases would change, with the key that it was made for.
-    carried : tuple or None
-        What image and words carried of an answer, with the key that it was found for.
-    alike : tuple or None
-        Past cases that are alike, with the key that they were found for.
-    paired : tuple or None
-        The maps of two labels, with the key that they were made for.
-    searched : tuple or None
-        What the latest search in the library found, with the key that it was asked for.
     replies : dict
         What was answered to the questions about a place of a case, the latest last.
     jobs : dict
@@ -137,19 +123,11 @@ class Desk:
     uploads: int = 0
     naming: NamesCheck | None = None
     named: dict[str, str] = field(default_factory=dict)
+    kept_before: set[str] = field(default_factory=set)
     analyses: dict[View, Analysis] = field(default_factory=dict)
     explanations: OrderedDict[tuple[View, Question], Explanation] = field(default_factory=OrderedDict)
-    on_screen: tuple[Any, Any] | None = None
-    beside: tuple[Any, Any] | None = None
-    stood_up: tuple[Hashable, Volume] | None = None
     edits: defaultdict[View, Edits] = field(default_factory=lambda: defaultdict(Edits))
     what_ifs: dict[View, WhatIf] = field(default_factory=dict)
-    browsed: tuple[Hashable, Heads] | None = None
-    substituted: tuple[Hashable, Mutations] | None = None
-    carried: tuple[Hashable, ModalityShare] | None = None
-    alike: tuple[Hashable, SimilarCases] | None = None
-    paired: tuple[Hashable, TwoLabels] | None = None
-    searched: tuple[Hashable, Found] | None = None
     replies: OrderedDict[tuple[str, tuple[int, int], str], Any] = field(default_factory=OrderedDict)
     jobs: OrderedDict[tuple[str, Hashable], Job[Any]] = field(default_factory=OrderedDict)
     owner: object = field(default_factory=object)
@@ -157,20 +135,39 @@ class Desk:
     def __post_init__(self) -> None:
         weakref.finalize(self, _give_up_all, self.jobs)  # the session has ended
 
-    def add(self, cases: Iterable[Case], *, keep: Callable[[Case], bool], names: str | None = None) -> None:
+    def add(
+        self,
+        cases: Iterable[Case],
+        *,
+        keep: Callable[[Case], bool],
+        names: str | None = None,
+        pixels: Mapping[str, str | int] | None = None,
+    ) -> None:
         """Put opened cases at the top of the worklist: those that are to be kept into the store, others here.
 
-        One that was there before is replaced with its results. `names` says what became of the names in their notes.
+        One that was there before is replaced with its results; one that was kept before stays as it was kept, and that
+        is what is held. `names` and `pixels` say what became of the names in their notes and of text in their pixels.
+
+        Raises
+        ------
+        AttendingError
+            If one cannot be kept: what the session holds of it is as it was.
         """
         for case in map(keeping.known_here, reversed(list(cases))):
-            self.away.drop(case.case_id)
-            if keep(case):
-                self.mine.pop(case.case_id, None)
-                keeping.keep(case, names=names or self.named.pop(case.case_id, None))
+            case_id, wanted = case.case_id, keep(case)
+            new = wanted and keeping.keep(case, names=names or self.named.get(case_id), pixels=pixels)
+            before = keeping.kept_case(case_id) if wanted and not new else None
+            if case_id in self.patients:
+                self._forget_results(case_id)
+            self._forget(case_id)
+            if new or before:
+                self.mine.pop(case_id, None)
+                self.named.pop(case_id, None)
             else:
-                self.named |= {case.case_id: names} if names else {}
-                self.mine = {case.case_id: line_of(case)} | self.mine
-            self._hold(case)
+                self.named |= {case_id: names} if names else {}
+                self.mine = {case_id: line_of(case)} | self.mine
+            self.kept_before |= {case_id} if before else set()
+            self._hold(before or case)
         self.refresh()
 
     def refresh(self, query: Query | None = None) -> None:
@@ -225,16 +222,9 @@ class Desk:
 
     def let_go(self) -> None:
         """Forget the current case and everything that was computed of it: it was removed."""
-        gone, self.current = self.current, None
-        _give_up_all(self.jobs)
-        self._forget(gone or "")
-        for held in (self.analyses, self.edits, self.what_ifs):
-            for view in [view for view in held if view.case_id == gone]:
-                del held[view]
-        for results in (self.explanations, self.replies, self.jobs):
-            results.clear()
-        self.on_screen = self.beside = self.stood_up = self.browsed = None
-        self.substituted = self.carried = self.alike = self.paired = None
+        gone, self.current = self.current or "", None
+        self._forget(gone)
+        self._forget_results(gone)
         self.refresh()
 
     def drop(self, case_ids: Iterable[str]) -> None:
@@ -264,6 +254,17 @@ class Desk:
         self.opened.pop(case_id, None)
         self.away.drop(case_id)
         self.patients.pop(case_id, None)
+        self.kept_before.discard(case_id)
+
+    def _forget_results(self, case_id: str) -> None:
+        """Let go of what was computed of a case, and of all that does not say of which case it was."""
+        _give_up_all(self.jobs)
+        for held in (self.analyses, self.edits, self.what_ifs):
+            for view in [view for view in held if view.case_id == case_id]:
+                del held[view]
+        for results in (self.explanations, self.replies, self.jobs):
+            results.clear()
+        self.let_go_of_latest()
 
     def _hold(self, case: Case) -> None:
         """Keep a case at hand; the oldest makes room, put on the disk where it belongs to this session alone."""
@@ -309,30 +310,6 @@ class Desk:
             self.what_ifs[view] = make()
         return self.what_ifs[view]
 
-    def heads_of(self, key: Hashable, make: Callable[[], Heads]) -> Heads:
-        """Return the attention of the part that is browsed, made when the key changes; only the latest is kept."""
-        return self._latest("browsed", key, make)
-
-    def mutated(self, key: Hashable, make: Callable[[], Mutations]) -> Mutations:
-        """Return what other bases would change, made when the key changes; only the latest is kept."""
-        return self._latest("substituted", key, make)
-
-    def shared(self, key: Hashable, make: Callable[[], ModalityShare]) -> ModalityShare:
-        """Return what image and words carried of an answer, found when the key changes; only the latest is kept."""
-        return self._latest("carried", key, make)
-
-    def past(self, key: Hashable, make: Callable[[], SimilarCases]) -> SimilarCases:
-        """Return past cases that are alike, found when the key changes; only the latest are kept."""
-        return self._latest("alike", key, make)
-
-    def two_labels(self, key: Hashable, make: Callable[[], TwoLabels]) -> TwoLabels:
-        """Return the maps of two labels, made when the key changes; only the latest are kept."""
-        return self._latest("paired", key, make)
-
-    def literature(self, key: Hashable, make: Callable[[], Found]) -> Found:
-        """Return what a search in the library found, made when the key changes; only the latest is kept."""
-        return self._latest("searched", key, make)
-
     def in_background(
         self, lane: str, key: Hashable, work: Callable[[Progress], _T], *, patient: bool = False
     ) -> Job[_T]:
@@ -353,26 +330,6 @@ class Desk:
         """Return what the work on a question has found; None where it has not."""
         job = self.jobs.get((lane, key))
         return job.result if job else None
-
-    def shown(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """Return what the viewer shows, made when the key changes; only the latest is kept, for stacks are large."""
-        return self._latest("on_screen", key, make)
-
-    def shown_beside(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """Return what the viewer shows beside it, made when the key changes; only the latest is kept."""
-        return self._latest("beside", key, make)
-
-    def volume(self, key: Hashable, make: Callable[[], Volume]) -> Volume:
-        """Return the volume of a series, made when the key changes; only the latest is kept, for volumes are large."""
-        return self._latest("stood_up", key, make)
-
-    def _latest(self, slot: str, key: Hashable, make: Callable[[], _T]) -> _T:
-        """Return what a slot holds for a key, made when the key changes."""
-        held: tuple[Hashable, _T] | None = getattr(self, slot)
-        if held is None or held[0] != key:
-            held = (key, in_turn(slot, make))
-            setattr(self, slot, held)
-        return held[1]
 
     def headline(self, case_id: str) -> str:
         """Return what models said in this session of a case that is not kept, as the worklist prints it."""

@@ -24,19 +24,24 @@ def keep_looked_through(desk: state.Desk, cases: Sequence[Case], *, names: str |
 
     `names` says what became of the names in their notes.
     """
-    _hold_back(desk, cases)
-    desk.add(cases, keep=lambda case: case.case_id not in desk.unchecked, names=names)
+    suspected = _suspected(cases)
+    waiting = [case for case in cases if case.case_id in suspected]
+    desk.add(waiting, keep=lambda _: False, names=names)  # first: the store may refuse the others
+    desk.unchecked |= suspected
+    desk.add([case for case in cases if case.case_id not in suspected], keep=lambda _: True, names=names)
 
 
-def _hold_back(desk: state.Desk, cases: Iterable[Case]) -> None:
-    """Look for text in cases that are about to be kept; those that seem to hold some wait for the reader's word."""
+def _suspected(cases: Iterable[Case]) -> dict[str, dict[Part, tuple[Box, ...]]]:
+    """Look for text in cases that are about to be kept; of one that was kept before, nothing new is."""
+    suspected: dict[str, dict[Part, tuple[Box, ...]]] = {}
     for case in cases:
         if not case.images or keeping.line(case.case_id) is not None:
             continue
         with st.spinner(tr("Looking for text in the pixels")):
             found = {part: burned_in(sample(case, part)) for part in parts(case)}
         if any(one.suspected for one in found.values()):
-            desk.unchecked[case.case_id] = {part: one.boxes for part, one in found.items() if one.suspected}
+            suspected[case.case_id] = {part: one.boxes for part, one in found.items() if one.suspected}
+    return suspected
 
 
 def sample(case: Case, part: Part) -> Image:
@@ -151,12 +156,22 @@ def _put(desk: state.Desk, case: Case, part: Part, boxes: Sequence[Box]) -> None
 
 
 def _keep(desk: state.Desk, case: Case, places: int) -> None:
-    """Keep the case as the reader has decided, and record what that was."""
-    desk.current = case.case_id
-    desk.let_go()  # what was made of the pixels as they were
-    desk.add([case], keep=lambda _: True)
-    keeping.pixels_checked(case.case_id, mark("blanked") if places else mark("kept as they are"), places)
+    """Keep the case as the reader has decided, and record what that was; nothing of both where it was kept before."""
+    done = mark("blanked") if places else mark("kept as they are")
+    desk.add([case], keep=lambda _: True, pixels={"done": done, "places": places})
     _go_on(desk, case.case_id)
+
+
+def told_kept_before(desk: state.Desk, case_id: str) -> None:
+    """Say that a case on the page is not what was opened just now, but what was kept of the same files before."""
+    if case_id not in desk.kept_before:
+        return
+    first = tr("This case was kept here before, and stays as it was kept: that is what you see, not what you opened.")
+    rest = tr(
+        " Nothing was blanked or replaced now: what names somebody may still be there. To decide anew, have the "
+        "case removed for good and open its files again."
+    )
+    show(node("div", node("strong", first), rest, class_="at-line at-alarm", role="alert"))
 
 
 def _go_on(desk: state.Desk, case_id: str) -> None:

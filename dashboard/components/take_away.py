@@ -19,6 +19,7 @@ def take_away(
     kind: Literal["primary", "secondary"] = "secondary",
     hint: str = "",
     width: Literal["content", "stretch"] = "content",
+    there: Callable[[], bool] = lambda: True,
 ) -> None:
     """Offer a file.
 
@@ -30,8 +31,10 @@ def take_away(
         Tells it from all others that this session is offered.
     hint : str
         What it is, for whoever rests on it.
+    there : callable
+        Whether what it tells of is still there when it is taken; called where `make` is.
     """
-    address = address_of(Parcel(make, name, mime), key)
+    address = address_of(Parcel(make, name, mime, there), key)
     said = {"title": hint} if hint else {}
     link = node("a", label, href=address, download=name, class_=f"at-take at-take-{kind}", **said)
     show(link, width=width)

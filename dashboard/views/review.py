@@ -11,6 +11,7 @@ from dashboard import cache, keeping, reviewing, state
 from dashboard.answering import answer, checked, chosen, map_said, steadiness_said, suggested, tried
 from dashboard.components import together
 from dashboard.components.asking import asking
+from dashboard.components.burned_in import told_kept_before
 from dashboard.components.closer import closer
 from dashboard.components.course_words import patterns
 from dashboard.components.facts import facts, provenance
@@ -131,8 +132,9 @@ def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site:
     """Let one model read the case; None, and the reason in words, where it cannot."""
     with told(), st.spinner(tr("{title}: the model reads the case", title=spoken(task.title))):
         reading = _asked(desk, case, task, looked, site)
-        with told():
-            keeping.keep_answer(reading.analysis, task)
+        if case.case_id not in desk.mine:  # what is kept under the same id may have other pixels
+            with told():
+                keeping.keep_answer(reading.analysis, task)
         return reading
     return None
 
@@ -273,7 +275,8 @@ def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: D
     if panes[_REPORT].open:
         with panes[_REPORT]:
             review, said = reviewing.current(case.case_id), checked(desk, explained)
-            report_panel(case, explained, review, checked=said, steady=tried(desk, explained))
+            own = case.case_id in desk.mine
+            report_panel(case, explained, review, checked=said, steady=tried(desk, explained), own=own)
     return explained
 
 
@@ -292,6 +295,7 @@ def _review(desk: state.Desk, case: Case) -> None:
         reviewing.took(case.case_id, Step.OPENED)
     _header(desk, case)
     refusals(desk.refused)
+    told_kept_before(desk, case.case_id)
     looked = _look(desk, case)
     searched = _search(case)
     site = site_asked(case, _found(searched[1] if searched else None))

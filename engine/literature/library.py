@@ -6,7 +6,8 @@ clock of two cores that were busy with other work: an approximate index would ga
 
 from __future__ import annotations
 
-import os
+import secrets
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ DATABASE, KEYS = "library.sqlite", "keys.safetensors"
 ROWS_AT_ONCE = 65_536  # keys that are compared at a time: 32 MB in single precision
 TOGETHER = 500  # abstracts that are added in one transaction
 _PATIENCE = 10  # seconds that a writer waits for another
+_TURN = threading.Lock()  # the threads of this process change the keys one after the other, however long that takes
 
 Floats = NDArray[np.floating[Any]]
 
@@ -117,9 +119,9 @@ class Library:
 
     def clear(self) -> int:
         """Take everything out, and say how many abstracts that were."""
-        with self._open() as connection:
+        with self._alone() as connection:
             gone = connection.execute(_ABSTRACTS.delete()).rowcount
-        (self.folder / KEYS).unlink(missing_ok=True)
+            (self.folder / KEYS).unlink(missing_ok=True)
         return gone
 
     def last_keyed(self, model_digest: str) -> int:
@@ -128,15 +130,15 @@ class Library:
             return int(file.get_tensor("numbers").max(initial=0)) if file else 0
 
     def add_keys(self, numbers: Sequence[int], keys: Floats, model_digest: str) -> None:
-        """Keep the keys ``(N, K)`` of abstracts; keys that another model made are given up."""
+        """Keep the keys ``(N, K)`` of abstracts, one of each; keys that another model made are given up."""
         unit = keys / np.linalg.norm(keys, axis=1, keepdims=True).clip(min=1e-9)  # (N, K)
         made = {"keys": unit.astype(np.float16), "numbers": np.asarray(numbers, np.int64)}
-        with self._keys(model_digest) as file:
-            if file:
-                made = {name: np.concatenate([file.get_tensor(name), value]) for name, value in made.items()}
-        beside = self.folder / f"{KEYS}.{os.getpid()}.part"
-        save_file(made, beside, metadata={"model": model_digest})
-        beside.replace(self.folder / KEYS)
+        with self._alone():
+            with self._keys(model_digest) as file:
+                if file:
+                    made = {name: np.concatenate([file.get_tensor(name), value]) for name, value in made.items()}
+            _, first = np.unique(made["numbers"], return_index=True)  # others may have read the same meanwhile
+            self._put({name: value[first] for name, value in made.items()}, model_digest)
 
     def nearest(self, asked: Floats, model_digest: str, *, count: int) -> Nearest:
         """Find the abstracts whose keys point most nearly the way of `asked`, ``(K,)``: every key is compared."""
@@ -169,6 +171,22 @@ class Library:
             raise StoreDamaged(
                 tr("The library's keys are damaged."), tr("Delete keys.safetensors: it is made anew.")
             ) from exc
+
+    def _put(self, made: dict[str, NDArray[Any]], model_digest: str) -> None:
+        """Write the file of keys whole or not at all."""
+        unfinished = self.folder / f"{KEYS}.{secrets.token_hex(8)}.part"
+        try:
+            save_file(made, unfinished, metadata={"model": model_digest})
+            unfinished.replace(self.folder / KEYS)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """A transaction beside which no other thread or process changes abstracts or keys: SQLite's own lock."""
+        with _TURN, self._open() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
     @contextmanager
     def _open(self) -> Iterator[Connection]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -36,8 +36,16 @@ class Cases:
         self._pseudonyms = Pseudonyms(secret)
         self._sweep()
 
-    def add(self, case: Case, line: Line, *, actor: str, names: str | None = None) -> bool:
-        """Keep a case for good; False where it was kept before.
+    def add(
+        self,
+        case: Case,
+        line: Line,
+        *,
+        actor: str,
+        names: str | None = None,
+        pixels: Mapping[str, str | int] | None = None,
+    ) -> bool:
+        """Keep a case for good; False where it was kept before: then neither it nor the chain of events changes.
 
         Parameters
         ----------
@@ -45,6 +53,8 @@ class Cases:
             What the worklist shows of it; its title must name nobody.
         names : str or None
             What became of the names in its note, for the chain of events; None where nothing was asked.
+        pixels : mapping or None
+            What was decided about text that is burned into its pixels, for the chain; None where nothing was asked.
 
         Raises
         ------
@@ -65,6 +75,8 @@ class Cases:
             session.add(_row(line, blob=blob, patient=_patient(case)))
             said = {} if names is None else {"names": names}
             append(session, actor, Action.CASE_ADDED, case.case_id, kind=line.kind, blob=blob, **said)
+            if pixels is not None:
+                append(session, actor, Action.PIXELS_CHECKED, case.case_id, **pixels)
         return True
 
     def add_samples(self, lines: Iterable[Line]) -> None:

@@ -12,9 +12,9 @@ import streamlit as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard import handing_out
+from dashboard import access, handing_out, keeping
 from dashboard.handing_out import Parcel, address_of
-from engine import AttendingError
+from engine import AttendingError, Case, Note, SignIn
 
 
 @pytest.fixture
@@ -96,6 +96,38 @@ def test_asking_whether_it_is_there_takes_nothing_away(browser: TestClient) -> N
     address = address_of(Parcel(lambda: made.append(1) or "", "r", "text/plain"), "r")
     assert browser.head(f"/{address}").status_code == 200
     assert made == []
+
+
+@pytest.mark.usefixtures("session")
+def test_of_a_case_that_was_removed_nothing_is_handed_out(browser: TestClient) -> None:
+    made: list[int] = []
+    case = Case("n" * 16, "Note", note=Note("Chest pain.", "0"))
+    keeping.keep(case)
+    there = keeping.whether_kept(case.case_id)
+    parcel = Parcel(lambda: made.append(1) or b"%PDF", "r.pdf", "application/pdf", there)
+    address = address_of(parcel, "r")
+    assert browser.get(f"/{address}").content == b"%PDF"
+    keeping.remove(case.case_id)
+    answer = browser.get(f"/{address}")
+    assert (answer.status_code, answer.text) == (410, "This case was removed: nothing of it is handed out.")
+    assert browser.head(f"/{address}").status_code == 410
+    assert made == [1]
+
+
+@pytest.mark.usefixtures("session")
+def test_nothing_is_handed_out_once_the_hours_of_a_sign_in_are_over(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(access, "settings", lambda: SignIn({}, "roles", 8.0))
+    monkeypatch.setattr(
+        access, "claims", lambda: {"iss": "i", "sub": "s", "name": "Dr Ada", "iat": now, "roles": ["reader"]}
+    )
+    address = address_of(Parcel(lambda: b"%PDF", "r.pdf", "application/pdf"), "r")
+    assert browser.get(f"/{address}").content == b"%PDF"
+    monkeypatch.setattr(access.time, "time", lambda: now + 8 * 3600 + 1)
+    answer = browser.get(f"/{address}")
+    assert (answer.status_code, answer.text) == (403, "Your session is over. Sign in again; drafts are kept.")
 
 
 @pytest.mark.usefixtures("session")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty, Queue
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 import engine
-from dashboard import keeping
+from dashboard import cache, keeping
 from dashboard.lines import kept_line
 from engine import Case, Image, Note, Order, Query, ReadingOrder, Review, sample_index
 
@@ -94,6 +96,50 @@ def test_a_store_that_comes_back_is_used_without_a_restart(own_store: Path, monk
     monkeypatch.setattr(keeping, "_AGAIN", 0.0)
     assert keeping.trouble() is None
     assert keeping.keep(NOTE)
+
+
+def test_a_store_that_comes_after_the_server_is_looked_after_all_the_same(
+    own_store: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a database that starts later: what is kept too long still goes, and what waits is still read."""
+    (own_store / "file").write_text("")
+    monkeypatch.setenv("ATTENDING_HOME", str(own_store / "file"))
+    monkeypatch.setenv("ATTENDING_KEEP_DAYS", "30")
+    monkeypatch.setattr(keeping, "_LATER", 0.01)
+    monkeypatch.setattr(cache, "warm_up", lambda: _begun())
+    begun: Queue[tuple[engine.Store, engine.Retention]] = Queue()
+    monkeypatch.setattr(engine, "read_waiting", lambda kept, stop, *, retention, room: begun.put((kept, retention)))
+    stop = keeping.begin_reading.__wrapped__()
+    with pytest.raises(Empty):
+        begun.get(timeout=0.3)
+    assert "retention and the analyst wait" in caplog.text
+    assert str(own_store) not in caplog.text
+    monkeypatch.setenv("ATTENDING_HOME", str(own_store))
+    kept, retention = begun.get(timeout=30)
+    stop.set()
+    assert kept is engine.open_store()
+    assert isinstance(retention, engine.Retention)
+    assert kept.cases.waiting() == len(sample_index())
+
+
+def _begun() -> threading.Thread:
+    thread = threading.Thread(target=int)
+    thread.start()
+    return thread
+
+
+def test_nothing_waits_for_a_store_once_the_server_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> engine.Store:
+        raise engine.StoreUnavailable("The database does not answer.", "See that it runs.")
+
+    monkeypatch.setattr(engine, "open_store", gone)
+    monkeypatch.setattr(cache, "warm_up", lambda: pytest.fail("nothing is to be read"))
+    stop = keeping.begin_reading.__wrapped__()
+    stop.set()
+    for thread in threading.enumerate():
+        if thread.name == "analyst":
+            thread.join(30)
+            assert not thread.is_alive()
 
 
 @pytest.mark.usefixtures("session")

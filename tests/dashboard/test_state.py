@@ -161,6 +161,43 @@ def test_a_session_of_many_uploads_does_not_hold_all_their_pixels(monkeypatch: p
     assert {f"more-{n}" for n in range(5)} <= made.opened.keys()  # no room on the disk: nothing is lost
 
 
+def test_what_was_kept_before_is_held_and_not_what_was_opened() -> None:
+    desk().add([FILM], keep=for_good)
+    again = replace(FILM, series=((replace(FILM.images[0], pixels=FILM.images[0].pixels + 9),),))
+    made = desk()
+    made.add([again], keep=here)
+    made.analysis(View("f", "chest-xray"), analysis)
+    made.add([again], keep=for_good)
+    assert made.kept_before == {"f"}
+    assert made.mine == {}
+    assert made.analyses == {}, "it was of other pixels"
+    assert made.held("f").images[0].pixels.max() == 0
+    made.open("f")
+    made.let_go()
+    assert made.kept_before == set()
+
+
+def test_what_cannot_be_kept_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = desk()
+    made.add([NOTE], keep=here, names="replaced")
+    made.analysis(View("n", "clinical-note"), analysis)
+    monkeypatch.setattr(keeping, "keep", lambda case, **_: refuse(case))
+    with pytest.raises(StoreUnavailable):
+        made.add([NOTE], keep=for_good)
+    assert made.held("n") is NOTE
+    assert list(made.mine) == ["n"]
+    assert made.named == {"n": "replaced"}
+    assert len(made.analyses) == 1
+
+
+def test_what_no_store_takes_belongs_to_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = desk()
+    monkeypatch.setattr(keeping, "store", lambda: None)
+    made.add([NOTE], keep=for_good)
+    assert list(made.mine) == ["n"]
+    assert made.kept_before == set()
+
+
 def test_what_was_asked_of_a_removed_case_goes_with_it() -> None:
     made = desk()
     made.add([FILM], keep=here)

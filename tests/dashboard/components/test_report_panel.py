@@ -69,6 +69,11 @@ def test_the_reader_s_sections_can_be_edited() -> None:
     assert re.findall(r">(Download \w+)</a>", marks(app)) == ["Download PDF", "Download HTML"]
 
 
+def test_the_report_of_a_case_that_is_no_longer_kept_is_not_handed_out_though_the_page_is_drawn_again() -> None:
+    shelf = shown(signed=False).session_state["shelf"]
+    assert [parcel.there() for _, parcel in shelf.parcels.values()] == [False, False]
+
+
 def test_an_edit_after_signing_is_owned_up_to() -> None:
     app = shown(signed=True)
     assert "EDITED" not in marks(app)

@@ -14,8 +14,10 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard.lines import kept_line
 from dashboard.state import Desk
-from engine import open_store
+from engine import StoreUnavailable, open_store
+from engine.store.blobs import Blobs
 from tests.browser.steps import dicom
 
 APP = str(Path(dashboard.__file__).parent / "app.py")
@@ -333,6 +335,93 @@ def test_a_reader_may_keep_a_picture_with_its_text_or_not_keep_it() -> None:
     again.button("burned-in-leave").click().run()
     assert open_store().cases.read(case_id).images[0].pixels.max() == 255 * 257
     assert _pixels_events() == [("pixels checked", {"done": "kept as they are", "places": 0})]
+
+
+def test_what_another_reader_kept_meanwhile_is_neither_blanked_nor_called_blanked() -> None:
+    first, second = page(), page()
+    for app in (first, second):
+        app.file_uploader[0].upload(NAME, _with_text()).run()
+    (case_id,) = desk_of(second).unchecked
+    first.button("burned-in-leave").click().run()
+    assert "was kept here before" not in html_of(first)
+    second.button("burned-in-blank").click().run()
+    assert not second.exception
+    assert _pixels_events() == [("pixels checked", {"done": "kept as they are", "places": 0})]
+    kept = open_store().cases.read(case_id)
+    assert kept.images[0].pixels.max() == 255 * 257
+    assert np.array_equal(desk_of(second).held(case_id).images[0].pixels, kept.images[0].pixels)
+    assert desk_of(second).current == case_id
+    assert "was kept here before" in html_of(second)
+    assert "Nothing was blanked or replaced now" in html_of(second)
+
+
+def test_of_a_film_that_was_kept_blanked_the_original_is_not_what_is_read_and_reported() -> None:
+    first = page()
+    first.file_uploader[0].upload(NAME, _with_text()).run()
+    (case_id,) = desk_of(first).unchecked
+    first.button("burned-in-blank").click().run()
+    second = page()
+    second.file_uploader[0].upload(NAME, _with_text()).run()
+    assert not second.exception
+    assert desk_of(second).current == case_id
+    assert desk_of(second).mine == {}
+    assert desk_of(second).case().images[0].pixels.max() == 40 * 257
+    assert "was kept here before" in html_of(second)
+    assert len(_pixels_events()) == 1
+
+
+def test_answers_about_pixels_of_a_session_alone_are_not_kept_for_what_another_kept() -> None:
+    app = page()
+    app.file_uploader[0].upload(NAME, _with_text()).run()
+    (case_id,) = desk_of(app).unchecked
+    case = desk_of(app).held(case_id)
+    assert open_store().cases.add(case, kept_line(case), actor="Dr Ada")
+    app.button("burned-in-no").click().run()
+    assert not app.exception
+    assert list(desk_of(app).mine) == [case_id]
+    assert desk_of(app).analyses
+    assert open_store().answers.of(case_id) == ()
+
+
+@pytest.mark.parametrize("choice", ["burned-in-blank", "burned-in-leave"])
+def test_a_disk_that_is_full_when_a_checked_film_is_kept_takes_nothing_from_the_reader(
+    monkeypatch: pytest.MonkeyPatch, choice: str
+) -> None:
+    app = page()
+    app.file_uploader[0].upload(NAME, _with_text()).run()
+    (case_id,) = desk_of(app).unchecked
+    with monkeypatch.context() as full:
+        full.setattr(Blobs, "put", _full)
+        app.button(choice).click().run()
+    assert not app.exception
+    assert "The disk is full." in html_of(app)
+    assert list(desk_of(app).mine) == [case_id]
+    assert list(desk_of(app).unchecked) == [case_id]
+    assert _pixels_events() == []
+    app.run()
+    app.button(choice).click().run()
+    assert not app.exception
+    assert desk_of(app).mine == {}
+    assert desk_of(app).current == case_id
+    assert len(_pixels_events()) == 1
+
+
+def test_a_film_waits_for_its_reader_although_the_disk_was_full_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page()
+    with monkeypatch.context() as full:
+        full.setattr(Blobs, "put", _full)
+        app.file_uploader[0].upload(NAME, _with_text())
+        app.file_uploader[0].upload("clear.dcm", _film()).run()
+    (case_id,) = desk_of(app).unchecked
+    assert list(desk_of(app).mine) == [case_id]
+    app.run()
+    app.button("burned-in-blank").click().run()
+    assert not app.exception
+    assert open_store().cases.read(case_id).images[0].pixels.max() == 40 * 257
+
+
+def _full(blobs: Blobs, content: bytes) -> str:
+    raise StoreUnavailable("The disk is full.", "Make room.")
 
 
 def test_a_place_that_is_no_text_is_left_out_of_what_is_blanked() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +65,53 @@ def test_another_model_reads_the_library_anew(library: Library, model: LoadedMod
     other = replace(model, digest="e" * 64)
     assert search_library(library, other, "rash").hits == ()
     assert read_library(library, other) == 2
+
+
+def test_two_who_read_a_library_at_once_leave_one_key_for_each_abstract(tmp_path: Path) -> None:
+    rooms = [Library(tmp_path / "room") for _ in range(4)]
+    together = threading.Barrier(len(rooms))
+
+    def fill(library: Library) -> None:
+        together.wait()
+        for first in range(1, 40, 3):
+            numbers = range(first, first + 3)
+            library.add_keys(numbers, np.eye(48, dtype=np.float32)[numbers], "d" * 64)
+
+    with ThreadPoolExecutor(len(rooms)) as threads:
+        for done in [threads.submit(fill, library) for library in rooms]:
+            done.result()
+    found = rooms[0].nearest(np.eye(48, dtype=np.float32)[7], "d" * 64, count=48)
+    assert sorted(found.numbers) == list(range(1, 40))
+    assert found.numbers[0] == 7
+    assert sorted(path.name for path in rooms[0].folder.glob(f"{KEYS}*")) == [KEYS]
+
+
+def test_another_process_waits_until_keys_are_written(library: Library, model: LoadedModel) -> None:
+    add = "import sys, numpy, pathlib\nfrom engine.literature.library import Library\n"
+    add += "print('ready', flush=True)\n"
+    add += "Library(pathlib.Path(sys.argv[1])).add_keys([2], numpy.ones((1, 8)), sys.argv[2])\n"
+    command = [sys.executable, "-c", add, str(library.folder), model.digest]
+    with library._alone():
+        other = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert other.stdout is not None
+        assert other.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(1.5)
+        library._put({"keys": np.ones((1, 8), np.float16), "numbers": np.array([1])}, model.digest)
+    with other:
+        assert other.wait(30) == 0
+    assert sorted(library.nearest(np.ones(8), model.digest, count=9).numbers) == [1, 2]
+
+
+def test_keys_that_cannot_be_written_leave_nothing_behind(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(made: object, path: Path, **_: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr("engine.literature.library.save_file", full)
+    with pytest.raises(OSError, match="no space"):
+        library.add_keys([1], np.ones((1, 8)), "d" * 64)
+    assert not list(library.folder.glob(f"{KEYS}*"))
 
 
 def test_pairs_of_words_add_up_to_the_similarity(library: Library, model: LoadedModel) -> None:

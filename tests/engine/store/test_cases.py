@@ -16,6 +16,7 @@ from engine.errors import NotKept, StoreDamaged
 from engine.io.group import read_uploads
 from engine.io.patient import patient_key
 from engine.io.pseudonyms import Pseudonyms
+from engine.store.chain import Action
 from engine.store.records import pack_case
 from engine.store.store import Store
 from tests.engine.io.planted import MARKER, leaks, planted
@@ -33,6 +34,20 @@ def test_a_case_is_kept_once_under_the_title_of_its_line(store: Store, open_agai
     assert (back.images[0].pixels == case.images[0].pixels).all()
     assert back.images[0].name == ""
     assert store.verify().links == 1
+
+
+def test_what_was_done_to_pixels_is_told_of_the_case_that_was_kept_and_of_no_other(store: Store) -> None:
+    case, blanked, left = case_of(1), {"done": "blanked", "places": 2}, {"done": "kept as they are", "places": 0}
+    assert store.cases.add(case, line_of(case), actor=READER, pixels=left)
+    assert not store.cases.add(case, line_of(case), actor="another", pixels=blanked)
+    told, added = store.events()
+    assert (added.action, told.action, told.actor, told.detail) == (
+        Action.CASE_ADDED,
+        Action.PIXELS_CHECKED,
+        READER,
+        left,
+    )
+    assert store.verify().whole
 
 
 def test_many_who_add_the_same_case_keep_it_once(store: Store) -> None:
