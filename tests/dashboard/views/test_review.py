@@ -212,14 +212,20 @@ def test_read_first_nothing_of_the_model_is_on_the_page_before_ones_own_reading(
     hidden = ("at-findings", "at-headline", "at-badge", "Provenance", "Ground truth", "Your verdict", "Priority")
     assert [word for word in hidden if word in page] == []
     assert not any(shipped_model(task.name).digest in page for task in tasks)
-    app.button(key=_record_key(app)).click().run()
+    _record(app)
     assert not app.exception
     assert "at-findings" in _everything_on(app)
     assert desk_of(app).analyses
 
 
-def _record_key(app: AppTest) -> str:
-    return next(button.key for button in app.button if button.label.startswith("Record, and show"))
+def _record(app: AppTest) -> None:
+    """Say something of the first question, and record it."""
+    labels = [radio for radio in app.radio if (radio.key or "").startswith("own-")]
+    if labels:
+        labels[0].set_value(labels[0].options[0])
+    else:
+        next(box for box in app.checkbox if (box.key or "").startswith("own-")).check()
+    next(button for button in app.button if button.label.startswith("Record, and show")).click().run()
 
 
 def test_that_a_case_was_opened_is_known_in_the_next_session() -> None:
@@ -243,7 +249,7 @@ def test_read_first_a_mark_on_the_image_does_not_bring_the_answer() -> None:
 def test_the_answer_stays_once_ones_own_reading_is_recorded() -> None:
     case_id = first_film()
     app = _blind(case_id)
-    app.button(key=_record_key(app)).click().run()
+    _record(app)
     later = _blind(case_id)
     assert "at-findings" in _everything_on(later)
     review = open_store().reviews.latest(case_id, "reader")
