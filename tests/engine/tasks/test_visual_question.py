@@ -157,7 +157,7 @@ def test_a_small_training_learns_writes_its_card_and_is_explained(folder: tuple[
     card = model.card
     assert card.metrics["exact_match"].value > 0.8
     gain = card.metrics["image_gain"]
-    assert (gain.low is None) == (gain.value == 0)  # so few questions may all be answered alike without their images
+    assert gain.low is not None or gain.value == 0  # so few questions may all be answered alike without their images
     assert "exact_match on unseen images" in card.metrics
     assert not {"init", "start", "chest"} & {key for key, value in card.training["settings"].items() if value}
     assert card.trust.least_sure is not None
