@@ -30,9 +30,9 @@ def page(new_page: Callable[..., Page]) -> Iterator[Page]:
     return new_page(width=1440, height=1000)
 
 
-def hostile_film() -> bytes:
+def hostile_film(seed: int) -> bytes:
     """A film whose attributes hold payloads where they are shown: as tags, in the title, over the image."""
-    grey = np.random.default_rng(0).integers(0, 65535, (128, 96)).astype(np.uint16)
+    grey = np.random.default_rng(seed).integers(0, 65535, (128, 96)).astype(np.uint16)
     dataset = pydicom.dcmread(io.BytesIO(dicom(grey)))
     with pydicom.config.disable_value_validation():
         for keyword in ("Manufacturer", "BodyPartExamined", "PatientPosition", "PresentationIntentType"):
@@ -50,8 +50,11 @@ def drop(page: Page, *files: tuple[str, bytes]) -> None:
     page.locator("input[type=file]").first.set_input_files([file(*one) for one in files], timeout=PATIENCE_MS)
 
 
-def test_what_strangers_write_stays_text(page: Page, address: str, tmp_path: Path, screenshots: Path) -> None:
+def test_what_strangers_write_stays_text(
+    page: Page, address: str, tmp_path: Path, screenshots: Path, request: pytest.FixtureRequest
+) -> None:
     check = watch(page)
+    film = hostile_film(getattr(request.node, "execution_count", 1))  # one that this server does not know as signed
     page.goto(address)
     page.locator(".case-table[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     page.get_by_role("button", name="reader · model first").click()
@@ -63,7 +66,7 @@ def test_what_strangers_write_stays_text(page: Page, address: str, tmp_path: Pat
     words = "\n".join(PAYLOADS)
     note = f"HISTORY: The patient has chest pain. {words}\nPLAN: Aspirin. {words}"
     refused = [(f"{SHORT.replace('/', ':')}.bin", bytes(60)), ("=1+1.zip", b"PK\3\4 broken")]
-    drop(page, (f"{MARKDOWN.replace('/', ':')}.dcm", hostile_film()), *refused)
+    drop(page, (f"{MARKDOWN.replace('/', ':')}.dcm", film), *refused)
     page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     expect(page.get_by_text("2 files were not opened")).to_be_visible()
     check("the film and the refused files")
@@ -73,9 +76,11 @@ def test_what_strangers_write_stays_text(page: Page, address: str, tmp_path: Pat
 
     page.get_by_role("tab", name="Your verdict").click(timeout=PATIENCE_MS)
     comment = page.get_by_label("Comment")
+    saved = page.get_by_role("status").filter(has_text="Saved as a draft")
+    before = saved.inner_text()  # when the case was opened
     comment.fill(f"=1+1 {words}")
-    comment.press("Control+Enter")
-    expect(page.get_by_role("status").filter(has_text="Saved as a draft")).to_be_visible()
+    comment.blur()
+    expect(saved).not_to_have_text(before)
     check("the comment")
     page.get_by_role("tab", name="Report").click()
     for kind in ("HTML", "PDF"):
