@@ -28,6 +28,13 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page(width=1280, height=720)
 
 
+@pytest.fixture
+def doctor(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Names readers, others when a test is run once more: what the first ones signed stays signed."""
+    attempt = getattr(request.node, "execution_count", 1)
+    return lambda name: f"Dr {name}{'' if attempt == 1 else attempt}"
+
+
 def begin(page: Page, address: str, reader: str, *, read_first: bool = False) -> None:
     """Say who reads, and in which order."""
     page.goto(address)
@@ -76,8 +83,9 @@ def draw(page: Page) -> None:
     page.mouse.up()
 
 
-def test_the_whole_reading_by_mouse(page: Page, address: str) -> None:
-    begin(page, address, "Dr Ada", read_first=True)
+def test_the_whole_reading_by_mouse(page: Page, address: str, doctor: Callable[[str], str]) -> None:
+    ada = doctor("Ada")
+    begin(page, address, ada, read_first=True)
     page.get_by_role("link", name="Open case").click()
     page.locator("input[type=file]").set_input_files([file("Doe_Jane.dcm", film(901))])
     page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
@@ -96,10 +104,10 @@ def test_the_whole_reading_by_mouse(page: Page, address: str) -> None:
     page.get_by_role("button", name="Heat map on or off (O)").click()
     expect(page.locator(".viewer[data-overlay='on']")).to_be_visible()
     page.get_by_label(COMMENT).fill(HOSTILE)
-    page.get_by_role("button", name="Sign as Dr Ada").click()  # the comment is kept though only the click ends it
+    page.get_by_role("button", name=f"Sign as {ada}").click()  # the comment is kept though only the click ends it
 
     page.get_by_role("tab", name="Your verdict").click()
-    signed = page.get_by_role("status").filter(has_text="Signed by Dr Ada")
+    signed = page.get_by_role("status").filter(has_text=f"Signed by {ada}")
     expect(signed).to_contain_text("version 1")
     for words in ("Left base <b>hazy</b>", "1 marked on the image"):
         expect(page.get_by_role("listitem").filter(has_text=words)).to_be_visible()
@@ -126,7 +134,8 @@ def focus_by_tab(page: Page, target: Locator, *, back: bool = False, most: int =
     pytest.fail(f"Tab does not lead to {target}")
 
 
-def test_a_reading_by_keys_alone(page: Page, address: str) -> None:
+def test_a_reading_by_keys_alone(page: Page, address: str, doctor: Callable[[str], str]) -> None:
+    bo = doctor("Bo")
     page.goto(address)
     page.locator(".case-table[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     keys = page.keyboard
@@ -134,12 +143,12 @@ def test_a_reading_by_keys_alone(page: Page, address: str) -> None:
     keys.press("Enter")
     focus_by_tab(page, page.get_by_role("textbox", name="Reader"))
     keys.press("Control+A")
-    keys.type("Dr Bo")
+    keys.type(bo)
     focus_by_tab(page, page.get_by_role("radio", name="Model first"))
     keys.press("ArrowDown")
     focus_by_tab(page, page.get_by_role("button", name="Use for this session"))
     keys.press("Enter")
-    expect(page.get_by_role("button", name="Dr Bo · read first")).to_be_visible()
+    expect(page.get_by_role("button", name=f"{bo} · read first")).to_be_visible()
 
     focus_by_tab(page, page.locator(f"tr[data-case='{film_id()}'] button"))
     keys.press("Enter")
@@ -161,7 +170,7 @@ def test_a_reading_by_keys_alone(page: Page, address: str) -> None:
     focus_by_tab(page, page.get_by_label(COMMENT))
     keys.type("Clear.")
     keys.press("Control+Enter")
-    focus_by_tab(page, page.get_by_role("button", name="Sign as Dr Bo"))
+    focus_by_tab(page, page.get_by_role("button", name=f"Sign as {bo}"))
     keys.press("Enter")
     expect(page.get_by_role("tab", name="Your verdict")).to_be_visible()
     focus_by_tab(page, page.get_by_role("button", name="Worklist"), back=True)
@@ -169,19 +178,22 @@ def test_a_reading_by_keys_alone(page: Page, address: str) -> None:
     expect(page.locator(f"tr[data-case='{film_id()}']")).to_contain_text("signed")
 
 
-def test_what_is_typed_while_another_word_is_kept_is_signed_with_it(page: Page, address: str) -> None:
+def test_what_is_typed_while_another_word_is_kept_is_signed_with_it(
+    page: Page, address: str, doctor: Callable[[str], str]
+) -> None:
     """Boxes that are put in anew at every answer of the server lose what is being typed in them."""
-    begin(page, address, "Dr Eve")
+    eve = doctor("Eve")
+    begin(page, address, eve)
     open_film(page)
     page.get_by_role("radio", name="Agree").first.click()
     page.get_by_label(COMMENT).fill("Typed at once.")
     saved(page)
-    page.get_by_role("button", name="Sign as Dr Eve").click()
+    page.get_by_role("button", name=f"Sign as {eve}").click()
     expect(page.get_by_text("Signed: version 1 is locked.")).to_be_visible()
     page.get_by_role("tab", name="Your verdict").click()
     for words in ("Agree: ", "Typed at once."):
         expect(page.get_by_role("listitem").filter(has_text=words)).to_be_visible()
-    expect(page.get_by_role("button", name="Sign as Dr Eve")).to_have_count(0)
+    expect(page.get_by_role("button", name=f"Sign as {eve}")).to_have_count(0)
 
 
 @pytest.fixture
@@ -191,14 +203,17 @@ def windows(new_page: Callable[..., Page], launch: Callable[..., Browser]) -> tu
     return new_page(width=1280, height=720), new_page(width=1280, height=720, browser=second)
 
 
-def test_two_readers_at_once_never_write_over_each_other(windows: tuple[Page, Page], address: str) -> None:
+def test_two_readers_at_once_never_write_over_each_other(
+    windows: tuple[Page, Page], address: str, doctor: Callable[[str], str]
+) -> None:
     one, other = windows
-    for page, reader in ((one, "Dr Cy"), (other, "Dr Di")):
+    cy, di = doctor("Cy"), doctor("Di")
+    for page, reader in ((one, cy), (other, di)):
         begin(page, address, reader)
         open_film(page)
     say(one, "clear")
     say(other, "a nodule")
-    for page, reader, comment in ((one, "Dr Cy", "clear"), (other, "Dr Di", "a nodule")):
+    for page, reader, comment in ((one, cy, "clear"), (other, di, "a nodule")):
         saved(page)
         page.get_by_role("button", name=f"Sign as {reader}").click()
         page.get_by_role("tab", name="Your verdict").click()
