@@ -93,7 +93,12 @@ def account() -> Account:
 
 def holds(known: Account) -> bool:
     """Whether somebody who was here is still let in: what they began may end after their sign-in has."""
-    return time.time() <= known.until and not _endings.over(known.person, known.until)
+    return _lasts(known.person, known.until, time.time())
+
+
+def _lasts(person: str, until: float, now: float) -> bool:
+    """Whether a sign-in is neither too old nor ended."""
+    return now <= until and not _endings.over(person, until)
 
 
 def sign_out() -> None:
@@ -146,7 +151,7 @@ def account_of(told: Mapping[str, Any], asked: SignIn, now: float) -> Account:
     issued = told.get("iat")
     until = issued + 3600 * asked.session_hours if isinstance(issued, int | float) else -math.inf
     person = _person(told)
-    if now > until or _endings.over(person, until):
+    if not _lasts(person, until, now):
         raise SignedOut(tr("Your session is over."), tr("Sign in again; drafts are kept."))
     roles = told.get(asked.role_claim) or ()
     names = {str(role).casefold() for role in ((roles,) if isinstance(roles, str) else roles)}

@@ -76,9 +76,8 @@ def verdict(case: Case, readings: Sequence[Reading]) -> None:
         review = reviewing.current(case.case_id)
         if st.session_state.get(_SIGNING) and review.signed:
             st.toast(tr("Signed: version {version} is locked.", version=review.version))  # wherever the page stands
-        st.session_state.pop(
-            _SIGNING, None
-        )  # after it is told: a drawing that is broken off before tells it the next time
+        # After it is told: a drawing that was broken off before that tells it the next time.
+        st.session_state.pop(_SIGNING, None)
         if review.signed:
             st.empty()  # in place of all boxes at once: the browser would leave them standing until the page is drawn
             _signed(case, review)
