@@ -91,10 +91,10 @@ def _judged(review: Review, reading: Reading) -> list[Judgement]:
     said = [judgement for finding in asked if (judgement := _stance(review, reading, finding))]
     others = [one for one in review.judgements if one.task == task and one.stance is not Stance.ADD]
     boxes = {(task, finding.label, reading.view.image_index, reading.view.frame) for finding in asked}
-    elsewhere = [one for one in others if one.about not in boxes]
+    without_box = [one for one in others if one.about not in boxes]
     held = [one.label for one in review.judgements if one.task == task and one.stance is Stance.ADD]
     added = _in(spoken_key(review, task, "add"), held)
-    return [*elsewhere, *said, *(Judgement(task, label, Stance.ADD) for label in added)]
+    return [*without_box, *said, *(Judgement(task, label, Stance.ADD) for label in added)]
 
 
 def box_of(reading: Reading, finding: Finding) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.errors import DatasetError
 from engine.review import Answer, ReadingOrder, Review, Step
@@ -155,8 +155,8 @@ def study_readings(
             left_out[mark("without a judgement of this task")] += 1
         else:
             judged = judged_answer(review, said[review.case_id], endpoint)
-            reading = _reading(review, judged, _is_yes(truth, endpoint), endpoint)
-            used.append(replace(reading, seconds=took.get((review.reader, review.case_id))))
+            seconds = took.get((review.reader, review.case_id))
+            used.append(_reading(review, judged, _is_yes(truth, endpoint), endpoint, seconds))
     return Readings(tuple(used), {why: count for why, count in left_out.items() if count})
 
 
@@ -179,7 +179,9 @@ def judged_answer(review: Review, answers: Sequence[Answer], endpoint: Endpoint)
     return before[-1] if before else None
 
 
-def _reading(review: Review, answer: Answer | None, truth: bool, endpoint: Endpoint) -> StudyReading:
+def _reading(
+    review: Review, answer: Answer | None, truth: bool, endpoint: Endpoint, seconds: float | None
+) -> StudyReading:
     own = next((one for one in review.own if one.task == endpoint.task), None)
     score = None if answer is None else _score(answer, endpoint)
     return StudyReading(
@@ -195,7 +197,7 @@ def _reading(review: Review, answer: Answer | None, truth: bool, endpoint: Endpo
         model=None if score is None else score >= endpoint.threshold,
         in_domain=None if answer is None else answer.in_domain,
         map_seen=any(timed.step is Step.MAPPED for timed in review.steps),
-        seconds=review.seconds(),
+        seconds=seconds,
     )
 
 
