@@ -17,6 +17,12 @@ from engine.store.retention import keep_days
 
 logger = logging.getLogger(__name__)
 
+SERVER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",  # sessions share the cores: threads that wait for each other stall
+    "MALLOC_ARENA_MAX": "2",  # glibc keeps freed memory for each thread, and pages are threads
+}
+"""What a dashboard's process is started with, unless the person who starts it says otherwise."""
+
 
 def serve(options: argparse.Namespace) -> int:
     """Become the dashboard's server; returns only where it cannot start.
@@ -38,8 +44,8 @@ def serve(options: argparse.Namespace) -> int:
     logger.info("Attending opens on http://%s:%d (Ctrl+C ends it).", options.host, options.port)
     folder = dashboard_folder()
     sys.stderr.flush()
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # sessions share the cores: threads that wait for each other stall
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # glibc keeps freed memory for each thread, and pages are threads
+    for name, value in SERVER_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     os.environ["ATTENDING_RUNS"] = str(Path(os.environ.get("ATTENDING_RUNS", "runs")).resolve())
     os.chdir(folder)  # where Streamlit finds its configuration
     os.execv(sys.executable, _command(options.host, options.port))  # noqa: S606

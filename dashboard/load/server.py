@@ -16,7 +16,7 @@ from pathlib import Path
 
 from dashboard.lines import sample_line
 from dashboard.load.session import PATIENCE, LoadError
-from engine import Store, sample_index
+from engine import SERVER_ENVIRONMENT, Store, sample_index
 
 _FORGET = 1  # seconds after which a closed session ends
 
@@ -46,7 +46,7 @@ def own_server() -> Iterator[Server]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         flags = [f"--server.port={port}", "--server.address=127.0.0.1", f"--server.disconnectedSessionTTL={_FORGET}"]
-        environment = {"OMP_NUM_THREADS": "1"} | os.environ | {"ATTENDING_HOME": folder}  # as `attending serve` sets it
+        environment = SERVER_ENVIRONMENT | os.environ | {"ATTENDING_HOME": folder}
         process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "dashboard", *flags], env=environment, stdout=subprocess.DEVNULL
         )

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboard.lines import sample_line
-from engine import Store, sample_index
+from engine import SERVER_ENVIRONMENT, Store, sample_index
 from engine.analyst import read_kept
 
 INSTALL = "apt-get install chromium"
@@ -168,9 +168,7 @@ def start_server(
         usual = ["-m", "dashboard"] if script == DASHBOARD else ["-m", "streamlit", "run", str(script)]
         command = [sys.executable, *(program or usual), *flags]
         kept = {"ATTENDING_HOME": str(folder / "home")}  # never the user's own
-        found = (
-            os.environ | kept | {"OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"} | environment
-        )  # the second as `attending serve` sets it
+        found = os.environ | kept | SERVER_ENVIRONMENT | environment
         process = subprocess.Popen(command, cwd=folder, env=found, stdout=sink, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + PATIENCE
