@@ -1,4 +1,4 @@
-"""What readers take away: made when it is taken, at an address that only their session knows and that stays the same.
+"""What readers take away: made when it is taken, for who put it out alone, at an address that stays the same.
 
 Streamlit's own download button has a new address whenever the page is drawn, and forgets what it has made as soon as
 any two sessions were drawn after it: a page that is drawn while the reader clicks would call the download off.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -126,7 +126,7 @@ async def _hand_out(request: Request) -> Response:
         return PlainTextResponse("", HTTPStatus.NOT_FOUND)
     with numbered() as number:
         try:
-            refused = await asyncio.to_thread(_refusal, parcel)
+            refused = await asyncio.to_thread(_refusal, parcel, request.cookies)
             if refused is not None:
                 return refused
             if request.method == "HEAD":
@@ -139,12 +139,18 @@ async def _hand_out(request: Request) -> Response:
                 return _attached(f"{said}\n\n{in_words(error, number)}\n", f"{parcel.name}.not-made.txt", "text/plain")
 
 
-def _refusal(parcel: Parcel) -> Response | None:
-    """Why something is not handed out any more although the session that put it out is still held; None where it is."""
+def _refusal(parcel: Parcel, cookies: Mapping[str, str]) -> Response | None:
+    """Why something is not handed out although the session that put it out is still held; None where it is."""
     with speaking(parcel.spoken):
-        if not access.holds(parcel.account):
+        try:
+            asks = access.visitor(cookies)
+        except access.SignedOut:
+            asks = None
+        if asks is None or not access.holds(parcel.account):
             said = f"{tr('Your session is over.')} {tr('Sign in again; drafts are kept.')}"
             return PlainTextResponse(said, HTTPStatus.FORBIDDEN)
+        if asks.person != parcel.account.person:
+            return PlainTextResponse("", HTTPStatus.NOT_FOUND)
         if not parcel.there():
             return PlainTextResponse(tr("This case was removed: nothing of it is handed out."), HTTPStatus.GONE)
     return None

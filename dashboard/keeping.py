@@ -224,10 +224,10 @@ def recorded(make: Callable[[], bytes | str], action: Action, subject: str, **de
     return taken
 
 
-def whether_kept(case_id: str) -> Callable[[], bool]:
-    """What tells outside a session too whether a case is kept; where nothing can be kept now, nothing was removed."""
+def whether_kept(*case_ids: str) -> Callable[[], bool]:
+    """What tells outside a session too whether cases are kept; where nothing can be kept now, nothing was removed."""
     kept = store()
-    return lambda: kept is None or kept.cases.line(case_id) is not None
+    return lambda: kept is None or all(kept.cases.line(case_id) is not None for case_id in case_ids)
 
 
 def remove(case_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -55,12 +57,24 @@ def main(**options: Any) -> None:
             load_config_options(options | _own_names(options) | secrets_in(Path(private)))
             with _listening(st.get_option("server.address") or _HERE, st.get_option("server.port")) as listening:
                 atexit.register(_leave)  # first, so that it comes last
+                keep_for_good()
                 cache.warm_up()
                 keeping.begin_reading()
                 _serve(app, listening)
     except engine.AttendingError as error:
         click.echo(f"attending: {error}", err=True)
         sys.exit(_BAD_INPUT)
+
+
+def keep_for_good() -> None:
+    """Let the garbage collector pass over what is there before the first reader comes: modules, for the most part.
+
+    Streamlit calls it after every drawing of every page, and it looked through half a million objects each time, for
+    half a second in which nobody else was served. What readers bring is collected as before.
+    """
+    import_module("dashboard.components.names_warning")  # what pages would load later: above all what finds names
+    gc.collect()
+    gc.freeze()
 
 
 def secrets_in(folder: Path) -> Mapping[str, tuple[str, ...]]:

@@ -204,21 +204,11 @@ class Review:
         """Whether it is locked."""
         return self.signed_at is not None
 
-    def judged(self, judgement: Judgement) -> Review:
-        """Return it with one judgement in place of what was said of that finding before."""
-        others = tuple(said for said in self.judgements if said.about != judgement.about)
-        return replace(self, judgements=(*others, judgement))
-
-    def unjudged(self, task: str, label: str) -> Review:
-        """Return it without what was said of a finding."""
-        return replace(
-            self, judgements=tuple(said for said in self.judgements if (said.task, said.label) != (task, label))
-        )
-
     def judgement_of(self, task: str, label: str, image_index: int = 0, frame: int = 0) -> Judgement | None:
-        """What was said of a finding of one picture; None where nothing was."""
+        """What was said of a finding that a model made of one picture; None where nothing was, or it was only added."""
         about = (task, label, image_index, frame)
-        return next((said for said in self.judgements if said.about == about), None)
+        made = (said for said in self.judgements if said.stance is not Stance.ADD)
+        return next((said for said in made if said.about == about), None)
 
     def took(self, step: Step, at: datetime) -> Review:
         """Return it with a step; one that was taken before keeps its time."""

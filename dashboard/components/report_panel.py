@@ -50,7 +50,7 @@ def report_panel(
     *,
     checked: Mapping[str, Faithfulness],
     steady: Mapping[str, Steadiness] = MappingProxyType({}),
-    own: bool = False,
+    there: Callable[[], bool],
 ) -> None:
     """Let the reader look through the draft, change its words, and take it away.
 
@@ -60,8 +60,8 @@ def report_panel(
         By task, what the check of the map on the screen gave; tasks without one are said to be unchecked.
     steady : mapping of str to Steadiness
         By task, whether the answer stands when the picture is moved, where that was tried.
-    own : bool
-        Whether the case belongs to this session alone, so that nobody else can remove it.
+    there : callable
+        Whether the case may still be taken away when the reader takes it; asked outside of the page.
     """
     with drawing(), told():
         kept = keeping.line(case.case_id) is not None  # its names were replaced before, or the reader vouched for it
@@ -82,7 +82,7 @@ def report_panel(
         names_warning(tr("What you wrote in the report"), edited, key=f"report-names-{case.case_id}")
         marked = [word for shown in report.illustrations for word in shown.strongest if kept]
         printed_names_warning(case, marked, key=f"report-note-names-{case.case_id}")
-        _downloads(report, own=own)
+        _downloads(report, there)
         for shown in report.illustrations:
             _preview(shown)
 
@@ -128,9 +128,8 @@ def _offer(written: str, box: str) -> None:
     st.button(tr("Put my words back"), key=f"{box}-back", on_click=put_back)
 
 
-def _downloads(report: CaseReport, *, own: bool) -> None:
+def _downloads(report: CaseReport, there: Callable[[], bool]) -> None:
     """Offer the report as long as its case is there: others may remove it while this session still shows it."""
-    there = (lambda: True) if own else keeping.whether_kept(report.case_id)
     kinds: tuple[tuple[str, Callable[[CaseReport], bytes | str], str], ...] = (
         ("PDF", report_pdf, "application/pdf"),
         ("HTML", report_html, "text/html"),

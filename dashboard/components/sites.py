@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -81,7 +81,7 @@ def _meanwhile(search: Search) -> None:
         _table(found.first(_SHOWN_MEANWHILE), key=None)
 
 
-def sites(case: Case, found: Scan) -> None:
+def sites(case: Case, found: Scan, there: Callable[[], bool]) -> None:
     """Show the sites of a sequence, most probable first, and let the reader turn to one of them or to any place."""
     _said(found)
     shown = found.first(_SHOWN)
@@ -95,7 +95,7 @@ def sites(case: Case, found: Scan) -> None:
     if shown:
         _table(shown, key=table, turn=turn)
     _go_to(case, found, found.length)
-    _files((found,), key=_key(case))
+    _files((found,), there, key=_key(case))
 
 
 def density() -> None:
@@ -114,16 +114,18 @@ def density() -> None:
     )
 
 
-def all_sites(cases: Sequence[Case], model: LoadedModel, held: Searches, *, key: str) -> None:
+def all_sites(
+    cases: Sequence[Case], model: LoadedModel, held: Searches, there: Callable[[], bool], *, key: str
+) -> None:
     """Search all sequences that were opened together where the reader asks for it: one table, one file of each kind."""
     if not cases or not st.toggle(tr("All {n:,} sequences of this upload", n=len(cases)), key=f"all-{key}"):
         return
     begun = [held.of(case, model) for case in cases if not fits_one_window(case)]
-    st.fragment(_all, run_every=_EVERY if any(not one.job.ended for one in begun) else None)(begun, key)
+    st.fragment(_all, run_every=_EVERY if any(not one.job.ended for one in begun) else None)(begun, there, key)
 
 
 @speaks
-def _all(begun: Sequence[Search], key: str) -> None:
+def _all(begun: Sequence[Search], there: Callable[[], bool], key: str) -> None:
     done = [one for one in begun if one.job.ended]
     found = [one.job.result.expecting(expected_density()) for one in done if one.job.result is not None]
     listed = sum(one.count for one in found)
@@ -140,7 +142,7 @@ def _all(begun: Sequence[Search], key: str) -> None:
     )[:_SHOWN]
     if best:
         _table([site for _, site in best], key=None, names=[name for name, _ in best])
-    _files(tuple(found), key=f"all-{key}")
+    _files(tuple(found), there, key=f"all-{key}")
 
 
 def _said(found: Scan) -> None:
@@ -212,12 +214,14 @@ def _go_to(case: Case, found: Scan | None, length: int) -> None:
         density()
 
 
-def _files(found: Sequence[Scan], *, key: str) -> None:
-    bed, table = st.columns(2)
-    with bed:
-        take_away("BED", partial(sites_bed, found), "sites.bed", "text/plain", key=f"{key}-bed", width="stretch")
-    with table:
-        take_away("CSV", partial(sites_csv, found), "sites.csv", "text/csv", key=f"{key}-csv", width="stretch")
+def _files(found: Sequence[Scan], there: Callable[[], bool], *, key: str) -> None:
+    """Offer the sites as long as all that they were found in are there."""
+    bed, table = (partial(make, found) for make in (sites_bed, sites_csv))
+    left, right = st.columns(2)
+    with left:
+        take_away("BED", bed, "sites.bed", "text/plain", key=f"{key}-bed", width="stretch", there=there)
+    with right:
+        take_away("CSV", table, "sites.csv", "text/csv", key=f"{key}-csv", width="stretch", there=there)
 
 
 def _row(site: Site) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -116,16 +116,21 @@ def _found(search: Search | None) -> Scan | None:
     return result.expecting(expected_density()) if result else None
 
 
-def _sites(case: Case, model: LoadedModel, search: Search) -> None:
+def _whether_there(desk: state.Desk, *cases: Case) -> Callable[[], bool]:
+    """What tells whether cases may still be taken away: kept by the store, or this session's alone and gone with it."""
+    return keeping.whether_kept(*(case.case_id for case in cases if case.case_id not in desk.mine))
+
+
+def _sites(desk: state.Desk, case: Case, model: LoadedModel, search: Search) -> None:
     """Show what was found in a long sequence, or how far the search is, and in those that were opened with it."""
-    found = _found(search)
+    found, beside = _found(search), searches().beside(case)
     if found:
-        sites(case, found)
+        sites(case, found, _whether_there(desk, case))
     elif search.job.ended:
         awaited(search.job, lambda _: None, doing=tr("Searching the sequence for junctions"))
     else:
         meanwhile(case, search)
-    all_sites(searches().beside(case), model, searches(), key=case.case_id)
+    all_sites(beside, model, searches(), _whether_there(desk, *beside), key=case.case_id)
 
 
 def _read(desk: state.Desk, case: Case, task: Task, looked: Looked | None, site: int) -> Reading | None:
@@ -275,8 +280,8 @@ def _panes(desk: state.Desk, case: Case, readings: Sequence[Reading], answers: D
     if panes[_REPORT].open:
         with panes[_REPORT]:
             review, said = reviewing.current(case.case_id), checked(desk, explained)
-            own = case.case_id in desk.mine
-            report_panel(case, explained, review, checked=said, steady=tried(desk, explained), own=own)
+            there, steady = _whether_there(desk, case), tried(desk, explained)
+            report_panel(case, explained, review, checked=said, steady=steady, there=there)
     return explained
 
 
@@ -328,7 +333,7 @@ def _review(desk: state.Desk, case: Case) -> None:
         asking(desk, case, looked.place)
     with columns[0] if len(columns) == 1 else st.container():
         if searched:
-            _sites(case, *searched)
+            _sites(desk, case, *searched)
         for reading in shown:
             _closer(desk, case, reading, named=len(shown) > 1)
         if case.note and st.toggle(tr("Abstracts like this note"), key=f"like-note-{case.case_id}"):

@@ -6,6 +6,7 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -13,8 +14,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import access, handing_out, keeping
+from dashboard.endings import Endings
 from dashboard.handing_out import Parcel, address_of
 from engine import AttendingError, Case, Note, SignIn
+from tests.dashboard.signed_in import SECRET, claims, sign_in
 
 
 @pytest.fixture
@@ -114,16 +117,34 @@ def test_of_a_case_that_was_removed_nothing_is_handed_out(browser: TestClient) -
     assert made == [1]
 
 
+def put_out_by(told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
+    """What somebody who has signed in may take away."""
+    monkeypatch.setattr(access, "settings", lambda: SignIn({"cookie_secret": SECRET}, "roles", 8.0))
+    monkeypatch.setattr(access, "_endings", Endings())
+    monkeypatch.setattr(access, "claims", lambda: told)
+    return address_of(Parcel(lambda: b"%PDF", "r.pdf", "application/pdf"), "r")
+
+
+@pytest.mark.usefixtures("session")
+def test_an_address_that_went_astray_is_of_no_use_to_anybody_else(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = put_out_by(claims(), monkeypatch)
+    assert browser.get(f"/{address}").status_code == 403
+    sign_in(browser, claims(sub="another"))
+    for asked in (browser.get, browser.head):
+        assert (asked(f"/{address}").status_code, asked(f"/{address}").content) == (404, b"")
+    sign_in(browser, claims())
+    assert browser.get(f"/{address}").content == b"%PDF"
+
+
 @pytest.mark.usefixtures("session")
 def test_nothing_is_handed_out_once_the_hours_of_a_sign_in_are_over(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
-    monkeypatch.setattr(access, "settings", lambda: SignIn({}, "roles", 8.0))
-    monkeypatch.setattr(
-        access, "claims", lambda: {"iss": "i", "sub": "s", "name": "Dr Ada", "iat": now, "roles": ["reader"]}
-    )
-    address = address_of(Parcel(lambda: b"%PDF", "r.pdf", "application/pdf"), "r")
+    address = put_out_by(claims(age=0.0), monkeypatch)
+    sign_in(browser, claims(age=0.0))
     assert browser.get(f"/{address}").content == b"%PDF"
     monkeypatch.setattr(access.time, "time", lambda: now + 8 * 3600 + 1)
     answer = browser.get(f"/{address}")

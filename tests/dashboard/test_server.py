@@ -221,3 +221,21 @@ def test_an_address_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert f"attending: 127.0.0.1:{port} cannot be listened on. Choose another --port or --host." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_collector_passes_over_what_was_there_before_the_first_reader() -> None:
+    """Half a second after every drawing of every page, in which nobody else was served."""
+    program = """
+import gc, weakref
+from dashboard.server import keep_for_good
+keep_for_good()
+class Brought: pass
+brought = Brought()
+brought.itself, known = brought, weakref.ref(brought)
+del brought
+print(gc.get_freeze_count(), len(gc.get_objects()), gc.collect() > 0 and known() is None)
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    kept, looked_through, collected = said.stdout.split()
+    assert int(kept) > 100 * int(looked_through)
+    assert collected == "True"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +15,8 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 from streamlit import config
-from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, generate_xsrf_token_string
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME, XSRF_COOKIE_NAME
 
@@ -27,8 +24,8 @@ from dashboard import access, uploads
 from dashboard.endings import Endings
 from dashboard.upload_gate import UploadGate
 from engine import SignIn
+from tests.dashboard.signed_in import SECRET, claims, cookie, sign_in
 
-SECRET = "c" * 32
 PLACE = "/_stcore/upload_file/session/{}"
 HALF = 2**19
 
@@ -65,26 +62,6 @@ def _sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that asks for sign-in."""
     monkeypatch.setattr(access, "settings", lambda: SignIn({"cookie_secret": SECRET}, "roles", 8.0))
     monkeypatch.setattr(access, "_endings", Endings())
-
-
-def claims(age: float = 60.0, role: str = "reader", **more: str) -> dict[str, Any]:
-    told = {"iss": "https://provider", "sub": "1", "iat": time.time() - age, "roles": [role], "is_logged_in": True}
-    return told | more
-
-
-def cookie(told: Mapping[str, Any], secret: str = SECRET, name: str = USER_COOKIE_NAME) -> str:
-    return create_signed_value(secret, name, json.dumps(told)).decode()
-
-
-def sign_in(browser: TestClient, told: dict[str, Any]) -> None:
-    """Put the cookies as Streamlit does after its provider has answered: several where one cannot hold all."""
-
-    def put(name: str, value: str) -> None:
-        browser.cookies.set(name, create_signed_value(SECRET, name, value).decode())
-
-    set_cookie_with_chunks(
-        put, partial(create_signed_value, SECRET), USER_COOKIE_NAME, told, cookie_attr_size=len("; Path=/; HttpOnly")
-    )
 
 
 def put(browser: TestClient, name: str, size: int) -> int:

@@ -13,6 +13,7 @@ def _page(signed: bool) -> None:
     import numpy as np
     import streamlit as st
 
+    from dashboard import keeping
     from dashboard.components.report_panel import report_panel
     from dashboard.reading import Reading
     from dashboard.state import View
@@ -44,7 +45,7 @@ def _page(signed: bool) -> None:
     said = (Judgement("chest-xray", "normal", stance, 0.8),)
     at = datetime(2026, 11, 20, tzinfo=UTC) if signed else None
     review = Review("abc", "r", judgements=said, comment="Fine.", signed_at=at)
-    report_panel(case, [reading], review, checked={})
+    report_panel(case, [reading], review, checked={}, there=keeping.whether_kept(case.case_id))
 
 
 def shown(signed: bool) -> AppTest:

@@ -121,6 +121,20 @@ def test_everything_that_is_said_is_kept_as_it_is_said() -> None:
     assert "Saved as a draft, change 6." in words(app)
 
 
+def test_a_finding_that_is_asked_about_can_be_added_as_well() -> None:
+    app = page()
+    app.multiselect[0].set_value(["normal"]).run()
+    again = page()
+    assert not again.exception
+    assert stance(again, "normal").value is None
+    assert again.multiselect[0].value == ["normal"]
+    stance(again, "normal").set_value(Stance.REJECT).run()
+    assert {(said.label, said.stance) for said in kept().judgements} == {
+        ("normal", Stance.ADD),
+        ("normal", Stance.REJECT),
+    }
+
+
 def test_what_was_said_of_another_model_stays_and_is_told() -> None:
     app = page()
     stance(app, "normal").set_value(Stance.AGREE).run()

@@ -22,7 +22,7 @@ def packed(card: Card) -> dict[str, bytes]:
     """The files of a pack whose readers have names."""
     reviews, answers, reference = drawn_study()
     named = [replace(one, reader=f"Dr {one.reader}, MEIER") for one in reviews]
-    named[0] = named[0].judged(Judgement(TASK, YES, Stance.REJECT, 0.5))
+    named[0] = replace(named[0], judgements=(Judgement(TASK, YES, Stance.REJECT, 0.5),))
     traits = {case_id: {"modality": "DX"} for case_id in reference}
     data = study_pack(named, answers, reference, [ENDPOINT], {TASK: card}, traits)
     assert data == study_pack(named, answers, reference, [ENDPOINT], {TASK: card}, traits)

@@ -13,9 +13,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
+from scipy import ndimage
 
 from engine.case import Box, Case, Image
-from engine.io.burned_in import blank, burned_in, find_text, without_text
+from engine.io.burned_in import blank, burned_in, find_text, opened, without_text
 from engine.io.dicom import read_dicom
 
 WORDS = ("DOE^JANE 1950-02-03", "Smith, Anna", "MRN 4711-0815", "12.03.2021 14:55", "ST. MARY HOSPITAL")
@@ -126,6 +127,13 @@ def test_text_on_any_of_the_frames_is_found_and_what_the_file_declares_counts() 
 )
 def test_a_picture_of_nothing_holds_no_text(frame: NDArray[Any]) -> None:
     assert find_text(frame) == []
+
+
+@pytest.mark.parametrize("window", [5, 11, 23])
+@pytest.mark.parametrize("shape", [(64, 37), (23, 24), (8, 9)])
+def test_an_opening_is_that_of_scipy_bit_for_bit(shape: tuple[int, int], window: int) -> None:
+    grey = np.random.default_rng(window).random(shape).astype(np.float32)
+    np.testing.assert_array_equal(opened(grey, window), ndimage.grey_opening(grey, size=(window, window)))
 
 
 @pytest.mark.parametrize(("inverted", "ink"), [(False, 10), (True, 250)])

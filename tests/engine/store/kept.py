@@ -37,8 +37,8 @@ def answer_of(case_id: str, *, model: str = "a" * 64) -> Answer:
 
 def review_of(case_id: str, *, reader: str = READER, comment: str = "") -> Review:
     """A reader's word with something of everything."""
-    review = Review(case_id, reader, comment=comment, plausible=Plausibility.PARTLY, confidence=80)
-    review = review.judged(Judgement("chest-xray", "viral pneumonia", Stance.EDIT, 0.7, "bacterial pneumonia"))
+    said = (Judgement("chest-xray", "viral pneumonia", Stance.EDIT, 0.7, "bacterial pneumonia"),)
+    review = Review(case_id, reader, judgements=said, comment=comment, plausible=Plausibility.PARTLY, confidence=80)
     review = review.took(Step.OPENED, datetime(2026, 11, 21, 8, 0, 0, 123456, tzinfo=UTC))
     region = MarkedRegion(Box(1.5, 2.0, 3.25, 4.0), Mark.NOT_THERE)
     return Review(**{**review.__dict__, "regions": (region,)})
