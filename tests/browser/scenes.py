@@ -55,6 +55,14 @@ def draw_two_panes(page: Page, address: str) -> None:
     page.locator(".viewer[data-panes='2']").wait_for()
 
 
+def draw_curves(page: Page, address: str) -> None:
+    """The check of a map behind its badge: a dialog, which Streamlit puts beside its page."""
+    draw_film(page, address)
+    page.locator("[data-verdict]").wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Curves").click()
+    expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=PATIENCE_MS)
+
+
 def draw_note(page: Page, address: str) -> None:
     open_sample(page, address, of_kind(images=False, note=True))
     page.get_by_role("button", name="Show map").click()
@@ -76,7 +84,10 @@ def draw_verdict(page: Page, address: str) -> None:
     """The reader's own part, with an edit begun."""
     draw_film(page, address)
     page.get_by_role("tab", name="Your verdict").click()
-    page.get_by_role("radio", name="Edit").first.click()
+    edit = page.get_by_role("radio", name="Edit").first
+    edit.wait_for(timeout=PATIENCE_MS)
+    if edit.get_attribute("aria-checked") != "true":  # else it is kept from who drew it before
+        edit.click()
     page.get_by_role("combobox", name="Instead of").first.wait_for()
 
 
@@ -120,7 +131,9 @@ SCENES = {
     "models": draw_models,
     "validation": draw_validation,
     "review-film": draw_film,
+    "review-film-map": draw_film_with_map,
     "review-two-panes": draw_two_panes,
+    "review-curves": draw_curves,
     "review-note": draw_note,
     "review-pair": draw_pair,
     "review-course": draw_course,

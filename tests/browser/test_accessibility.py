@@ -12,11 +12,12 @@ from playwright.sync_api import Page
 
 import dashboard
 from tests.browser.scenes import SCENES
+from tests.browser.steps import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(dashboard.__file__).parent / "components/viewer/frontend/node_modules/axe-core/axe.min.js"
-IN_LIGHT = ("worklist", "models", "review-note")  # what differs there is colour alone
+IN_LIGHT = ("worklist", "models", "review-note", "review-curves")  # what differs there is colour alone
 GRAVE = ("serious", "critical")
 
 # What Streamlit draws itself and we cannot mend from here: rule, where, and why it does not keep a reader out.
@@ -72,6 +73,19 @@ def test_no_page_has_a_grave_fault(
         settle(page)
         found[name] = faults(page, axe)
     assert {name: those for name, those in found.items() if those} == {}
+
+
+def test_a_finding_that_was_added_can_be_read_in_the_light_theme(
+    new_page: Callable[..., Page], own_address: str, axe: str
+) -> None:
+    page = new_page(width=1280, height=900, theme="light")
+    SCENES["review-film"](page, own_address)
+    page.get_by_role("tab", name="Your verdict").click()
+    page.get_by_role("combobox", name="Add to").click()
+    page.get_by_role("option", name="normal").click()
+    page.locator("[data-baseweb='tag']").wait_for(timeout=PATIENCE_MS)
+    settle(page)
+    assert faults(page, axe) == []
 
 
 def test_the_checker_finds_what_is_wrong(new_page: Callable[..., Page], axe: str) -> None:
