@@ -12,7 +12,6 @@ from playwright.sync_api import Page
 
 import dashboard
 from tests.browser.scenes import SCENES
-from tests.browser.steps import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -73,19 +72,6 @@ def test_no_page_has_a_grave_fault(
         settle(page)
         found[name] = faults(page, axe)
     assert {name: those for name, those in found.items() if those} == {}
-
-
-def test_a_finding_that_was_added_can_be_read_in_the_light_theme(
-    new_page: Callable[..., Page], own_address: str, axe: str
-) -> None:
-    page = new_page(width=1280, height=900, theme="light")
-    SCENES["review-film"](page, own_address)
-    page.get_by_role("tab", name="Your verdict").click()
-    page.get_by_role("combobox", name="Add to").click()
-    page.get_by_role("option", name="normal").click()
-    page.locator("[data-baseweb='tag']").wait_for(timeout=PATIENCE_MS)
-    settle(page)
-    assert faults(page, axe) == []
 
 
 def test_the_checker_finds_what_is_wrong(new_page: Callable[..., Page], axe: str) -> None:
