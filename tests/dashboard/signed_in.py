@@ -8,12 +8,23 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from dashboard import access
+from dashboard.endings import Endings
+from engine import SignIn
+
 SECRET = "c" * 32
+
+
+def ask_for_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it an installation that asks for sign-in, and that nobody has left yet."""
+    monkeypatch.setattr(access, "settings", lambda: SignIn({"cookie_secret": SECRET}, "roles", 8.0))
+    monkeypatch.setattr(access, "_endings", Endings())
 
 
 def claims(age: float = 60.0, role: str = "reader", **more: str) -> dict[str, Any]:

@@ -14,10 +14,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import access, handing_out, keeping
-from dashboard.endings import Endings
 from dashboard.handing_out import Parcel, address_of
-from engine import AttendingError, Case, Note, SignIn
-from tests.dashboard.signed_in import SECRET, claims, sign_in
+from engine import AttendingError, Case, Note
+from tests.dashboard.signed_in import ask_for_sign_in, claims, sign_in
 
 
 @pytest.fixture
@@ -119,8 +118,7 @@ def test_of_a_case_that_was_removed_nothing_is_handed_out(browser: TestClient) -
 
 def put_out_by(told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
     """What somebody who has signed in may take away."""
-    monkeypatch.setattr(access, "settings", lambda: SignIn({"cookie_secret": SECRET}, "roles", 8.0))
-    monkeypatch.setattr(access, "_endings", Endings())
+    ask_for_sign_in(monkeypatch)
     monkeypatch.setattr(access, "claims", lambda: told)
     return address_of(Parcel(lambda: b"%PDF", "r.pdf", "application/pdf"), "r")
 

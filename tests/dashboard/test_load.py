@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
@@ -27,14 +26,10 @@ def patients() -> list[Film]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with pytest.MonkeyPatch.context() as patch, own_server_that_frees_at_once(patch) as started:
-        yield started
-
-
-def own_server_that_frees_at_once(patch: pytest.MonkeyPatch) -> AbstractContextManager[Server]:
-    """A server whose resident memory is what it holds: glibc keeps no freed blocks, at the price of speed."""
-    patch.setenv("MALLOC_TRIM_THRESHOLD_", str(2**20))
-    return own_server()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MALLOC_TRIM_THRESHOLD_", str(2**20))  # glibc keeps no freed blocks: what is resident is held
+        with own_server() as started:
+            yield started
 
 
 def upload(server: Server, film: Film) -> ReaderSession:

@@ -21,10 +21,8 @@ from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME, XSRF_COOKIE_NAME
 
 from dashboard import access, uploads
-from dashboard.endings import Endings
 from dashboard.upload_gate import UploadGate
-from engine import SignIn
-from tests.dashboard.signed_in import SECRET, claims, cookie, sign_in
+from tests.dashboard.signed_in import ask_for_sign_in, claims, cookie, sign_in
 
 PLACE = "/_stcore/upload_file/session/{}"
 HALF = 2**19
@@ -60,8 +58,7 @@ def browser(manager: MemoryUploadedFileManager) -> TestClient:
 @pytest.fixture
 def _sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that asks for sign-in."""
-    monkeypatch.setattr(access, "settings", lambda: SignIn({"cookie_secret": SECRET}, "roles", 8.0))
-    monkeypatch.setattr(access, "_endings", Endings())
+    ask_for_sign_in(monkeypatch)
 
 
 def put(browser: TestClient, name: str, size: int) -> int:
