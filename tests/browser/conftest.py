@@ -27,9 +27,16 @@ PATIENCE = 120  # seconds, for machines that do other things too
 
 expect.set_options(timeout=PATIENCE * 500)
 
-# The first: no graphics card, drawn by software; the second: no WebGL at all.
-WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+# The first: WebGL, drawn by software for want of a graphics card; the second: no WebGL at all.
+WEBGL = ("--no-sandbox", "--enable-unsafe-swiftshader")
 NO_WEBGL = ("--no-sandbox", "--disable-3d-apis")
+# Where the viewer asks who draws, a graphics card answers: what has one draws by WebGL, however long it takes here.
+A_CARD = """for (const { prototype } of [WebGLRenderingContext, WebGL2RenderingContext]) {
+  const asked = prototype.getParameter;
+  prototype.getParameter = function (name) {
+    return name === 0x9246 /* UNMASKED_RENDERER_WEBGL */ ? "a graphics card" : asked.call(this, name);
+  };
+}"""
 
 
 def chromium_program() -> str:
@@ -81,11 +88,14 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         browser: Browser = chromium,
         theme: Literal["dark", "light"] = "dark",
         locale: str = "en-US",
+        card: bool = False,
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale=locale)
         contexts.append(context)
         if theme == "light":  # as chosen in the menu
             context.add_init_script("localStorage[`stActiveTheme-${location.pathname}-v2`] = '\"Light\"'")
+        if card:
+            context.add_init_script(A_CARD)
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda error: faults.append(str(error)))

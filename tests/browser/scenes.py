@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from engine import sample_index
-from tests.browser.steps import PATIENCE_MS, dicom, file, film_id, of_kind, open_row, open_sample, upload, viewer_of
+from tests.browser.steps import PATIENCE_MS, choose, dicom, file, of_kind, open_row, open_sample, upload, viewer_of
 
 
 def draw_worklist(page: Page, address: str) -> None:
@@ -99,8 +99,11 @@ def draw_own_reading(page: Page, address: str) -> None:
     page.get_by_text("Read first").click()
     page.get_by_role("button", name="Use for this session").click()
     expect(page.get_by_role("button", name="Dr First · read first")).to_be_visible()
-    open_row(page, film_id(), page.get_by_role("heading", name="Your own reading"))
+    pair = of_kind(images=True, note=True)
+    open_row(page, pair, page.get_by_role("heading", name="Your own reading"))
     page.locator(".viewer[data-ready='1']").wait_for(timeout=PATIENCE_MS)
+    choose(page, "Specialties of a clinical note", 1)
+    page.keyboard.press("Escape")
 
 
 def draw_session(page: Page, address: str) -> None:

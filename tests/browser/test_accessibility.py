@@ -16,7 +16,13 @@ from tests.browser.scenes import SCENES
 pytestmark = pytest.mark.browser
 
 AXE = Path(dashboard.__file__).parent / "components/viewer/frontend/node_modules/axe-core/axe.min.js"
-IN_LIGHT = ("worklist", "models", "review-note", "review-curves")  # what differs there is colour alone
+IN_LIGHT = (
+    "worklist",
+    "models",
+    "review-note",
+    "review-curves",
+    "review-own-reading",
+)  # what differs there is colour alone
 GRAVE = ("serious", "critical")
 
 # What Streamlit draws itself and we cannot mend from here: rule, where, and why it does not keep a reader out.

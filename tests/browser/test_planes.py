@@ -38,7 +38,7 @@ def show(
     address = serve_streamlit(PAGE)
 
     def open_planes(plane: str) -> Locator:
-        page = new_page(browser=launch(*request.param))
+        page = new_page(browser=launch(*request.param), card=request.param is WEBGL)
         page.goto(f"{address}/?case=volume&beside={plane}")
         viewer = page.locator('.viewer[data-ready="1"]')
         viewer.wait_for()

@@ -14,13 +14,13 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from engine import Image, Window, to_display
+from tests.browser.conftest import NO_WEBGL, WEBGL
 from tests.browser.steps import choose
 from tests.browser.viewer_steps import PAGE, data, eventually, settle
 
-SOFTWARE = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-NO_WEBGL = ("--no-sandbox", "--disable-3d-apis")
-
 pytestmark = pytest.mark.browser
+
+Drawn = dict[str, object]  # what `show` is told of who draws
 
 READ = """(root, points) => {
   const { stage, overlay } = root.attendingViewer;
@@ -45,9 +45,10 @@ def page_cases() -> ModuleType:
 
 
 @pytest.fixture(params=["webgl", "cpu"])
-def renderer(request: pytest.FixtureRequest, launch: Callable[..., Browser]) -> Browser:
-    """Chromium with WebGL (by software), and without, where Cornerstone draws on the CPU."""
-    return launch(*(SOFTWARE if request.param == "webgl" else NO_WEBGL))
+def renderer(request: pytest.FixtureRequest, launch: Callable[..., Browser]) -> Drawn:
+    """Pages in which Cornerstone draws by WebGL, as with a graphics card, and pages in which it draws on the CPU."""
+    webgl = request.param == "webgl"
+    return {"browser": launch(*(WEBGL if webgl else NO_WEBGL)), "card": webgl}
 
 
 @pytest.fixture
@@ -100,19 +101,19 @@ def error(viewer: Locator, expected: np.ndarray) -> float:
 
 @pytest.mark.parametrize("case", ["ct", "monochrome1", "lut", "float", "color"])
 def test_grey_values_are_those_of_the_standard(
-    case: str, show: Callable[..., Locator], renderer: Browser, page_cases: ModuleType
+    case: str, show: Callable[..., Locator], renderer: Drawn, page_cases: ModuleType
 ) -> None:
     image: Image = page_cases.CASES[case]()
-    viewer = show(case, browser=renderer)
+    viewer = show(case, **renderer)
     magnify(viewer)
     eventually(lambda: error(viewer, to_display(image)) <= 1)
 
 
 def test_a_preset_of_the_file_is_drawn_as_the_standard_says(
-    show: Callable[..., Locator], renderer: Browser, page_cases: ModuleType
+    show: Callable[..., Locator], renderer: Drawn, page_cases: ModuleType
 ) -> None:
     image: Image = page_cases.CASES["lut"]()
-    viewer = show("lut", browser=renderer)
+    viewer = show("lut", **renderer)
     magnify(viewer)
     before = float(data(viewer, "zoom"))
     viewer.get_by_label("Window preset").select_option("SIGMOID")
@@ -133,8 +134,8 @@ def edges(viewer: Locator, axis: int, begin: int, end: int) -> tuple[np.ndarray,
 
 
 @pytest.mark.parametrize("turns", [0, 1])
-def test_the_overlay_lies_where_the_image_does(turns: int, show: Callable[..., Locator], renderer: Browser) -> None:
-    viewer = show("ct", browser=renderer)
+def test_the_overlay_lies_where_the_image_does(turns: int, show: Callable[..., Locator], renderer: Drawn) -> None:
+    viewer = show("ct", **renderer)
     for _ in range(turns):
         viewer.get_by_role("button", name="Turn by 90").click()
     eventually(lambda: data(viewer, "rotation") == str(90 * turns))
@@ -228,8 +229,8 @@ def test_dragging_and_scrolling_say_nothing_to_the_server(show: Callable[..., Lo
     assert sent == []
 
 
-def test_sixty_frames_by_wheel(show: Callable[..., Locator], renderer: Browser) -> None:
-    viewer = show("series", browser=renderer)
+def test_sixty_frames_by_wheel(show: Callable[..., Locator], renderer: Drawn) -> None:
+    viewer = show("series", **renderer)
     viewer.locator(".stage").hover()
     for _ in range(59):
         viewer.page.mouse.wheel(0, 100)
@@ -314,8 +315,8 @@ def test_lengths(case: str, unit: str, per_column: float, show: Callable[..., Lo
     eventually(lambda: text.count() == 0)
 
 
-def test_measurements_stay_whichever_curve_or_window_is_chosen(show: Callable[..., Locator], renderer: Browser) -> None:
-    viewer = show("lut", browser=renderer)
+def test_measurements_stay_whichever_curve_or_window_is_chosen(show: Callable[..., Locator], renderer: Drawn) -> None:
+    viewer = show("lut", **renderer)
     place = """({ attendingViewer: { panes: [{ tools }] } }) =>
       tools.put({ kind: "length", frame: 0, points: [[100, 100], [180, 100]], said: "" })"""
     viewer.evaluate(place)
@@ -381,6 +382,12 @@ def test_letters_turn_with_the_image(show: Callable[..., Locator]) -> None:
     eventually(lambda: letters() == ["F", "R", "H", "L"])
 
 
+@pytest.mark.parametrize(("card", "renderer"), [(True, "webgl"), (False, "cpu")])
+def test_without_a_graphics_card_the_processor_draws(card: bool, renderer: str, show: Callable[..., Locator]) -> None:
+    """WebGL is there in both, drawn by software: a window was dragged at 5 to 10 frames a second by it."""
+    assert data(show("ct", card=card), "renderer") == renderer
+
+
 @pytest.mark.parametrize("case", ["ct", "series", "color"])
 def test_pictures(case: str, show: Callable[..., Locator], screenshots: Path) -> None:
     viewer = show(case)
@@ -409,9 +416,9 @@ def image_box(
 
 
 def test_region_statistics_are_those_of_the_raw_pixels(
-    show: Callable[..., Locator], renderer: Browser, page_cases: ModuleType
+    show: Callable[..., Locator], renderer: Drawn, page_cases: ModuleType
 ) -> None:
-    viewer, start, by = show("ct", browser=renderer), (0.45, 0.55), (130, 90)
+    viewer, start, by = show("ct", **renderer), (0.45, 0.55), (130, 90)
     viewer.get_by_role("button", name="Left drag: statistics of the values in a rectangle").click()
     time.sleep(0.5)
     drag(viewer, start, by)
@@ -453,9 +460,9 @@ def test_angles_are_refused_without_pixel_spacing(case: str, refused: bool, show
 
 
 def test_a_mirrored_image_says_so_and_takes_letters_and_map_along(
-    show: Callable[..., Locator], renderer: Browser
+    show: Callable[..., Locator], renderer: Drawn
 ) -> None:
-    viewer = show("ct", browser=renderer)
+    viewer = show("ct", **renderer)
     edge = viewer.locator(".letter.right")
     assert edge.inner_text() == "L"
     viewer.press("o")

@@ -1,6 +1,6 @@
 // One Cornerstone rendering engine and one set of tools for all viewers of the page.
 
-import { eventTarget, init as initCore, RenderingEngine, utilities } from "@cornerstonejs/core";
+import { eventTarget, getRenderingCapabilities, init as initCore, RenderingEngine, utilities } from "@cornerstonejs/core";
 import * as tools from "@cornerstonejs/tools";
 import { frameOf, registerImages } from "./images.js";
 import { angleText, bounds, insideEllipse, insideRectangle, lengthText, regionText } from "./measures.js";
@@ -69,7 +69,8 @@ let engine;
 /** The rendering engine, started on first use. */
 export function startEngine() {
   if (engine) return engine;
-  initCore({ rendering: { webGlContextCount: 1 } });
+  const { softwareRasterizer } = getRenderingCapabilities(); // no card: WebGL drawn by software takes six times as long
+  initCore({ rendering: { useCPURendering: softwareRasterizer, webGlContextCount: 1 } });
   tools.init();
   const { AngleTool, EllipticalROITool, LengthTool, PanTool, RectangleROITool } = tools;
   const ours = [WindowTool, ZoomTool, BoxTool, LocateTool];

@@ -1,4 +1,4 @@
-// Draws a grey frame where there is no WebGL, as large as it is seen instead of as large as it is.
+// Draws a grey frame where there is no graphics card, as large as it is seen instead of as large as it is.
 //
 // Cornerstone windows every pixel of a frame for each step of a drag. A frame that is shown at a quarter of its size is
 // reduced once, by the mean of two by two pixels as often as it loses nothing on the screen, and only that is windowed.
