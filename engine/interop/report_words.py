@@ -138,7 +138,7 @@ def impression(review: Review, cards: Mapping[str, Card]) -> str:
         tr(
             "{title}: {labels}.",
             title=_title(task, cards),
-            labels=listed(map(spoken, review.labels(task))) or tr("none of the findings"),
+            labels=listed(map(spoken, review.labels(task))).removesuffix(".") or tr("none of the findings"),
         )
         for task in tasks
     ]

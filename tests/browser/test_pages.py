@@ -61,7 +61,7 @@ def test_it_is_dark_until_the_reader_chooses_in_the_menu(chromium: Browser, addr
 def test_picture_of_the_review_page(new_page: Callable[..., Page], address: str, screenshots: Path) -> None:
     page = new_page(width=1600, height=900)
     SCENES["review-film-map"](page, address)
-    expect(page.locator(".at-line").first).not_to_contain_text("being checked", timeout=PATIENCE_MS)
+    page.locator("[data-verdict]").wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(1000)
     page.screenshot(path=screenshots / "review.png")
     shutil.copy(screenshots / "review.png", ASSETS / "review.png")

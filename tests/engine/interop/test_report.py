@@ -156,3 +156,10 @@ def test_it_is_told_whether_the_answer_stood_when_the_picture_was_moved_unless_t
         assert report.answers[0].steady == said
         assert ("The answer held" in report_html(report)) == in_domain
     assert draft_report(case, [answer], review, cards={TASK: card}).answers[0].steady == ""
+
+
+def test_a_label_that_ends_in_a_full_stop_ends_its_sentence(case: Case, review: Review) -> None:
+    """The impression said "Consult - History and Phy..", as that specialty is abbreviated."""
+    read = replace(review, judgements=(Judgement("clinical-note", "Consult - History and Phy.", Stance.ADD),))
+    impression = words(draft_report(case, (), read, cards={}), Part.IMPRESSION)
+    assert impression.splitlines()[0] == "clinical-note: Consult - History and Phy."
