@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine.case import Case, Image, Stretch
 from engine.explain.overlay import draw_overlay, palette
+from engine.interop.map_table import course_table, sequence_table
 from engine.measured import Faithfulness
 from engine.models.card import Card
 from engine.preprocess.display import to_display
@@ -76,7 +77,8 @@ class Illustration:
     Parameters
     ----------
     plain, overlay : PIL.Image.Image or None
-        RGB, the same size: the picture with the reader's regions, and with the map; None where there is none.
+        RGB, the same size: the picture with the reader's regions, and with the map; None where there is none. A map
+        that lies on no picture is one of its own, without overlay.
     alt, overlay_alt : str
         What they show, in words.
     strongest : tuple of str
@@ -85,6 +87,8 @@ class Illustration:
         What checking the map gave; empty where there is no map.
     trusted : bool
         Whether the map passed.
+    wide : bool
+        Whether `plain` is a table, which takes the whole width of a page.
     """
 
     title: str
@@ -97,6 +101,7 @@ class Illustration:
     strongest: tuple[str, ...] = ()
     badge: str = ""
     trusted: bool = False
+    wide: bool = False
 
 
 def illustrations(
@@ -222,7 +227,7 @@ def _of_map(
         trusted=found is not None and not map_warning(found),
     )
     if explanation.map is None or not case.images:
-        return in_words
+        return _in_a_table(case, explanation, in_words)
     bare = _of_picture(case, shown.image_index, shown.frame, regions)
     return replace(
         in_words,
@@ -233,6 +238,19 @@ def _of_map(
         edges=bare.edges,
         legend=legend(explanation),
     )
+
+
+def _in_a_table(case: Case, explanation: Explanation, in_words: Illustration) -> Illustration:
+    """What a map marks of a course or a sequence, with its picture; of a note as it is: its words may name somebody."""
+    if case.course is not None and explanation.observed is not None and len(case.course.hours):
+        alt = tr("Relevance of the variables that are marked most, by hours")
+        table, unit = course_table(case.course, explanation), tr("multiples of an average observation")
+    elif case.sequence is not None and explanation.spans:
+        alt = tr("Relevance of the bases around the place that is asked about")
+        table, unit = sequence_table(case.sequence.bases, explanation), tr("multiples of an average base")
+    else:
+        return in_words
+    return replace(in_words, alt=alt, plain=table, legend=replace(legend(explanation), unit=unit), wide=True)
 
 
 def _map_title(explanation: Explanation, task: str) -> str:

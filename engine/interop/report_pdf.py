@@ -193,7 +193,9 @@ def _illustration(shown: Illustration, ink: _Ink) -> Flowable:
     """A picture beside its map, the legend and the badge below; or in words what a map marks."""
     parts: list[Flowable] = [ink.write(shown.title, _HEADING)]
     pictures = [picture for picture in (shown.plain, shown.overlay) if picture is not None]
-    if pictures:
+    if shown.wide:
+        parts += [_fitted(picture, float(_WIDTH)) for picture in pictures]
+    elif pictures:
         cells = [_framed(picture, shown.edges, ink) for picture in pictures]
         parts.append(Table([cells], colWidths=[_half()] * len(cells), style=_tight(), hAlign="LEFT"))
     if shown.legend is not None:
@@ -212,15 +214,19 @@ def _half() -> float:
 def _framed(picture: PIL.Image.Image, edges: Edges, ink: _Ink) -> Table:
     """A picture in its true proportions, with the letters of its edges around it."""
     letters = 6 * mm
-    most_wide, most_tall = _half() - 2 * letters - _GAP, _TALLEST
-    share = min(most_wide / picture.width, most_tall / picture.height)
-    drawn = Picture(io.BytesIO(jpeg(picture)), picture.width * share, picture.height * share)
+    drawn = _fitted(picture, _half() - 2 * letters - _GAP)
     top, bottom, left, right = (
         ink.write(word, _CENTRED) for word in (edges.top, edges.bottom, edges.left, edges.right)
     )
     rows = [["", top, ""], [left, drawn, right], ["", bottom, ""]]
     middle = [("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("ALIGN", (1, 1), (1, 1), "CENTER")]
-    return Table(rows, colWidths=(letters, picture.width * share, letters), style=[*_tight(), *middle], hAlign="LEFT")
+    return Table(rows, colWidths=(letters, drawn.drawWidth, letters), style=[*_tight(), *middle], hAlign="LEFT")
+
+
+def _fitted(picture: PIL.Image.Image, most_wide: float) -> Picture:
+    """A picture as large as fits, in points."""
+    share = min(most_wide / picture.width, _TALLEST / picture.height)
+    return Picture(io.BytesIO(jpeg(picture)), picture.width * share, picture.height * share, hAlign="LEFT")
 
 
 def _legend(legend: Legend, ink: _Ink) -> Table:

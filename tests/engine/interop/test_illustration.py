@@ -88,3 +88,19 @@ def test_other_words_are_printed_where_the_note_may_name_somebody() -> None:
     explanation = Explanation(Method.RELEVANCE, None, 3.0, spans=(Span(0, 5, 2.0), Span(6, 12, 1.0)))
     printed = strongest(case, explanation, {Stretch(0, 5): "Rivera"})
     assert printed == ("“Rivera” +2.0×", "“coughs” +1.0×")
+
+
+def test_maps_that_lie_on_no_picture_are_tables_but_a_note_is_not_printed() -> None:
+    """What a course's or a sequence's map looks like was not to be seen in a report; a note's words may name people."""
+    explanation = Explanation(Method.RELEVANCE, "a", 2.0)
+    course = Course(np.array([1.0, 2.5]), ("HR", "pH"), np.array([90, 7.1]), "d")
+    spans = tuple(Span(at, at + 1, 1.0) for at in range(4))
+    cases = (
+        (Case("c", "c", course=course), replace(explanation, observed=np.array([1, -2], np.float32))),
+        (Case("s", "s", sequence=Sequence("ACGT", "d")), replace(explanation, spans=spans)),
+        (Case("n", "n", note=Note("Ache", "d")), replace(explanation, spans=spans)),
+    )
+    drawn = [illustrations(case, [ShownMap(TASK, shown)], (), {})[0] for case, shown in cases]
+    assert [one.wide for one in drawn] == [one.plain is not None for one in drawn] == [True, True, False]
+    units = [one.legend.unit for one in drawn if one.legend is not None]
+    assert units == ["multiples of an average observation", "multiples of an average base"]

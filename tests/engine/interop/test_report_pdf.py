@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
+import PIL.Image
 import pypdfium2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from engine.interop.illustration import Illustration
 from engine.interop.report import DRAFT_MARK, CaseReport, Part
 from engine.interop.report_pdf import report_pdf
 from engine.wording import DISCLAIMER
@@ -69,6 +72,15 @@ def test_the_map_is_on_the_page(report: CaseReport) -> None:
     document.close()
     colored = sum(int(((page[..., 1] > 100) & (page[..., 2] > 60)).sum()) for page in shades)
     assert colored > 10_000  # the map and its legend: all else is grey or thin red words
+
+
+def test_the_map_of_a_course_takes_the_whole_width(report: CaseReport) -> None:
+    cells = PIL.Image.new("RGB", (1160, 580), (200, 30, 30))
+    course = replace(report, illustrations=(Illustration("A map", plain=cells, wide=True, badge="Checked."),))
+    with pypdfium2.PdfDocument(report_pdf(course)) as document:
+        drawn = np.concatenate([np.asarray(page.render(scale=1).to_pil().convert("RGB"), int) for page in document])
+    red = (np.abs(drawn - (200, 30, 30)).max(axis=2) < 20).any(axis=0)  # (columns,)
+    assert red.mean() > 0.75
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
