@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.case import Case
 from engine.errors import CaseError
-from engine.explain.quotes import Quote, key_sentences
+from engine.explain.quotes import Quote, key_sentences, unrepeated
 from engine.io.sections import sentences
 from engine.models.checkpoint import LoadedModel
 from engine.models.room import with_room
@@ -41,6 +41,7 @@ def quotes_by_label(
     labels: Sequence[str],
     *,
     method: Method | None = None,
+    most: int = 3,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, tuple[Quote, ...]]:
     """Quote the sentences of a note that speak for each of some labels.
@@ -49,6 +50,8 @@ def quotes_by_label(
     ----------
     method : Method or None
         The model's first one where it is None, depends on no label, or takes words away.
+    most : int
+        Sentences for a label.
     progress : callable or None
         Told the share of the labels that are done, in [0, 1].
 
@@ -66,7 +69,7 @@ def quotes_by_label(
     found = {}
     for done, label in enumerate(labels, start=1):
         spans = explain_case(case, model, method=method, label=label).spans
-        found[label] = key_sentences(case.note.text, spans)
+        found[label] = key_sentences(case.note.text, spans, most=most)
         if progress is not None:
             progress(done / len(labels))
     return found
@@ -99,7 +102,9 @@ def middle_sentences(case: Case, model: LoadedModel, *, most: int = 3) -> tuple[
     unit = means / np.linalg.norm(means, axis=1, keepdims=True)  # (S, D)
     centre = unit.mean(axis=0)  # (D,)
     likeness = unit @ (centre / np.linalg.norm(centre))  # (S,)
-    first = sorted(np.argsort(-likeness, kind="stable")[:most].tolist())
+    ranked = np.argsort(-likeness, kind="stable").tolist()
+    said = [case.note.text[places[there[at]].start : places[there[at]].end] for at in ranked]
+    first = sorted(ranked[at] for at in unrepeated(said)[:most])
     return tuple(MiddleSentence(places[there[at]].start, places[there[at]].end, float(likeness[at])) for at in first)
 
 

@@ -127,7 +127,7 @@ def _caution_record(caution: Caution, cautions: Cautions) -> Row:
 def _caution_line(caution: Row) -> str:
     against = ", ".join(one["label"] for one in caution["against"]) or "nothing that is suggested here"
     named = f"; THE NOTE ITSELF NAMES {', '.join(caution['named'])}" if caution["named"] else ""
-    return f"{caution['condition']}: “{caution['quote']}” speaks against {against}{named}"
+    return f"{caution['condition']}: “{' '.join(caution['quote'].split())}” speaks against {against}{named}"
 
 
 def _share_line(share: Row) -> str:

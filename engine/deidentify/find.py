@@ -12,6 +12,7 @@ from pathlib import Path
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NoOpNlpEngine
 
+from engine.deidentify.clinical import is_drug
 from engine.deidentify.identifiers import Identifier, IdentifierKind, without_overlaps
 from engine.deidentify.patterns import kind_of, recognisers
 from engine.deidentify.tagging import TaggerRecogniser
@@ -69,7 +70,8 @@ def find_identifiers(text: str, model: LoadedModel | None = None) -> tuple[Ident
     if not text.strip():
         return ()
     engine = _shared_engine() if model is None else _engine(model)
-    found = [part for one in _found(engine, text) for part in _within_sentence(engine, text, one)]
+    parts = (part for one in _found(engine, text) for part in _within_sentence(engine, text, one))
+    found = [part for part in parts if not is_drug(text, part)]
     named = without_overlaps(found)
     return without_overlaps([*named, *_named_again(text, named)])
 

@@ -24,6 +24,8 @@ class Quote:
 def key_sentences(text: str, spans: Sequence[Span], *, most: int = 3) -> tuple[Quote, ...]:
     """Choose the sentences that speak most for an answer, and put them in the order of the note.
 
+    Of sentences that say the same, as notes do that are carried forward, the one that speaks most is quoted.
+
     Parameters
     ----------
     spans : sequence of Span
@@ -40,6 +42,21 @@ def key_sentences(text: str, spans: Sequence[Span], *, most: int = 3) -> tuple[Q
         if carried > 0:
             found.append((carried, sentence))
     total = sum(carried for carried, _ in found)
-    first = sorted(found, key=lambda one: -one[0])[:most]
+    ranked = sorted(found, key=lambda one: -one[0])
+    first = [ranked[at] for at in unrepeated([text[one.start : one.end] for _, one in ranked])][:most]
     quotes = (Quote(sentence.start, sentence.end, carried / total) for carried, sentence in first)
     return tuple(sorted(quotes, key=lambda quote: quote.start))
+
+
+def unrepeated(said: Sequence[str]) -> list[int]:
+    """Ranks of the sentences that say something new, whatever their case and line ends.
+
+    Examples
+    --------
+    >>> unrepeated(["No fever.", "Rest.", "NO\\nFEVER."])
+    [0, 1]
+    """
+    first: dict[str, int] = {}
+    for rank, words in enumerate(said):
+        first.setdefault(" ".join(words.casefold().split()), rank)
+    return list(first.values())

@@ -8,6 +8,7 @@ from engine.io.archive import Archive, is_zip
 from engine.io.course import looks_like_course, read_course
 from engine.io.dicom import read_dicom
 from engine.io.dicom_file import looks_like_dicom
+from engine.io.foreign import refuse_foreign, refuse_markup
 from engine.io.note_docx import is_docx
 from engine.io.note_format import looks_like_formatted_note, read_any_note
 from engine.io.raster import raster_format, read_raster
@@ -33,6 +34,7 @@ def read_content(name: str, content: bytes) -> tuple[Record, ...] | Archive:
     UploadError
         One of its kinds, where no record can be had. Nothing else is raised for any content.
     """
+    refuse_foreign(content)
     if is_archive(content):
         return Archive(content)
     if not content:
@@ -47,6 +49,7 @@ def read_content(name: str, content: bytes) -> tuple[Record, ...] | Archive:
         return read_sequences(name, content)
     if looks_like_course(content):
         return (read_course(name, content),)
+    refuse_markup(content)
     return (read_any_note(name, content),)
 
 

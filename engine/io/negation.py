@@ -69,7 +69,7 @@ _ENDED_AFTER = re.compile(
     r"|\ballerg(?:y|ies)\b|\bintolerance\b"
 )
 _POSSIBLE = re.compile(
-    r"\b(?:possib(?:le|ly)|probabl[ey]|suspect(?:ed|s)?|suspicious for|may|might|could"
+    r"\b(?:possib(?:le|ly)|probabl[ey]|suspect(?:ed|s)?|suspicious for|(?<!in )(?<!of )may(?! \d)|might|could"
     r"|(?:cannot|can't|not) (?:exclude|rule out)|rule out|r/o|questionable|likely|consider(?:ed|ing)?|versus|vs|if"
     r"|whether|unless|risks?(?: of)?"
     r"|in case of|should (?:she|he) (?:become|develop)|differential|concern(?:ed|ing)? (?:for|about)|question of)\b|\?"

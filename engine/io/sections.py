@@ -127,6 +127,9 @@ _SMALL = frozenset({"of", "and", "the", "in", "on", "for", "with", "at", "to", "
 
 _STOP = re.compile(r"[.!?]+(?=[\"')\]]*\s)|\n")
 _NO_STOP = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|No|approx|Jr|Sr|e\.g|i\.e)|(?:^|\s)[A-Z]|(?:^|\s)\d{1,2})$")
+_FULL_LINE = 40  # letters of a line that may have been broken where it was full, rather than where something ends
+_ENDED = tuple(".!?:;")
+_GOES_ON = re.compile(r"[ \t]*(?![a-z][.)])[a-z]")  # in small letters, and no "a." of a list
 
 
 def split_sections(text: str) -> tuple[Section, ...]:
@@ -162,7 +165,9 @@ def kind_of(heading: str) -> SectionKind | None:
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[Stretch]:
-    """Yield the sentences of a part of a note, without the blanks around them; a line feed ends one too.
+    """Yield the sentences of a part of a note, without the blanks around them.
+
+    A line feed ends one too, but where a full line goes on in small letters, as PDF and mail break them.
 
     Examples
     --------
@@ -174,9 +179,17 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[Str
     for match in _STOP.finditer(text, start, end):
         if match[0] == "." and _NO_STOP.search(text, begin, match.start()):
             continue
+        if match[0] == "\n" and _is_broken(text, match.start()):
+            continue
         yield from _trimmed(text, begin, match.end())
         begin = match.end()
     yield from _trimmed(text, begin, end)
+
+
+def _is_broken(text: str, at: int) -> bool:
+    """Whether the line that ends at a place goes on in the next."""
+    line = text[text.rfind("\n", 0, at) + 1 : at].rstrip()
+    return len(line) >= _FULL_LINE and not line.endswith(_ENDED) and _GOES_ON.match(text, at + 1) is not None
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Stretch]:

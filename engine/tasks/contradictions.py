@@ -240,7 +240,7 @@ _RELATED = {
     "NSAID": ("antiplatelet", mark("Who reacts to an NSAID often reacts to aspirin.")),
     "antiplatelet": ("NSAID", mark("Who reacts to aspirin often reacts to other NSAIDs.")),
 }
-_OTHER_ALLERGENS: tuple[tuple[str, str, dict[str, str]], ...] = (
+OTHER_ALLERGENS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (
         mark("sulfa"),
         r"sulfas?|sulfa (?:drugs?|antibiotics?)|sulfonamides?|sulfur",
@@ -291,7 +291,7 @@ _HIGHEST = 20.0  # of a creatinine or a potassium: beyond it stands a dose or a 
 
 SEARCHED = (
     *(recorded(_ALLERGY, name=treatment.name) for treatment in _DRUG_CLASSES),
-    *(recorded(_ALLERGY, name=name) for name, _, _ in _OTHER_ALLERGENS),
+    *(recorded(_ALLERGY, name=name) for name, _, _ in OTHER_ALLERGENS),
     *(condition.name for condition in CONDITIONS),
 )
 """All that is looked for, by name."""
@@ -337,7 +337,7 @@ def _allergies(text: str, sentence: Stretch, *, listed: bool) -> Iterator[Cautio
     said = text[sentence.start : sentence.end]
     tolerated = (Assertion.NEGATED,) if listed else (Assertion.NEGATED, Assertion.AFFIRMED, Assertion.POSSIBLE)
     known = [(one.name, one.pattern, _against_class(one.name)) for one in _DRUG_CLASSES]
-    known += [(n, re.compile(rf"\b(?:{words})\b", re.IGNORECASE), against) for n, words, against in _OTHER_ALLERGENS]
+    known += [(n, re.compile(rf"\b(?:{words})\b", re.IGNORECASE), against) for n, words, against in OTHER_ALLERGENS]
     for name, pattern, against in known:
         for match in pattern.finditer(said):
             part = _part_about(said, match)
@@ -381,5 +381,7 @@ def _caution(
     if start > sentence.start:  # at the next word, never within one
         start = min(text.find(" ", start, place.start) + 1 or place.start, place.start)
     end = min(sentence.end, start + max(_QUOTED, place.end - start))
+    if end < sentence.end:
+        end = max(text.rfind(" ", place.end, end), place.end)
     objections = tuple(Objection(label, reason) for label, reason in against.items())
     return Caution(name, text[start:end].strip(), place.start, place.end, possible, objections)

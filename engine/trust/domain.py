@@ -9,6 +9,7 @@ and Wolf, J. Multivariate Anal. 88, 2004).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -49,8 +50,10 @@ COARSE = 128  # side of the square on which a picture's content is checked
 OBSERVATIONS = 20  # of a course, under which it says too little: 4 stays in 1,000 of the training set have fewer
 DIFFERENT = 5  # variables of a course, likewise
 SMALLEST = 64  # pixels along a side, under which too little can be seen
+WORDS = 10  # of a note, under which it says too little: 37 in the shortest note of the training set
 TWO_TONES = 0.9  # share of the pixels with one of two greys out of 32, above which a picture is a drawing or a mask
 _TONES = 32
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def judge(case: Case, embedding: Floats, model: LoadedModel) -> Domain:
@@ -128,9 +131,19 @@ def _text_domain(text: str, tokenizer: Tokenizer, embedding: Floats, model: Load
         return Domain(inside=False, reasons=tuple(said), readable=False)
     if isinstance(model.network, EncoderDecoder) and not is_chest_report(text):
         said = [recorded("The note does not read like the findings of a chest X-ray.")]
-    if not said and isinstance(model.network, LiteratureTransformer):
+    elif isinstance(model.network, LiteratureTransformer):
         said = text_reasons(text)
+    elif not isinstance(model.network, EncoderDecoder):
+        said = _length_reasons(text)
     return Domain(inside=False, reasons=tuple(said)) if said else _note_domain(embedding, model)
+
+
+def _length_reasons(text: str) -> list[str]:
+    """A few words are no note, and say too little even of their language."""
+    said = len(_WORD.findall(text))
+    if said >= WORDS:
+        return []
+    return [recorded("The note has fewer than {least} words: it says too little to be judged.", least=WORDS)]
 
 
 def _note_domain(embedding: Floats, model: LoadedModel) -> Domain:

@@ -35,7 +35,7 @@ def _film(case_id: str) -> Case:
     return Case(case_id, PATIENT, ((Image(pixels, case_id, name=f"{PATIENT}.png", modality="DX"),),))
 
 
-def _note(case_id: str, text: str = "Acute chest pain, relieved by nitroglycerin.") -> Case:
+def _note(case_id: str, text: str = "Acute chest pain since this morning, relieved by nitroglycerin; he smokes.") -> Case:
     return Case(case_id, "Note", note=Note(text, case_id))
 
 
@@ -62,7 +62,7 @@ def _read_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_kept_case_is_answered_and_stops_waiting(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    _add(store, _note("n1"), _note("n2", "A rash on both knees."))
+    _add(store, _note("n1"), _note("n2", "A rash on both knees for three weeks, spreading to the elbows."))
     assert store.cases.waiting() == 2
     _read_all(store, monkeypatch)
     assert store.cases.waiting() == 0

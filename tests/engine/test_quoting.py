@@ -24,6 +24,8 @@ def test_each_label_has_quotations_of_its_own(model: engine.LoadedModel) -> None
     assert list(found) == labels
     assert told == [0.5, 1.0]
     assert found[labels[0]] != found[labels[1]]
+    fewer = quotes_by_label(case, model, labels, method=Method.ATTENTION, most=1)
+    assert {label: len(quotes) for label, quotes in fewer.items()} == dict.fromkeys(labels, 1)
 
 
 def test_sentences_of_the_middle_are_whole_and_in_order(model: engine.LoadedModel) -> None:

@@ -33,3 +33,10 @@ def test_shares_are_of_one_whole(text: str, given_: list[tuple[int, float]]) -> 
     assert len(found) <= 3
     assert sum(quote.share for quote in found) <= 1 + 1e-9
     assert all(text[quote.start : quote.end].strip() for quote in found)
+
+
+def test_what_a_note_says_twice_is_quoted_once() -> None:
+    text = "The meniscus is torn. He rests.\nTHE MENISCUS is torn. He skis."
+    spans = [Span(4, 12, 2.0), Span(22, 24, 0.5), Span(36, 44, 3.0), Span(54, 56, 0.1)]
+    found = key_sentences(text, spans)
+    assert [text[quote.start : quote.end] for quote in found] == ["He rests.", "THE MENISCUS is torn.", "He skis."]

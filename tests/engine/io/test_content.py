@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.case import Course, Image, Note, Sequence
-from engine.errors import EmptyFile
+from engine.errors import EmptyFile, UnsupportedContent
 from engine.io.archive import Archive
 from engine.io.content import is_archive, read_content
 from tests.engine.io.test_archive import make_zip
@@ -49,6 +49,31 @@ def test_an_archive_is_opened_and_its_members_are_not_read() -> None:
 def test_nothing_at_all_is_told() -> None:
     with pytest.raises(EmptyFile):
         read_content("x", b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        make_zip({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<p>Findings: none.</p>"}),
+        make_zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}),
+        bytes.fromhex("d0cf11e0a1b11ae1") + b"Findings: none.",
+        b"<?xml version='1.0'?><order><item>Findings: none.</item></order>",
+        b'{"findings": "none", "impression": "No acute disease of the heart or of the lungs."}',
+    ],
+    ids=["opendocument", "spreadsheet", "word-before-2007", "xml", "json"],
+)
+def test_text_that_is_no_note_is_refused_and_what_to_do_is_said(content: bytes) -> None:
+    with pytest.raises(UnsupportedContent) as refused:
+        read_content("x", content)
+    assert "plain text" in str(refused.value.advice)
+
+
+@pytest.mark.parametrize("text", ["[Name] was seen today.", "{Findings}: none.", "<patient> has no fever."])
+def test_text_that_only_begins_like_markup_is_a_note(text: str) -> None:
+    found = read_content("x", text.encode())
+    assert isinstance(found, tuple)
+    assert isinstance(found[0], Note)
+    assert found[0].text == text
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)

@@ -46,6 +46,9 @@ AFFIRMED, NEGATED, POSSIBLE, ENDED = Assertion
         ("Pneumonia cannot be ruled out.", "Pneumonia", POSSIBLE),
         ("Pneumonia is not excluded.", "Pneumonia", POSSIBLE),
         ("Pneumonia is suspected.", "Pneumonia", POSSIBLE),
+        ("It may be pneumonia.", "pneumonia", POSSIBLE),
+        ("On May 31, 2018 stroke.", "stroke", AFFIRMED),
+        ("Seen in May for stroke.", "stroke", AFFIRMED),
         ("Pneumonia is not suspected.", "Pneumonia", NEGATED),
     ],
 )

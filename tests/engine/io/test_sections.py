@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.io.negation import assertion_cues
 from engine.io.sections import SectionKind, kind_of, sentences, split_sections
 
 HEADED = st.lists(
@@ -106,3 +107,24 @@ def test_headings_as_other_programs_write_them(text: str, heading: str, body: st
 @pytest.mark.parametrize("text", ["PATIENT - seen today.", "seen on the ward\nCough.", "2. Rest and fluids\nCough."])
 def test_what_only_looks_like_such_a_heading_is_none(text: str) -> None:
     assert [part.heading for part in split_sections(text)] == [""]
+
+
+def test_a_full_line_that_goes_on_in_the_next_ends_no_sentence() -> None:
+    text = (
+        "The patient has had no chest pain, no palpitations, and no\nfainting. Medications are lisinopril 10 mg daily,\n"
+        "aspirin 81 mg\natorvastatin 40 mg\nThis list of what the patient takes was read to her\na. by the nurse\n"
+    )
+    assert [text[one.start : one.end] for one in sentences(text)] == [
+        "The patient has had no chest pain, no palpitations, and no\nfainting.",
+        "Medications are lisinopril 10 mg daily,\naspirin 81 mg",
+        "atorvastatin 40 mg",
+        "This list of what the patient takes was read to her",
+        "a.",
+        "by the nurse",
+    ]
+
+
+def test_what_is_denied_at_the_end_of_a_line_is_denied_in_the_next() -> None:
+    text = "She has hypertension and gout, and there is no history of\nkidney failure in her."
+    (cue,) = assertion_cues(text)
+    assert text[cue.scope.start : cue.scope.end].startswith("kidney failure")

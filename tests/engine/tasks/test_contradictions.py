@@ -88,6 +88,13 @@ def test_a_long_sentence_is_quoted_from_the_beginning_of_a_word() -> None:
     assert f" {found.quote.split()[0]} " in f" {drugs} "
 
 
+def test_a_long_sentence_is_quoted_to_the_end_of_a_word() -> None:
+    said = f"Heart failure with {'global hypokinesis of the moderately dilated left ventricle, ' * 5}as it was before."
+    (found,) = find_contradictions(said).found
+    assert len(found.quote) < len(said)
+    assert set(found.quote.split()) <= set(said.split())
+
+
 def test_what_is_only_thought_of_is_called_possible() -> None:
     (found,) = find_contradictions("ASSESSMENT: Possible pregnancy. Return if she has hives.").found
     assert found.possible

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.case import Image
+from engine.case import Case, Image, Note
+from engine.pipeline import analyse, shipped_model
 from engine.preprocess.image import to_grey
 from engine.trust.domain import (
     coarse_layout,
@@ -112,3 +113,20 @@ def test_distances_are_those_of_the_fitted_gaussian() -> None:
     assert np.mean(found**2) == pytest.approx(5.0, rel=0.05)
     assert distances(mean[None], mean, precision)[0] == pytest.approx(0.0)
     assert distances(mean[None] + 100, mean, precision)[0] > found.max()
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("pain", False),
+        ("Dolor de rodilla derecha.", False),
+        ("Sodium: 138 mmol/L\nPotassium: 6.1 mmol/L", False),
+        ("x" * 50_000, False),
+        ("Chest pain radiating to the left arm, relieved by nitroglycerin. He has hypertension.", True),
+    ],
+)
+def test_a_few_words_are_no_note_for_a_model_of_notes(text: str, inside: bool) -> None:
+    case = Case("c", "c", note=Note(text, "0" * 64))
+    domain = analyse(case, shipped_model("clinical-note")).domain
+    assert domain.inside is inside
+    assert any("fewer than 10 words" in str(reason) for reason in domain.reasons) is not inside
