@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, cast
@@ -164,7 +164,7 @@ def _answers(model: LoadedModel, letters: Bases, *, both_strands: bool) -> Gener
     """Ask about stretch after stretch, a few batches of one strand at a time."""
     threads, at_once = _pace(model.device)
     strands = (False, True)[: 1 + both_strands]
-    with ThreadPoolExecutor(threads) as pool:
+    with _alone(), ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         for first in range(0, len(letters), _STRETCH):
             last = min(first + _STRETCH, len(letters))
             for strand in strands:
@@ -189,12 +189,22 @@ def _parts(count: int, size: int) -> Iterator[tuple[slice, float]]:
         stop = min(start + size, count)
         yield slice(start, stop), stop / count if count else 1.0
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Leave one thread to each operation that a thread of a search begins: with several, small batches mostly wait."""
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)  # new threads, and those that never chose, begin with what was said last
+
+
 
 def _pace(device: torch.device) -> tuple[int, int]:
     """Threads that ask, and windows that each asks about at once."""
     if device.type != "cpu":
         return 1, _MANY
-    return max(1, (os.cpu_count() or 1) // torch.get_num_threads()), _FEW
+    return os.cpu_count() or 1, _FEW
 
 
 def _stretch(letters: Bases, first: int, last: int, *, reverse: bool) -> _Stretch:

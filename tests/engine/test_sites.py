@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import engine
 from engine import scanning
@@ -129,6 +132,25 @@ def test_progress_is_told_with_what_was_found_and_may_end_the_search(monkeypatch
 
     with pytest.raises(InterruptedError):
         scan(case, _model(), progress=stop)
+
+
+def test_windows_are_asked_about_by_threads_that_share_no_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, within, ask = torch.get_num_threads(), set[int](), scanning._ask
+
+    def asked(*given: Any) -> Any:
+        within.add(torch.get_num_threads())
+        return ask(*given)
+
+    torch.set_num_threads(2)
+    monkeypatch.setattr(scanning, "_ask", asked)
+    try:
+        scan(engine.sample_case("sequence-gene-1"), replace(_model(), device=torch.device("cpu")))
+        assert within == {1}
+        assert torch.get_num_threads() == 2
+        with ThreadPoolExecutor(1) as later:
+            assert later.submit(torch.get_num_threads).result() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_site_of_either_strand_is_answered_for_as_it_was_found() -> None:
