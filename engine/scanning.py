@@ -34,6 +34,7 @@ from engine.words import tr
 
 Progress: TypeAlias = Callable[[float], None]
 Found: TypeAlias = Callable[[Scan], None]
+Stop: TypeAlias = Callable[[], bool]
 Bases: TypeAlias = NDArray[np.uint8]
 Places: TypeAlias = NDArray[np.int64]
 
@@ -69,6 +70,7 @@ def scan(
     at_least: float = AT_LEAST,
     progress: Progress | None = None,
     found: Found | None = None,
+    stop: Stop | None = None,
 ) -> Scan:
     """Search a case's sequence for junctions.
 
@@ -84,6 +86,8 @@ def scan(
         Called with the share done, in [0, 1]; what it raises ends the search.
     found : callable or None
         Called every few seconds with what was found so far.
+    stop : callable or None
+        Asked again and again; as soon as it says True the search ends, and what was found until then is returned.
 
     Raises
     ------
@@ -117,7 +121,9 @@ def scan(
             if found is not None and time.monotonic() - told > _TELL_EVERY:
                 found(gathered.scan())
                 told = time.monotonic()
-    return gathered.scan()
+            if stop is not None and stop():
+                return gathered.scan()
+    return replace(gathered.scan(), share=1.0)  # its sum may fall short by a rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,12 +189,6 @@ def _answers(model: LoadedModel, letters: Bases, *, both_strands: bool) -> Gener
                     )
 
 
-def _parts(count: int, size: int) -> Iterator[tuple[slice, float]]:
-    """Parts of `count` things, at least one, with the share that is done after each."""
-    for start in range(0, max(count, 1), size):
-        stop = min(start + size, count)
-        yield slice(start, stop), stop / count if count else 1.0
-
 @contextmanager
 def _alone() -> Iterator[None]:
     """Leave one thread to each operation that a thread of a search begins: with several, small batches mostly wait."""
@@ -198,6 +198,12 @@ def _alone() -> Iterator[None]:
     finally:
         torch.set_num_threads(before)  # new threads, and those that never chose, begin with what was said last
 
+
+def _parts(count: int, size: int) -> Iterator[tuple[slice, float]]:
+    """Parts of `count` things, at least one, with the share that is done after each."""
+    for start in range(0, max(count, 1), size):
+        stop = min(start + size, count)
+        yield slice(start, stop), stop / count if count else 1.0
 
 
 def _pace(device: torch.device) -> tuple[int, int]:
