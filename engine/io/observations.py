@@ -51,6 +51,7 @@ _USUAL = 3.0  # values are unusual beyond so many times the normal range
 _UNNAMED = mark(
     "{name}: no unit is given, so it is read as {unit}; its values would be more usual in {other}. Say which."
 )
+_OF_A_DOUBT = ": no unit is given, so it is read as "
 _RANK = {name: rank for rank, name in enumerate(COURSE_VARIABLES)}
 
 
@@ -237,6 +238,11 @@ def _unlike_its_unit(variable: CourseVariable, values: Sequence[float]) -> list[
         unit for unit, (factor, offset) in variable.units.items() if _usual(variable.normal, middle * factor + offset)
     ]
     return [recorded(_UNNAMED, name=variable.name, unit=variable.unit, other=other[0])] if other else []
+
+
+def doubted_units(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Of a course's warnings those on values whose unit was guessed, and may have been guessed wrong."""
+    return tuple(warning for warning in warnings if _OF_A_DOUBT in warning)
 
 
 def _usual(normal: tuple[float, float], value: float) -> bool:

@@ -9,7 +9,7 @@ from engine.case import Course
 from engine.errors import EmptyFile, TooLarge, UnsupportedContent
 from engine.io import observations
 from engine.io.limits import COURSE_HOURS
-from engine.io.observations import Observations, course_of
+from engine.io.observations import Observations, course_of, doubted_units
 
 
 def _course(*seen: tuple[float, str, float], unit: str = "", static: dict[str, float] | None = None) -> Course:
@@ -151,7 +151,7 @@ def test_values_without_a_unit_that_would_be_usual_in_another_are_told(
 ) -> None:
     seen = [(float(hour), name, value) for hour, value in enumerate(values)]
     said = f"{name}: no unit is given, so it is read as {own}; its values would be more usual in {other}. Say which."
-    assert said in _course((0, "HR", 80), *seen).warnings
+    assert doubted_units(_course((0, "HR", 80), (1, "HR", 999), *seen).warnings) == (said,)
     named = Observations()
     for one in seen:
         named.add(*one, own)
