@@ -5,6 +5,7 @@ A search belongs to its session: it goes on while the reader looks at other case
 
 from __future__ import annotations
 
+import threading
 import time
 import weakref
 from collections import OrderedDict
@@ -35,6 +36,7 @@ class Search:
     def __init__(self, case: Case, model: LoadedModel, owner: object) -> None:
         self.so_far: Scan | None = None
         self._began = 0.0
+        self._stopped = threading.Event()
         self.job: Job[Scan] = Job(lambda progress: self._work(case, model, progress), owner=owner, kind="scan")
 
     @property
@@ -48,9 +50,18 @@ class Search:
         share = self.job.share
         return (time.monotonic() - self._began) * (1 - share) / share if share and self._began else None
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody has ended it."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """End the search; what it has found until then is its result."""
+        self._stopped.set()
+
     def _work(self, case: Case, model: LoadedModel, progress: Progress) -> Scan:
         self._began = time.monotonic()
-        return scan(case, model, progress=progress, found=self._tell)
+        return scan(case, model, progress=progress, found=self._tell, stop=self._stopped.is_set)
 
     def _tell(self, found: Scan) -> None:
         self.so_far = found
@@ -73,6 +84,13 @@ class Searches:
         while len(self._held) > _KEPT:
             self._held.popitem(last=False)[1].job.give_up()
         return self._held[place]
+
+    def anew(self, case: Case, model: LoadedModel) -> None:
+        """Begin the search of a case once more, as of one that was stopped."""
+        before = self._held.pop((case.case_id, model.digest), None)
+        if before is not None:
+            before.job.give_up()
+        self.of(case, model)
 
     def forget(self, case_id: str) -> None:
         """Give up and forget what concerns a case that was removed."""

@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from engine.io.course_variables import COURSE_HOURS, COURSE_VARIABLES, CourseVariable
     from engine.io.group import UploadReport, read_uploads
     from engine.io.negation import Assertion, AssertionCue, assertion_cues
+    from engine.io.observations import doubted_units
     from engine.io.upload import Refusal, read_upload
     from engine.literature.library import Library
     from engine.literature.reading import read_literature
@@ -272,21 +273,21 @@ __all__ = [
     "UnsafeArchive", "UnsupportedContent", "UploadError", "UploadReport", "Verdict", "VoiFunction", "VoiLut",
     "Volume", "WhatIf", "Window", "WordPairs", "WordRegions", "analyse", "answer_of", "asks_reverse",
     "assertion_cues", "attention_heads", "begin_logs", "burned_in", "centred_blob", "chai_json", "check_match",
-    "check_sanity", "compare_labels", "count", "course_patterns", "data_address", "draft_report", "drawn_in_words",
-    "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "fitting_tasks", "halves", "in_few_words",
-    "is_english", "keep_answer", "keep_days", "key_sentences", "known_sanity", "language", "language_caution",
-    "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number", "map_warning", "mark",
-    "marked_words", "meanings", "measure_agreement", "measure_faithfulness", "measure_sensitivity",
-    "measured_against", "middle_sentences", "modality_share", "mutate", "note_cautions", "note_sections",
-    "note_sentences", "numbered", "open_store", "other_strand", "p_in_words", "picture_in_words", "plane_in_words",
-    "pseudonymised", "quotes_by_label", "read_in_part", "read_library", "read_literature", "read_reference",
-    "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded", "reformatted", "report_html",
-    "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "sample_library", "scan",
-    "search_library", "section_shares", "sections", "sentence_sums", "series_digest", "share_of", "shipped_card",
-    "shipped_model", "side_in_words", "sign_in_settings", "similar_cases", "site_in_question", "sites_bed",
-    "sites_csv", "speaking", "spoken", "steadiness", "steadiness_in_words", "study_pack", "study_readings",
-    "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn", "truth_mask",
-    "volume_of", "with_names_replaced", "without_text", "word_regions",
+    "check_sanity", "compare_labels", "count", "course_patterns", "data_address", "doubted_units", "draft_report",
+    "drawn_in_words", "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "fitting_tasks",
+    "halves", "in_few_words", "is_english", "keep_answer", "keep_days", "key_sentences", "known_sanity", "language",
+    "language_caution", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number",
+    "map_warning", "mark", "marked_words", "meanings", "measure_agreement", "measure_faithfulness",
+    "measure_sensitivity", "measured_against", "middle_sentences", "modality_share", "mutate", "note_cautions",
+    "note_sections", "note_sentences", "numbered", "open_store", "other_strand", "p_in_words", "picture_in_words",
+    "plane_in_words", "pseudonymised", "quotes_by_label", "read_in_part", "read_library", "read_literature",
+    "read_reference", "read_upload", "read_uploads", "read_waiting", "reader_study", "recorded", "reformatted",
+    "report_html", "report_pdf", "reviews_csv", "reviews_json", "sample_case", "sample_index", "sample_library",
+    "scan", "search_library", "section_shares", "sections", "sentence_sums", "series_digest", "share_of",
+    "shipped_card", "shipped_model", "side_in_words", "sign_in_settings", "similar_cases", "site_in_question",
+    "sites_bed", "sites_csv", "speaking", "spoken", "steadiness", "steadiness_in_words", "study_pack",
+    "study_readings", "suitable_tasks", "sum_up", "surrogates_of", "to_display", "tr", "training_runs", "trn",
+    "truth_mask", "volume_of", "with_names_replaced", "without_text", "word_regions",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -334,6 +335,7 @@ _ROOMS = {
     "engine.io.course_variables": "COURSE_HOURS COURSE_VARIABLES CourseVariable",
     "engine.io.group": "UploadReport read_uploads",
     "engine.io.negation": "Assertion AssertionCue assertion_cues",
+    "engine.io.observations": "doubted_units",
     "engine.io.upload": "Refusal read_upload",
     "engine.literature.library": "Library",
     "engine.literature.reading": "read_literature",

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ from engine.samples import sample_case, sample_index
 from engine.scanning import scan
 from engine.serve import benchmark_load
 from engine.sites import Scan, fits_one_window, sites_bed, sites_csv
+from engine.stopping import Stopping
 from engine.tasks import KNOWN_TASKS
 from engine.tasks.task import Source, Task
 from engine.tasks.treatment import note_cautions
@@ -67,10 +68,9 @@ def analyse(options: argparse.Namespace) -> int:
         raise UsageError(f"--density is above 0 and at most {MOST_DENSITY:g} junctions in 1,000 bases.")
     rows: list[Row] = []
     search = _Search(options.density, options.strand == "both", [])
-    for paths in _drops(options.files, task):
-        for found in _analyse_files(paths, task, model, options.question, search, moved=bool(options.json)):
-            rows += found
-            _tell(found)
+    for found in _analysed(options, task, model, search):
+        rows += found
+        _tell(found)
     refused = [row for row in rows if is_refused(row)]
     if len(refused) == len(rows):
         raise UploadError("; ".join(f"{row['file']}: {row['error']}" for row in refused))
@@ -79,6 +79,8 @@ def analyse(options: argparse.Namespace) -> int:
     if options.json:
         _write_json(options.json, rows)
     _write_sites(options, search.scans)
+    if search.stopping():
+        raise KeyboardInterrupt  # after what was found is written
     return 0
 
 
@@ -89,6 +91,18 @@ class _Search:
     density: float
     both_strands: bool
     scans: list[Scan]
+    stopping: Stopping = field(default_factory=Stopping)
+
+
+def _analysed(
+    options: argparse.Namespace, task: str | None, model: LoadedModel | None, search: _Search
+) -> Iterator[list[Row]]:
+    """The rows of case after case, until the search of one was stopped."""
+    for paths in _drops(options.files, task):
+        for found in _analyse_files(paths, task, model, options.question, search, moved=bool(options.json)):
+            yield found
+            if search.stopping():
+                return
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -250,13 +264,15 @@ def _searched(path: Path, case: Case, task: str, model: LoadedModel | None, sear
     """A long sequence is searched, and its most probable site is the one that is answered for; None for all others."""
     if case.sequence is None or fits_one_window(case):
         return None
-    found = scan(
-        case,
-        model or shipped_model(task),
-        both_strands=search.both_strands,
-        density=search.density,
-        progress=ProgressLines(f"{path}: {case.title}"),
-    )
+    with search.stopping:
+        found = scan(
+            case,
+            model or shipped_model(task),
+            both_strands=search.both_strands,
+            density=search.density,
+            progress=ProgressLines(f"{path}: {case.title}"),
+            stop=search.stopping,
+        )
     search.scans.append(found)
     row = row_of(path, analyse_case(case, model, task=task, frame=found.best))
     sites = [asdict(site) | {"position": site.position + 1} for site in found.sites]  # biologists count from 1
@@ -264,6 +280,7 @@ def _searched(path: Path, case: Case, task: str, model: LoadedModel | None, sear
         "sequence": case.title,
         "length": found.length,
         "searched": found.searched,
+        "share_searched": round(found.share, 6),
         "unknown": found.unknown,
     }
     return {**row, **about, "strands": found.strands, "density": found.density, "sites": sites}

@@ -146,5 +146,7 @@ def _sites_in_words(row: Row) -> str:
     """How many sites a sequence has, what was expected of it, and what of it nobody knows."""
     best = f", the first of which is {row['sites'][0]['probability']:.1%} likely" if row["sites"] else ""
     unknown = f"; WARNING: {row['unknown']:,} places among runs of N were not searched" if row["unknown"] else ""
+    if row["share_searched"] < 1:
+        unknown += f"; WARNING: THE SEARCH WAS STOPPED, {row['share_searched']:.1%} of the sequence was searched"
     density, strands = f"{row['density']:g} junctions expected per kb", "both strands" if row["strands"] > 1 else "+"
     return f" of {len(row['sites']):,} sites ({strands}, {density}{best}){unknown}"

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, cast
@@ -34,6 +34,7 @@ from engine.words import tr
 
 Progress: TypeAlias = Callable[[float], None]
 Found: TypeAlias = Callable[[Scan], None]
+Stop: TypeAlias = Callable[[], bool]
 Bases: TypeAlias = NDArray[np.uint8]
 Places: TypeAlias = NDArray[np.int64]
 
@@ -69,6 +70,7 @@ def scan(
     at_least: float = AT_LEAST,
     progress: Progress | None = None,
     found: Found | None = None,
+    stop: Stop | None = None,
 ) -> Scan:
     """Search a case's sequence for junctions.
 
@@ -84,6 +86,8 @@ def scan(
         Called with the share done, in [0, 1]; what it raises ends the search.
     found : callable or None
         Called every few seconds with what was found so far.
+    stop : callable or None
+        Asked again and again; as soon as it says True the search ends, and what was found until then is returned.
 
     Raises
     ------
@@ -117,7 +121,9 @@ def scan(
             if found is not None and time.monotonic() - told > _TELL_EVERY:
                 found(gathered.scan())
                 told = time.monotonic()
-    return gathered.scan()
+            if stop is not None and stop():
+                return gathered.scan()
+    return replace(gathered.scan(), share=1.0)  # its sum may fall short by a rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +170,7 @@ def _answers(model: LoadedModel, letters: Bases, *, both_strands: bool) -> Gener
     """Ask about stretch after stretch, a few batches of one strand at a time."""
     threads, at_once = _pace(model.device)
     strands = (False, True)[: 1 + both_strands]
-    with ThreadPoolExecutor(threads) as pool:
+    with _alone(), ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         for first in range(0, len(letters), _STRETCH):
             last = min(first + _STRETCH, len(letters))
             for strand in strands:
@@ -183,6 +189,16 @@ def _answers(model: LoadedModel, letters: Bases, *, both_strands: bool) -> Gener
                     )
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Leave one thread to each operation that a thread of a search begins: with several, small batches mostly wait."""
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)  # new threads, and those that never chose, begin with what was said last
+
+
 def _parts(count: int, size: int) -> Iterator[tuple[slice, float]]:
     """Parts of `count` things, at least one, with the share that is done after each."""
     for start in range(0, max(count, 1), size):
@@ -194,7 +210,7 @@ def _pace(device: torch.device) -> tuple[int, int]:
     """Threads that ask, and windows that each asks about at once."""
     if device.type != "cpu":
         return 1, _MANY
-    return max(1, (os.cpu_count() or 1) // torch.get_num_threads()), _FEW
+    return os.cpu_count() or 1, _FEW
 
 
 def _stretch(letters: Bases, first: int, last: int, *, reverse: bool) -> _Stretch:

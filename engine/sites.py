@@ -92,7 +92,7 @@ class Scan:
     strands : int
         1 where only the sequence as it was given was searched, 2 with its reverse complement.
     share : float
-        How much of the sequence was searched, in [0, 1].
+        How much of the sequence was searched, in [0, 1]; below 1 where the search goes on, or was stopped.
     density : float
         Junctions expected in 1,000 bases, over all strands searched, in (0, `MOST_DENSITY`].
     at_least : float
@@ -198,6 +198,8 @@ def sites_bed(scans: Iterable[Scan]) -> str:
     written = io.StringIO()
     for scan in scans:
         name = _BLANKS.sub("_", scan.name)
+        if scan.share < 1:
+            written.write(f"# {name}: the search was stopped, {scan.share:.1%} of the sequence was searched\n")
         for site in scan.along():
             start, end = site.letters
             written.write(f"{name}\t{start}\t{end}\t{site.label}\t{round(1000 * site.probability)}\t{site.strand}\n")
@@ -215,6 +217,7 @@ def sites_csv(scans: Iterable[Scan]) -> str:
         "Junctions expected per kb",
         "As trained",
         "Around",
+        "Share searched",
     )
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
@@ -223,7 +226,8 @@ def sites_csv(scans: Iterable[Scan]) -> str:
         name = scan.name.lstrip("=+-@\t\r ")  # a spreadsheet would run it
         for site in scan.sites:
             figures = (f"{site.probability:.4g}", f"{scan.density:g}", f"{site.as_trained:.4f}")
-            writer.writerow((name, site.position + 1, site.strand, site.label, *figures, site.context))
+            place = (name, site.position + 1, site.strand, site.label)
+            writer.writerow((*place, *figures, site.context, f"{scan.share:.4g}"))
     return written.getvalue()
 
 

@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element
 
 import streamlit as st
 
-from dashboard.components.markup import node, show
-from engine import Course, CoursePattern, course_patterns, mark, spoken, tr, trn
+from dashboard.components.markup import literal, node, show
+from engine import Course, CoursePattern, course_patterns, doubted_units, mark, spoken, tr, trn
 
 _UNITS = {
     1: mark("coronary care"),
@@ -63,9 +63,12 @@ def _named(pattern: CoursePattern) -> tuple[Element | str, ...]:
 
 
 def record_notes(course: Course) -> None:
-    """Show what was converted or left out while the course was read; nothing where nothing was."""
+    """Show what was converted or left out while the course was read; a unit that may be wrong is not folded away."""
     if not course.warnings:
         return
+    doubts = doubted_units(course.warnings)
+    if doubts:
+        st.warning("  \n".join(literal(spoken(doubt)) for doubt in doubts))
     words = trn(
         "The record: {n} note on what was left out or converted",
         "The record: {n} notes on what was left out or converted",

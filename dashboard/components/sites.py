@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.markup import node, show
 from dashboard.components.take_away import take_away
@@ -69,7 +70,9 @@ def _meanwhile(search: Search) -> None:
         rest = tr(", about {time} left", time=seconds_in_words(left)) if left is not None else ""
         words = f"{doing}: {job.share:.1%}{rest}"
     show(node("div", words, class_="at-quiet at-waiting"))
-    st.progress(min(job.share, 1.0))
+    bar, ending = st.columns([5, 2], vertical_alignment="center")
+    bar.progress(min(job.share, 1.0))
+    _stop((search,), ending, key="search-stop")
     if found is not None and found.count:
         found = found.expecting(expected_density())
         st.caption(
@@ -81,8 +84,40 @@ def _meanwhile(search: Search) -> None:
         _table(found.first(_SHOWN_MEANWHILE), key=None)
 
 
-def sites(case: Case, found: Scan, there: Callable[[], bool]) -> None:
-    """Show the sites of a sequence, most probable first, and let the reader turn to one of them or to any place."""
+def _stop(running: Sequence[Search], place: DeltaGenerator, *, key: str) -> None:
+    """Let the reader end searches; what they have found stays."""
+
+    @uninterrupted
+    def stop() -> None:
+        for search in running:
+            search.stop()
+
+    place.button(
+        tr("Stop, keep what was found"),
+        on_click=stop,
+        disabled=all(one.stopped for one in running),
+        key=key,
+        width="stretch",
+    )
+
+
+def sites(case: Case, found: Scan, there: Callable[[], bool], anew: Callable[[], None]) -> None:
+    """Show the sites of a sequence, most probable first, and let the reader turn to one of them or to any place.
+
+    Parameters
+    ----------
+    anew : callable
+        Begins the search once more, where it was stopped.
+    """
+    if found.share < 1:
+        said, again = st.columns([5, 2], vertical_alignment="center")
+        said.warning(
+            tr(
+                "The search was stopped after {share:.1%} of the sequence: of the rest nothing is known.",
+                share=found.share,
+            )
+        )
+        again.button(tr("Search all of it"), on_click=uninterrupted(anew), key=f"{_key(case)}-anew", width="stretch")
     _said(found)
     shown = found.first(_SHOWN)
     table = f"{_key(case)}-table"
@@ -129,6 +164,12 @@ def _all(begun: Sequence[Search], there: Callable[[], bool], key: str) -> None:
     done = [one for one in begun if one.job.ended]
     found = [one.job.result.expecting(expected_density()) for one in done if one.job.result is not None]
     listed = sum(one.count for one in found)
+    running = [one for one in begun if not one.job.ended]
+    if running:
+        _stop(running, st.container(), key=f"stop-{key}")
+    partly = sum(one.share < 1 for one in found)
+    if partly:
+        st.warning(tr("{n:,} searches were stopped: what they did not reach is not in the table.", n=partly))
     st.caption(
         tr(
             "{done:,} of {n:,} long sequences are searched, with {sites:,} sites.",

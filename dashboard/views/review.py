@@ -125,7 +125,7 @@ def _sites(desk: state.Desk, case: Case, model: LoadedModel, search: Search) -> 
     """Show what was found in a long sequence, or how far the search is, and in those that were opened with it."""
     found, beside = _found(search), searches().beside(case)
     if found:
-        sites(case, found, _whether_there(desk, case))
+        sites(case, found, _whether_there(desk, case), lambda: searches().anew(case, model))
     elif search.job.ended:
         awaited(search.job, lambda _: None, doing=tr("Searching the sequence for junctions"))
     else:

@@ -1,10 +1,11 @@
-"""Zip archives, read in memory and never unpacked to a disk: refused as a whole where one is unsafe."""
+"""Zip archives and files packed by gzip, read in memory and never unpacked to a disk: unsafe ones are refused."""
 
 from __future__ import annotations
 
 import re
 import stat
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -14,12 +15,47 @@ from engine.words import mark, tr
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ENCRYPTED = 0x1
+_GZIP = 16 + zlib.MAX_WBITS
 _AGAIN = mark("Pack it again, or drop the files themselves.")
 
 
 def is_zip(data: bytes) -> bool:
     """True where the content is a zip archive, an empty one included."""
     return data[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+def is_gzip(data: bytes) -> bool:
+    """True where the content is one file packed by gzip."""
+    return data[:3] == b"\x1f\x8b\x08"
+
+
+def unpack_gzip(data: bytes) -> bytes:
+    """Unpack a file that was packed by gzip, or by bgzip in blocks.
+
+    Raises
+    ------
+    UnsafeArchive
+        For a bomb.
+    DamagedFile
+        Where it cannot be unpacked, or ends too early.
+    """
+    most = min(FILE_BYTES, max(RATIO_FROM, ARCHIVE_RATIO * len(data)))
+    unpacked = bytearray()
+    while is_gzip(data):
+        block = zlib.decompressobj(_GZIP)
+        try:
+            unpacked += block.decompress(data, most + 1 - len(unpacked))
+        except zlib.error as exc:
+            raise DamagedFile(tr("The file cannot be unpacked."), tr(_AGAIN)) from exc
+        if len(unpacked) > most:
+            raise UnsafeArchive(
+                tr("The file would unpack to more than {most:,} MiB.", most=most // MIB),
+                tr("Drop a smaller part of it."),
+            )
+        if not block.eof:
+            raise DamagedFile(tr("The file cannot be unpacked."), tr(_AGAIN))
+        data = block.unused_data
+    return bytes(unpacked)
 
 
 def is_clutter(path: str) -> bool:

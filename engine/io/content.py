@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.case import Record
 from engine.errors import EmptyFile
-from engine.io.archive import Archive, is_zip
+from engine.io.archive import Archive, is_gzip, is_zip, unpack_gzip
 from engine.io.course import looks_like_course, read_course
 from engine.io.dicom import read_dicom
 from engine.io.dicom_file import looks_like_dicom
@@ -34,6 +34,8 @@ def read_content(name: str, content: bytes) -> tuple[Record, ...] | Archive:
     UploadError
         One of its kinds, where no record can be had. Nothing else is raised for any content.
     """
+    if is_gzip(content):
+        content = unpack_gzip(content)
     refuse_foreign(content)
     if is_archive(content):
         return Archive(content)

@@ -79,7 +79,7 @@ def _header(text: str) -> str:
 
 def _read_physionet(name: str, data: bytes, text: str) -> Course:
     """The layout of the challenge: what holds for the stay stands at 00:00, and -1 is unknown."""
-    found = Observations()
+    found = Observations(own_units=True)
     record = ""
     for rank, line in enumerate(text.split("\n")[1:], start=2):
         if not line.strip():

@@ -54,7 +54,10 @@ def decode_text(data: bytes, *, cut: bool = False) -> str:
             return text
     raise UnknownFormat(
         tr("The content is none of the formats that are read here."),
-        tr("Drop DICOM, PNG, JPEG, TIFF, a note (text, PDF, DOCX, RTF, HTML, HL7, C-CDA, FHIR), or a zip of these."),
+        tr(
+            "Drop DICOM, PNG, JPEG, TIFF, a note (text, PDF, DOCX, RTF, HTML, HL7, C-CDA, FHIR), a course (CSV, FHIR), "
+            "FASTA, or a zip of these."
+        ),
     )
 
 

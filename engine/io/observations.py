@@ -47,6 +47,11 @@ _NAMED_UNIT = {  # likewise
 }
 LIMITS = mark("{name}: {n} given as a limit (< or >), which is used.")
 NO_NUMBERS = mark("{name}: {n} left out that are no numbers.")
+_USUAL = 3.0  # values are unusual beyond so many times the normal range
+_UNNAMED = mark(
+    "{name}: no unit is given, so it is read as {unit}; its values would be more usual in {other}. Say which."
+)
+_OF_A_DOUBT = ": no unit is given, so it is read as "
 _RANK = {name: rank for rank, name in enumerate(COURSE_VARIABLES)}
 
 
@@ -62,11 +67,14 @@ class Observations:
         What holds for the whole course, by name, in our units.
     warnings : list of str
         What the reader of the file has to tell already.
+    own_units : bool
+        Whether the format itself says the unit of every variable.
     """
 
     columns: dict[tuple[str, str], tuple[list[float], list[float]]] = field(default_factory=dict)
     static: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    own_units: bool = False
     _count: int = 0
 
     def add(self, hour: float, name: str, value: float, unit: str = "") -> None:
@@ -123,6 +131,8 @@ def course_of(name: str, data: bytes, kind: str, found: Observations) -> Course:
         if variable is None:
             unknown[written] = unknown.get(written, 0) + len(values)
             continue
+        if not unit.strip() and not found.own_units:
+            warnings += _unlike_its_unit(variable, values)
         believed = _believed(variable, unit, np.asarray(hours), np.asarray(values), warnings)
         by_variable.setdefault(variable.name, []).append(believed)
     charted = {name: by_variable.pop(name) for name in STATIC_VARIABLES if name in by_variable}
@@ -216,6 +226,27 @@ def _converted(variable: CourseVariable, unit: str, many: int) -> str:
     if own is not variable:  # another substance, whose figures are converted even within a unit
         given, to = f"{given} ({variable.title})", f"{to} ({own.title})"
     return recorded(_NAMED_UNIT[many == 1, bool(to)], name=variable.name, n=many, unit=given, to=to)
+
+
+def _unlike_its_unit(variable: CourseVariable, values: Sequence[float]) -> list[str]:
+    """Warn of values without a unit that are far from normal in their variable's own and near to it in another."""
+    middle = float(np.median(values))
+    slipped = any(slip.low <= middle <= slip.high for slip in variable.slips)
+    if variable.normal is None or slipped or _usual(variable.normal, middle):
+        return []
+    other = [
+        unit for unit, (factor, offset) in variable.units.items() if _usual(variable.normal, middle * factor + offset)
+    ]
+    return [recorded(_UNNAMED, name=variable.name, unit=variable.unit, other=other[0])] if other else []
+
+
+def doubted_units(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Of a course's warnings those on values whose unit was guessed, and may have been guessed wrong."""
+    return tuple(warning for warning in warnings if _OF_A_DOUBT in warning)
+
+
+def _usual(normal: tuple[float, float], value: float) -> bool:
+    return normal[0] / _USUAL <= value <= normal[1] * _USUAL
 
 
 def _unslipped(variable: CourseVariable, values: Numbers, warnings: list[str]) -> Numbers:

@@ -22,16 +22,18 @@ LETTERS = "ACGTRYSWKMBDHVN"
 
 _FASTA = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*[>;]")
 _BARE = re.compile(rb"[ACGTUNacgtun]{30,}")
+_READS = re.compile(rb"\A\s*@[^\n]*\n[ACGTUNacgtun]+\r?\n\+")  # FASTQ
 _HEAD = 4096  # bytes in which bare bases are told from words
+_READS_HEAD = 65_536  # bytes in which the first read of FASTQ ends
 _RNA = str.maketrans("U", "T")
 _BLANKS = re.compile(r"\s+")
 _PROTEIN = frozenset("EFILPQZX*")  # letters that stand for amino acids and for no base
 
 
 def looks_like_sequence(content: bytes) -> bool:
-    """Tell FASTA, or nothing but bases, from a note."""
+    """Tell FASTA, FASTQ, or nothing but bases, from a note."""
     head = content[:_HEAD]
-    return bool(_FASTA.match(head) or _BARE.fullmatch(b"".join(head.split())))
+    return bool(_FASTA.match(head) or _READS.match(content[:_READS_HEAD]) or _BARE.fullmatch(b"".join(head.split())))
 
 
 def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
@@ -51,7 +53,7 @@ def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
     EmptyFile
         Where it has no bases.
     UnsupportedContent
-        Where it holds proteins, or an alignment with gaps.
+        Where it holds proteins, an alignment with gaps, or reads with their qualities.
     DamagedFile
         Where a letter stands for no base.
     """
@@ -59,6 +61,11 @@ def read_sequences(name: str, data: bytes) -> tuple[Sequence, ...]:
         raise TooLarge(
             tr("The file has more than {most} MiB of bases.", most=SEQUENCE_BYTES // MIB),
             tr("Drop one chromosome."),
+        )
+    if _READS.match(data[:_READS_HEAD]):
+        raise UnsupportedContent(
+            tr("The file is FASTQ: reads of a sequencer with their qualities."),
+            tr("Drop the assembled sequence as FASTA."),
         )
     found = ((head or name, bases) for head, bases in _records(data) if bases)
     records = tuple(_sequence(head, bases) for head, bases in islice(found, SEQUENCE_RECORDS))

@@ -71,3 +71,14 @@ def test_hostile_names_stay_text(page: Page, address: str) -> None:
     page.locator(".sequence-map[data-ready='1']").wait_for(timeout=PATIENCE_MS)
     expect(page.get_by_text("onerror=alert")).to_be_visible()
     assert not alerts
+
+
+def test_a_search_is_stopped_and_what_it_found_is_there(page: Page, address: str) -> None:
+    upload(page, address, file("chromosome.fa", b">chromosome\n" + GENE.split(b"\n", 1)[1] * 400))
+    page.get_by_text("sites so far").wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Stop, keep what was found").click()
+    expect(page.get_by_text("The search was stopped after")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("link", name="CSV")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Search all of it").click()
+    page.get_by_role("button", name="Stop, keep what was found").click(timeout=PATIENCE_MS)
+    expect(page.get_by_text("The search was stopped after")).to_be_visible(timeout=PATIENCE_MS)

@@ -29,10 +29,19 @@ def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Searches tell what they found so far and then wait for this."""
     go_on = threading.Event()
 
-    def scan(case: Case, _: LoadedModel, *, progress: Progress, found: Callable[[Scan], None]) -> Scan:
+    def scan(
+        case: Case,
+        _: LoadedModel,
+        *,
+        progress: Progress,
+        found: Callable[[Scan], None],
+        stop: Callable[[], bool],
+    ) -> Scan:
         found(_found(case, 0.5))
         while not go_on.wait(0.01):
             progress(0.5)
+            if stop():
+                return _found(case, 0.5)
         return _found(case, 1.0)
 
     monkeypatch.setattr(searching, "scan", scan)
@@ -51,6 +60,25 @@ def test_a_search_goes_on_while_another_case_is_looked_at(held: threading.Event)
     assert first.job.result.share == 1.0
     assert first.so_far is not None
     assert first.so_far.share == 0.5
+
+
+@pytest.mark.usefixtures("work_at_once")
+def test_what_a_stopped_search_has_found_is_kept_and_it_may_begin_anew(held: threading.Event) -> None:
+    made, model, case = Searches(), shipped_model("splice-junction"), _case("a")
+    search = made.of(case, model)
+    assert not search.stopped
+    search.stop()
+    assert search.job.wait(30)
+    assert search.stopped
+    assert search.found is not None
+    assert search.found.share == 0.5
+    made.anew(case, model)
+    held.set()
+    again = made.of(case, model)
+    assert again is not search
+    assert again.job.wait(30)
+    assert again.found is not None
+    assert again.found.share == 1.0
 
 
 @pytest.mark.usefixtures("work_at_once", "held")

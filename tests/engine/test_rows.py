@@ -36,8 +36,10 @@ def test_a_condition_has_a_line_that_says_what_the_note_itself_names() -> None:
 
 def test_a_search_says_what_was_expected_and_what_nobody_knows() -> None:
     found = {"label": "donor", "probability": 0.9, "set": "ruled in"}
-    searched = {"sites": [{"probability": 0.25}], "strands": 2, "density": 0.6, "unknown": 1200}
+    searched = {"sites": [{"probability": 0.25}], "strands": 2, "density": 0.6, "unknown": 1200, "share_searched": 1.0}
     row = ANSWER | {"task": "splice-junction", "findings": [found]} | searched
     said = " of 1 sites (both strands, 0.6 junctions expected per kb, the first of which is 25.0% likely)"
     unknown = "; WARNING: 1,200 places among runs of N were not searched"
     assert answer_line(row) == f"a: splice-junction: donor 0.90 (ruled in){said}{unknown}"
+    stopped = "; WARNING: THE SEARCH WAS STOPPED, 12.5% of the sequence was searched"
+    assert answer_line(row | {"share_searched": 0.125}).endswith(unknown + stopped)

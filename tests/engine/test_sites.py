@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import engine
 from engine import scanning
@@ -129,6 +132,48 @@ def test_progress_is_told_with_what_was_found_and_may_end_the_search(monkeypatch
 
     with pytest.raises(InterruptedError):
         scan(case, _model(), progress=stop)
+
+
+def test_windows_are_asked_about_by_threads_that_share_no_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, within, ask = torch.get_num_threads(), set[int](), scanning._ask
+
+    def asked(*given: Any) -> Any:
+        within.add(torch.get_num_threads())
+        return ask(*given)
+
+    torch.set_num_threads(2)
+    monkeypatch.setattr(scanning, "_ask", asked)
+    try:
+        scan(engine.sample_case("sequence-gene-1"), replace(_model(), device=torch.device("cpu")))
+        assert within == {1}
+        assert torch.get_num_threads() == 2
+        with ThreadPoolExecutor(1) as later:
+            assert later.submit(torch.get_num_threads).result() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_search_that_is_stopped_gives_what_it_has_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "_STRETCH", 1000)
+    case = engine.sample_case("sequence-gene-1")
+    asked: list[None] = []
+    part = scan(case, _model(), stop=lambda: asked.append(None) or len(asked) == 2)
+    whole = scan(case, _model(), stop=lambda: False)
+    assert 0 < part.share < 1
+    assert whole.share == 1.0
+    assert 0 < part.count < whole.count
+    in_whole = {(site.position, site.strand, site.label): site.probability for site in whole.sites}
+    for site in part.sites:
+        assert site.probability == pytest.approx(in_whole[site.position, site.strand, site.label], rel=1e-3)
+
+
+def test_what_is_written_of_a_stopped_search_says_so() -> None:
+    whole, part = _scan(40), replace(_scan(40), share=0.125)
+    assert sites_bed([part]) == "# chr_1: the search was stopped, 12.5% of the sequence was searched\n" + sites_bed(
+        [whole]
+    )
+    rows = list(csv.DictReader(io.StringIO(sites_csv([whole, part]))))
+    assert [row["Share searched"] for row in rows] == ["1", "0.125"]
 
 
 def test_a_site_of_either_strand_is_answered_for_as_it_was_found() -> None:

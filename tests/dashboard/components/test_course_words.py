@@ -39,3 +39,18 @@ def test_what_stands_out_is_listed_and_files_are_escaped() -> None:
     assert "<b>MAP</b> fell from" in html
     assert "&lt;b&gt;x&lt;/b&gt;" in html
     assert app.expander[0].label == "The record: 1 note on what was left out or converted"
+
+
+def doubted() -> None:
+    """Draw the notes of a course of which one value has no unit."""
+    from dashboard.components.course_words import record_notes
+    from engine import read_upload
+
+    (course,) = read_upload("c.csv", b"hours,variable,value\n1,HR,80\n2,Glucose,12.5\n")
+    record_notes(course)
+
+
+def test_a_unit_that_may_be_wrong_is_not_folded_away() -> None:
+    app = AppTest.from_function(doubted).run()
+    assert not app.exception
+    assert "no unit is given" in app.warning[0].value

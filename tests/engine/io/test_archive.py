@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import stat
 import zipfile
 from io import BytesIO
@@ -17,8 +18,8 @@ from engine.errors import (
     UnsupportedContent,
     UploadError,
 )
-from engine.io import limits
-from engine.io.archive import is_clutter, is_zip
+from engine.io import archive, limits
+from engine.io.archive import is_clutter, is_gzip, is_zip, unpack_gzip
 from engine.io.upload import Refusal, open_upload, read_upload
 
 
@@ -127,3 +128,16 @@ def test_a_member_whose_sum_is_wrong_is_damage() -> None:
     broken[data.index(b"PK\x01\x02") + 16] ^= 0xFF
     with pytest.raises(DamagedFile):
         read_upload("x", bytes(broken))
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"ACGT" * 1000)[:-20], gzip.compress(b"ACGT")[:10] + b"\xff" * 8])
+def test_a_damaged_gzip_file_is_told(content: bytes) -> None:
+    assert is_gzip(content)
+    with pytest.raises(DamagedFile, match="cannot be unpacked"):
+        unpack_gzip(content)
+
+
+def test_a_gzip_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "RATIO_FROM", 1000)
+    with pytest.raises(UnsafeArchive, match="would unpack to more than"):
+        unpack_gzip(gzip.compress(bytes(10_000_000)))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def test_an_archive_is_opened_and_its_members_are_not_read() -> None:
     assert isinstance(found, Archive)
     assert found.members == (("a", 15),)
     assert not is_archive(docx("Findings: none."))
+
+
+def test_what_gzip_packed_is_read_as_what_it_is() -> None:
+    (found,) = read_content("x.fa.gz", gzip.compress(b">a\nAC") + gzip.compress(b"GT\n"))  # as bgzip packs, in blocks
+    assert isinstance(found, Sequence)
+    assert found.bases == "ACGT"
 
 
 def test_nothing_at_all_is_told() -> None:

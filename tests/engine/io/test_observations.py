@@ -9,7 +9,7 @@ from engine.case import Course
 from engine.errors import EmptyFile, TooLarge, UnsupportedContent
 from engine.io import observations
 from engine.io.limits import COURSE_HOURS
-from engine.io.observations import Observations, course_of
+from engine.io.observations import Observations, course_of, doubted_units
 
 
 def _course(*seen: tuple[float, str, float], unit: str = "", static: dict[str, float] | None = None) -> Course:
@@ -134,3 +134,33 @@ def test_ten_thousand_observations_take_no_time() -> None:
     course = _course(*((rank / 200, "HR", 60 + rank % 40) for rank in range(10_000)))
     assert len(course.hours) == 3000  # one a minute
     assert time.perf_counter() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "own", "other"),
+    [
+        ("Glucose", (12.5, 11.0, 14.0), "mg/dL", "mmol/L"),
+        ("Glucose", (7.5, 7.9), "mg/dL", "mmol/L"),
+        ("Creatinine", (120, 130), "mg/dL", "µmol/L"),
+        ("PaCO2", (5.3,), "mmHg", "kPa"),
+        ("Bilirubin", (30,), "mg/dL", "µmol/L"),
+    ],
+)
+def test_values_without_a_unit_that_would_be_usual_in_another_are_told(
+    name: str, values: tuple[float, ...], own: str, other: str
+) -> None:
+    seen = [(float(hour), name, value) for hour, value in enumerate(values)]
+    said = f"{name}: no unit is given, so it is read as {own}; its values would be more usual in {other}. Say which."
+    assert doubted_units(_course((0, "HR", 80), (1, "HR", 999), *seen).warnings) == (said,)
+    named = Observations()
+    for one in seen:
+        named.add(*one, own)
+    named.add(0, "HR", 80, "/min")
+    assert said not in course_of("x", b"x", "table", named).warnings
+    named.own_units = True
+    assert said not in course_of("x", b"x", "PhysioNet", named).warnings
+
+
+@pytest.mark.parametrize(("name", "value"), [("Glucose", 300), ("Glucose", 45), ("Creatinine", 3.5), ("Temp", 98.6)])
+def test_values_that_are_merely_ill_are_not_doubted(name: str, value: float) -> None:
+    assert not [warning for warning in _course((1, name, value)).warnings if "no unit" in warning]

@@ -17,6 +17,12 @@ from engine.words import spoken
 WINDOW = "CCAGCTGCATCACAGGAGGCCAGCGAGCAGGTCTGTTCCAAGGGCCTTCGAGCCAGTCTG"
 
 
+def test_reads_of_a_sequencer_are_no_note() -> None:
+    content = f"@read 1\r\n{WINDOW}\r\n+\r\n{'I' * len(WINDOW)}\r\n".encode()
+    with pytest.raises(UnsupportedContent, match="Drop the assembled sequence"):
+        read_upload("x.fq", content)
+
+
 def test_a_record_is_its_letters_upper_case_without_line_ends() -> None:
     (found,) = read_sequences("x.fa", b">gene-1 of somebody\r\nacgtn\r\nRYacgu\r\n")
     assert (found.name, found.bases) == ("gene-1", "ACGTNRYACGT")
@@ -45,6 +51,7 @@ def test_notes_are_no_sequences(content: str) -> None:
         (b">p\nACGJ\n", DamagedFile, "no base"),
         (b">p\nACG\xff\n", DamagedFile, "no base"),
         (b">p\n\n>q\n", EmptyFile, "no bases"),
+        (b"@read 1\nACGTN\n+\nIIIII\n", UnsupportedContent, "FASTQ"),
     ],
 )
 def test_what_is_no_dna_is_refused_in_words(content: bytes, error: type[UploadError], words: str) -> None:
