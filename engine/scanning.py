@@ -100,18 +100,8 @@ def scan(
         raise NoSuitableTask(tr("The case has no sequence to search."), tr("Open a FASTA file."))
     check_density(density)
     bases = case.sequence.bases
-    begun = Scan(
-        case.title,
-        bases,
-        np.empty(0, np.int64),
-        np.empty((0, len(JUNCTIONS)), np.float32),
-        np.empty((0, len(JUNCTIONS)), np.bool_),
-        searched=0,
-        strands=1 + both_strands,
-        density=density,
-        at_least=at_least,
-        share=0.0,
-    )
+    begun = _nothing(case.title, bases)
+    begun = replace(begun, strands=1 + both_strands, density=density, at_least=at_least)
     gathered, told = _Gathered(begun), time.monotonic()
     with closing(_answers(model, letters_of(bases), both_strands=both_strands)) as answers:  # with its threads
         for answered in answers:
@@ -124,6 +114,12 @@ def scan(
             if stop is not None and stop():
                 return gathered.scan()
     return replace(gathered.scan(), share=1.0)  # its sum may fall short by a rounding
+
+
+def _nothing(name: str, bases: str) -> Scan:
+    """A search that has not begun."""
+    none = np.empty((0, len(JUNCTIONS)))
+    return Scan(name, bases, np.empty(0, np.int64), none.astype(np.float32), none.astype(np.bool_), 0, share=0.0)
 
 
 @dataclass(frozen=True, eq=False)

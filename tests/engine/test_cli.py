@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from engine import commands
+from engine import commands, scanning
 from engine.cli import main
 from engine.pipeline import shipped_card
 from engine.results import Analysis
@@ -21,6 +22,7 @@ from tests.engine.io.mutations import files, mutate
 CASES = Path(__file__).resolve().parents[2] / "sample_data" / "cases"
 FILM = sorted(CASES.glob("chest-*/*.dcm"))[0]
 NOTE = CASES / "note-heart-failure-1" / "note.txt"
+GENE = CASES / "sequence-gene-1" / "sequence.fasta"
 
 
 def test_analyse_writes_what_the_contract_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -241,3 +243,23 @@ def test_a_scan_of_unsaid_modality_is_answered_by_its_own_model_with_the_lesion(
     assert row["in_domain"]
     assert len(row["lesion"]["boxes"]) == len(row["lesion"]["probabilities"]) == 1
     assert sorted(asked) == ["breast-ultrasound", "chest-xray"], "each model is asked once"
+
+
+def test_ctrl_c_ends_a_search_and_what_was_found_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*given: Any, **options: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return scanning.scan(*given, **options)
+
+    monkeypatch.setattr(scanning, "_STRETCH", 1000)
+    monkeypatch.setattr(commands, "scan", interrupted)
+    bed, out = tmp_path / "sites.bed", tmp_path / "out.json"
+    assert main(["analyse", str(GENE), str(GENE), "--bed", str(bed), "--json", str(out)]) == 1
+    (row,) = json.loads(out.read_text())  # the second file is not begun
+    assert 0 < row["share_searched"] < 1
+    assert row["sites"]
+    assert bed.read_text().startswith("# sequence-gene-1: the search was stopped")
+    said = capsys.readouterr()
+    assert "THE SEARCH WAS STOPPED" in said.out
+    assert said.err.endswith("attending: stopped.\n")
