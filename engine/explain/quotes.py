@@ -53,7 +53,7 @@ def unrepeated(said: Sequence[str]) -> list[int]:
 
     Examples
     --------
-    >>> unrepeated(["No fever.", "Rest.", "NO\\nFEVER."])
+    >>> unrepeated(["No fever.", "Rest.", "NO  FEVER."])
     [0, 1]
     """
     first: dict[str, int] = {}

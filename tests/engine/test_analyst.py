@@ -35,7 +35,9 @@ def _film(case_id: str) -> Case:
     return Case(case_id, PATIENT, ((Image(pixels, case_id, name=f"{PATIENT}.png", modality="DX"),),))
 
 
-def _note(case_id: str, text: str = "Acute chest pain since this morning, relieved by nitroglycerin; he smokes.") -> Case:
+def _note(
+    case_id: str, text: str = "Acute chest pain since this morning, relieved by nitroglycerin; he smokes."
+) -> Case:
     return Case(case_id, "Note", note=Note(text, case_id))
 
 

@@ -111,11 +111,11 @@ def test_what_only_looks_like_such_a_heading_is_none(text: str) -> None:
 
 def test_a_full_line_that_goes_on_in_the_next_ends_no_sentence() -> None:
     text = (
-        "The patient has had no chest pain, no palpitations, and no\nfainting. Medications are lisinopril 10 mg daily,\n"
+        "The patient has had no chest pain, no palpitations and no\nfainting. Medications are lisinopril 10 mg daily,\n"
         "aspirin 81 mg\natorvastatin 40 mg\nThis list of what the patient takes was read to her\na. by the nurse\n"
     )
     assert [text[one.start : one.end] for one in sentences(text)] == [
-        "The patient has had no chest pain, no palpitations, and no\nfainting.",
+        "The patient has had no chest pain, no palpitations and no\nfainting.",
         "Medications are lisinopril 10 mg daily,\naspirin 81 mg",
         "atorvastatin 40 mg",
         "This list of what the patient takes was read to her",
