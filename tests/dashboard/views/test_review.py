@@ -106,7 +106,7 @@ def test_every_method_and_head_draws() -> None:
 
 
 def test_a_note_too_short_for_suggestions_shows_its_contradictions_before_anything_else() -> None:
-    note = Note("ALLERGIES: Penicillin (hives).\nPLAN: Amoxicillin 500 mg.", "0" * 64)
+    note = Note("ALLERGIES: Penicillin (hives).\nPLAN: Amoxicillin 500 mg for ten days, then back to clinic.", "0" * 64)
     app = AppTest.from_file(APP, default_timeout=120).run()
     desk_of(app).add([Case("s" * 16, "Short", note=note)], keep=lambda _: False)
     desk_of(app).open("s" * 16)
