@@ -105,7 +105,6 @@ def test_a_table_may_come_in_any_encoding(encoding: str) -> None:
         b"Time is short, the patient is ill, HR 120.",
         b"HR,Temp\n80,37\n",
         b"time,place\n1,here\n",
-        b'{"note": "resourceType"}',
         b"{",
         b"time",
     ],
@@ -113,6 +112,15 @@ def test_a_table_may_come_in_any_encoding(encoding: str) -> None:
 def test_other_text_stays_a_note(data: bytes) -> None:
     assert not looks_like_course(data)
     assert isinstance(read_upload("x", data)[0], Note)
+    with pytest.raises(UnknownFormat):
+        read_course("x", data)
+
+
+def test_json_that_only_names_a_resource_type_is_no_course() -> None:
+    data = b'{"note": "resourceType"}'
+    assert not looks_like_course(data)
+    with pytest.raises(UnsupportedContent, match="neither a C-CDA document nor a FHIR report"):
+        read_upload("x", data)
     with pytest.raises(UnknownFormat):
         read_course("x", data)
 
