@@ -121,12 +121,18 @@ def _whether_there(desk: state.Desk, *cases: Case) -> Callable[[], bool]:
     return keeping.whether_kept(*(case.case_id for case in cases if case.case_id not in desk.mine))
 
 
-def _sites(desk: state.Desk, case: Case, model: LoadedModel, search: Search) -> None:
-    """Show what was found in a long sequence, or how far the search is, and in those that were opened with it."""
-    found, beside = _found(search), searches().beside(case)
+def _sites(desk: state.Desk, case: Case, model: LoadedModel, search: Search, found: Scan | None) -> None:
+    """Show what was found in a long sequence, or how far the search is, and in those that were opened with it.
+
+    Parameters
+    ----------
+    found : Scan or None
+        What was known when the answers were drawn: beside the answer for another place a table would mislead.
+    """
+    beside = searches().beside(case)
     if found:
         sites(case, found, _whether_there(desk, case), lambda: searches().anew(case, model))
-    elif search.job.ended:
+    elif search.job.ended and search.job.result is None:
         awaited(search.job, lambda _: None, doing=tr("Searching the sequence for junctions"))
     else:
         meanwhile(case, search)
@@ -303,7 +309,8 @@ def _review(desk: state.Desk, case: Case) -> None:
     told_kept_before(desk, case.case_id)
     looked = _look(desk, case)
     searched = _search(case)
-    site = site_asked(case, _found(searched[1] if searched else None))
+    found = _found(searched[1] if searched else None)
+    site = site_asked(case, found)
     tasks = _suitable(desk, case, looked)
     words = st.container()
     columns, answers = _layout(case)
@@ -333,7 +340,7 @@ def _review(desk: state.Desk, case: Case) -> None:
         asking(desk, case, looked.place)
     with columns[0] if len(columns) == 1 else st.container():
         if searched:
-            _sites(desk, case, *searched)
+            _sites(desk, case, *searched, found)
         for reading in shown:
             _closer(desk, case, reading, named=len(shown) > 1)
         if case.note and st.toggle(tr("Abstracts like this note"), key=f"like-note-{case.case_id}"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -14,6 +16,8 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 import dashboard
 import engine.pipeline as pipeline_room
+from dashboard import searching
+from dashboard.components import sites
 from dashboard.state import Desk
 from engine import (
     Box,
@@ -24,6 +28,7 @@ from engine import (
     Note,
     ReadingOrder,
     SampleEntry,
+    Scan,
     Step,
     fitting_tasks,
     open_store,
@@ -71,6 +76,29 @@ def test_every_sample_is_reviewed(entry: SampleEntry, request: pytest.FixtureReq
         assert "No model here answers for this kind of image" in html
     assert {view.task for view in desk_of(app).analyses} == {task.name for task in tasks}
     assert case_id in desk_of(app).seen
+
+
+@pytest.mark.usefixtures("work_at_once")
+def test_a_search_that_ends_while_the_page_is_drawn_is_answered_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer for the middle stood beside the sites that had been found, until something was clicked."""
+    go_on, scan, asked = threading.Event(), searching.scan, sites.site_asked
+
+    def held(*arguments: Any, **named: Any) -> Scan:
+        go_on.wait(60)
+        return scan(*arguments, **named)
+
+    def ends_meanwhile(case: Case, found: Scan | None) -> int:
+        if found is None:
+            go_on.set()
+            searching.searches().of(case, shipped_model("splice-junction")).job.wait(60)
+        return asked(case, found)
+
+    monkeypatch.setattr(searching, "scan", held)
+    monkeypatch.setattr(sites, "site_asked", ends_meanwhile)
+    app = opened("sequence-gene-1")
+    assert not app.exception
+    assert "Ruled in: intron-exon" in html_of(app)
+    assert "Ruled in: neither" not in html_of(app)
 
 
 def first_film() -> str:
