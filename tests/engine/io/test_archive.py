@@ -130,7 +130,9 @@ def test_a_member_whose_sum_is_wrong_is_damage() -> None:
         read_upload("x", bytes(broken))
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"ACGT" * 1000)[:-20], gzip.compress(b"ACGT")[:10] + b"\xff" * 8])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b"ACGT" * 1000)[:-20], gzip.compress(b"ACGT")[:10] + b"\xff" * 8], ids=["cut", "noise"]
+)
 def test_a_damaged_gzip_file_is_told(content: bytes) -> None:
     assert is_gzip(content)
     with pytest.raises(DamagedFile, match="cannot be unpacked"):

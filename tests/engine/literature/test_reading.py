@@ -61,6 +61,7 @@ def test_entities_are_refused() -> None:
         (b"\x89PNG\0\0", UnknownFormat),
         (b"title,abstract\nx,\n", UnsupportedContent),
     ],
+    ids=["blank", "cut", "packed and cut", "page", "picture", "no text"],
 )
 def test_what_cannot_be_taken_is_refused_in_words(data: bytes, kind: type[UploadError]) -> None:
     with pytest.raises(kind):
