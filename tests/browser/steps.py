@@ -107,6 +107,17 @@ def open_row(page: Page, case_id: str, opened: Locator) -> None:
         opened.wait_for(timeout=PATIENCE_MS)
 
 
+def turn_to(page: Page, tab: str, shown: Locator) -> None:
+    """Turn to a pane; by way of the first one where the page was drawn anew under the click, and it stayed empty."""
+    page.get_by_role("tab", name=tab).click(timeout=PATIENCE_MS)
+    try:
+        shown.wait_for(timeout=PATIENCE_MS / 6)
+    except NotInTime:
+        page.get_by_role("tab").first.click()
+        page.get_by_role("tab", name=tab).click()
+        shown.wait_for(timeout=PATIENCE_MS)
+
+
 def of_kind(images: bool, note: bool) -> str:
     """A sample with or without images and note; the film that the model answers for where there are several."""
     modalities = {entry.case_id: set(entry.modality.split("+")) for entry in sample_index()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.steps import PATIENCE_MS, film_id, open_sample, take
+from tests.browser.steps import PATIENCE_MS, film_id, open_sample, take, turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_a_page_drawn_anew_under_the_click_does_not_call_the_download_off(
     """The press ends what was typed, the page is drawn anew, and only then the button is let go of."""
     page = new_page(width=1280, height=720)
     open_sample(page, own_address, film_id())
-    page.get_by_role("tab", name="Report").click()
+    turn_to(page, "Report", page.get_by_role("link", name="Download PDF"))
     take(page, "Download PDF", tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
