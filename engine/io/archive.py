@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import stat
 import zipfile
@@ -15,13 +16,23 @@ from engine.words import mark, tr
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ENCRYPTED = 0x1
-_GZIP = 16 + zlib.MAX_WBITS
 _AGAIN = mark("Pack it again, or drop the files themselves.")
 
 
 def is_zip(data: bytes) -> bool:
     """True where the content is a zip archive, an empty one included."""
     return data[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+def packed_names(data: bytes) -> frozenset[str]:
+    """Names of the files in a zip archive; none where it is no archive, or its directory cannot be read."""
+    if not is_zip(data):
+        return frozenset()
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return frozenset(archive.namelist())
+    except Exception:  # zipfile trusts the directory: IndexError and struct.error are among what it raises
+        return frozenset()
 
 
 def is_gzip(data: bytes) -> bool:
@@ -40,22 +51,16 @@ def unpack_gzip(data: bytes) -> bytes:
         Where it cannot be unpacked, or ends too early.
     """
     most = min(FILE_BYTES, max(RATIO_FROM, ARCHIVE_RATIO * len(data)))
-    unpacked = bytearray()
-    while is_gzip(data):
-        block = zlib.decompressobj(_GZIP)
-        try:
-            unpacked += block.decompress(data, most + 1 - len(unpacked))
-        except zlib.error as exc:
-            raise DamagedFile(tr("The file cannot be unpacked."), tr(_AGAIN)) from exc
-        if len(unpacked) > most:
-            raise UnsafeArchive(
-                tr("The file would unpack to more than {most:,} MiB.", most=most // MIB),
-                tr("Drop a smaller part of it."),
-            )
-        if not block.eof:
-            raise DamagedFile(tr("The file cannot be unpacked."), tr(_AGAIN))
-        data = block.unused_data
-    return bytes(unpacked)
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(data)) as file:
+            unpacked = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as exc:
+        raise DamagedFile(tr("The file cannot be unpacked."), tr(_AGAIN)) from exc
+    if len(unpacked) > most:
+        raise UnsafeArchive(
+            tr("The file would unpack to more than {most:,} MiB.", most=most // MIB), tr("Drop a smaller part of it.")
+        )
+    return unpacked
 
 
 def is_clutter(path: str) -> bool:

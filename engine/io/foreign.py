@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
-from io import BytesIO
 
 from engine.errors import UnsupportedContent
-from engine.io.archive import is_zip
+from engine.io.archive import packed_names
 from engine.io.limits import NOTE_BYTES
 from engine.io.note_docx import is_docx
 from engine.words import tr
@@ -27,7 +25,7 @@ def refuse_foreign(content: bytes) -> None:
     UnsupportedContent
         Where it is one.
     """
-    if content.startswith(_COMPOUND) or (is_zip(content) and not is_docx(content) and _is_packed_document(content)):
+    if content.startswith(_COMPOUND) or (packed_names(content) & _PACKED and not is_docx(content)):
         raise UnsupportedContent(
             tr("It is a document of an office program, of a kind that is not read here."),
             tr("Save it as DOCX, PDF or plain text."),
@@ -47,14 +45,6 @@ def refuse_markup(content: bytes) -> None:
             tr("It is XML or JSON, but neither a C-CDA document nor a FHIR report."),
             tr("Export the note as C-CDA, FHIR, PDF or plain text."),
         )
-
-
-def _is_packed_document(content: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            return not _PACKED.isdisjoint(archive.namelist())
-    except Exception:  # zipfile trusts the directory: IndexError and struct.error are among what it raises
-        return False
 
 
 def _is_json(content: bytes) -> bool:
