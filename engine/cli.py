@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train_explainer(commands)
     _add_remember(commands)
     _add_teach_gate(commands)
+    _add_ablate(commands)
     _add_evaluate(commands)
     _add_benchmark(commands)
     _add_serve(commands)
@@ -118,7 +119,7 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--out", type=Path, required=True, metavar="DIR")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
-    train.set_defaults(module="engine.commands", command="train")
+    train.set_defaults(module="engine.training_commands", command="train")
 
 
 def _add_remember(commands: Commands) -> None:
@@ -126,7 +127,7 @@ def _add_remember(commands: Commands) -> None:
     memory.add_argument("task")
     memory.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
     memory.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the memory")
-    memory.set_defaults(module="engine.commands", command="remember")
+    memory.set_defaults(module="engine.training_commands", command="remember")
 
 
 def _add_teach_gate(commands: Commands) -> None:
@@ -135,7 +136,19 @@ def _add_teach_gate(commands: Commands) -> None:
     gate.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
     gate.add_argument("--others", type=Path, nargs="+", required=True, metavar="DIR", help="images of other things")
     gate.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the gate")
-    gate.set_defaults(module="engine.commands", command="teach_gate")
+    gate.set_defaults(module="engine.training_commands", command="teach_gate")
+
+
+def _add_ablate(commands: Commands) -> None:
+    ablation = commands.add_parser("ablate", help="compare choices in the making of a model by short trainings")
+    ablation.add_argument("task")
+    ablation.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
+    ablation.add_argument("--model", type=Path, required=True, metavar="DIR", help="whose card receives the figures")
+    ablation.add_argument("--runs", type=Path, required=True, metavar="DIR", help="receives the runs; they can go on")
+    ablation.add_argument(
+        "--start", type=Path, metavar="DIR", help="another model whose weights one variant starts from"
+    )
+    ablation.set_defaults(module="engine.training_commands", command="ablate")
 
 
 def _add_train_explainer(commands: Commands) -> None:
@@ -143,7 +156,7 @@ def _add_train_explainer(commands: Commands) -> None:
     explainer.add_argument("task")
     explainer.add_argument("--data", type=Path, required=True, metavar="DIR")
     explainer.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the explainer")
-    explainer.set_defaults(module="engine.commands", command="train_explainer")
+    explainer.set_defaults(module="engine.training_commands", command="train_explainer")
 
 
 def _add_evaluate(commands: Commands) -> None:

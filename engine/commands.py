@@ -1,4 +1,4 @@
-"""The commands that open cases and models: analyse, explain, train, evaluate."""
+"""The commands that ask models: analyse, explain, evaluate, benchmark."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from engine.scanning import scan
 from engine.serve import benchmark_load
 from engine.sites import Scan, fits_one_window, sites_bed, sites_csv
 from engine.stopping import Stopping
-from engine.tasks import KNOWN_TASKS
+from engine.tasks import KNOWN_TASKS, known_task
 from engine.tasks.task import Source, Task
 from engine.tasks.treatment import note_cautions
 
@@ -61,7 +61,7 @@ logger = logging.getLogger(__name__)
 def analyse(options: argparse.Namespace) -> int:
     """Findings of every file; a file that is refused is named with its reason and does not stop the others."""
     model = load_model(options.model) if options.model else None
-    task = _task(options.task).name if options.task else model.task if model else None
+    task = known_task(options.task).name if options.task else model.task if model else None
     if model and task != model.task:
         raise UsageError(f"The model is one of {model.task}, not of {task}.", "Leave --task out.")
     if not 0 < options.density <= MOST_DENSITY:
@@ -107,7 +107,7 @@ def _analysed(
 
 def explain(options: argparse.Namespace) -> int:
     """The map of one answer on the source's pixels, or its words, and how faithful it is to the model."""
-    task = _task(options.task)
+    task = known_task(options.task)
     case = _only_case(options.files, options.question)
     model = _model(options, task)
     site = 0 if fits_one_window(case) else scan(case, model, progress=ProgressLines(case.title)).best
@@ -123,48 +123,9 @@ def explain(options: argparse.Namespace) -> int:
     return 0
 
 
-def train(options: argparse.Namespace) -> int:
-    """Train a task's model; a run that was stopped goes on where it was."""
-    task = _task(options.task)
-    settings = {**task.defaults, **_settings(options.settings, task)}
-    examples = task.read_dataset(options.data)
-    logger.info("%d cases, seed %d, %s", len(examples), options.seed, settings)
-    task.train(examples, options.out, settings, options.seed)
-    return 0
-
-
-def train_explainer(options: argparse.Namespace) -> int:
-    """Put a learned explainer beside a model's weights; a run that was stopped goes on where it was."""
-    task = _task(options.task)
-    if task.train_explainer is None:
-        able = ", ".join(name for name, one in KNOWN_TASKS.items() if one.train_explainer is not None)
-        raise UsageError(f"The task {task.name} has no learned explainer yet.", f"Choose one of {able}.")
-    task.train_explainer(task.read_dataset(options.data), options.model)
-    return 0
-
-
-def remember(options: argparse.Namespace) -> int:
-    """Make a model's memory of its training cases anew."""
-    task = _task(options.task)
-    if task.remember is None:
-        raise UsageError(f"The task {task.name} makes its memory while it is trained.", "Choose clinical-note.")
-    task.remember(task.read_dataset(options.data), options.model)
-    return 0
-
-
-def teach_gate(options: argparse.Namespace) -> int:
-    """Put a gate beside a model's weights: what tells its images from others."""
-    task = _task(options.task)
-    if task.teach_gate is None:
-        able = ", ".join(name for name, one in KNOWN_TASKS.items() if one.teach_gate is not None)
-        raise UsageError(f"The task {task.name} has no gate of its own.", f"Choose one of {able}.")
-    task.teach_gate(task.read_dataset(options.data), options.model, options.others)
-    return 0
-
-
 def evaluate(options: argparse.Namespace) -> int:
     """Score a model on a labelled folder; every figure with its 95 % interval by patient."""
-    task = _task(options.task)
+    task = known_task(options.task)
     model = _model(options, task)
     if task.source is Source.QUESTION:
         return _evaluate_questions(options, task, model)
@@ -348,30 +309,9 @@ def _write_overlay(options: argparse.Namespace, task: str | None, model: LoadedM
     picture.save(options.overlay, "PNG")
 
 
-def _task(name: str) -> Task:
-    if name not in KNOWN_TASKS:
-        raise UsageError(f"There is no task {name!r}.", f"Choose one of: {', '.join(KNOWN_TASKS)}.")
-    return KNOWN_TASKS[name]
-
-
 def _model(options: argparse.Namespace, task: Task) -> LoadedModel:
     """The model in the folder that was given, else the shipped one."""
     return load_model(options.model) if options.model else shipped_model(task.name)
-
-
-def _settings(pairs: Sequence[str], task: Task) -> dict[str, Any]:
-    """KEY=VALUE words as the types of the task's defaults."""
-    settings: dict[str, Any] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or key not in task.defaults:
-            raise UsageError(f"--set {pair} is no setting of {task.name}.", f"It has: {', '.join(task.defaults)}.")
-        kind = type(task.defaults[key])
-        try:
-            settings[key] = value.lower() in {"1", "true", "yes"} if kind is bool else kind(value)
-        except ValueError as exc:
-            raise UsageError(f"--set {key} needs {kind.__name__}, not {value!r}.") from exc
-    return settings
 
 
 def _tell(rows: Sequence[Row]) -> None:

@@ -48,7 +48,7 @@ from engine.pipeline import forward
 from engine.questions import with_and_without_image
 from engine.results import DEFAULT_METHOD
 from engine.tasks.course_card import EARLIER
-from engine.tasks.image_classifier import read_image
+from engine.tasks.image_fit import read_image
 from engine.tasks.outlines import drawn_mask, measure_outlines
 from engine.tasks.question_data import of_another_part
 from engine.tasks.task import Example, Source, Task

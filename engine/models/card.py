@@ -134,6 +134,25 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Ablation:
+    """A short training with one thing changed, beside the reference that all else is shared with.
+
+    Parameters
+    ----------
+    part : str
+        What was changed; empty for the reference itself.
+    variant : str
+        How it was, in a few words.
+    figures : mapping of str to Metric
+        On the model's validation cases; the lead over the reference is paired.
+    """
+
+    part: str
+    variant: str
+    figures: Mapping[str, Metric]
+
+
+@dataclass(frozen=True)
 class TrustParameters:
     """What turns logits into statements that may be believed; fitted on validation cases, never on training ones.
 
@@ -205,6 +224,8 @@ class Card:
     domain : mapping of str to Metric
         Shares of validation images that are called outside the domain, by what was done to them or what they are;
         empty where that was not measured.
+    ablations : tuple of Ablation
+        The reference first; empty where no choice was compared.
     """
 
     task: str
@@ -222,6 +243,7 @@ class Card:
     report: Report = field(default_factory=Report)
     cross_validated: Mapping[str, Metric] = field(default_factory=dict)
     domain: Mapping[str, Metric] = field(default_factory=dict)
+    ablations: tuple[Ablation, ...] = ()
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -253,6 +275,9 @@ def read_card(folder: Path) -> Card:
         content["cross_validated"] = _metrics(content.get("cross_validated", {}))
         content["domain"] = _metrics(content.get("domain", {}))
         content["report"] = _report(content.get("report", {}))
+        content["ablations"] = [
+            _record(Ablation, {**row, "figures": _metrics(row["figures"])}) for row in content.get("ablations", ())
+        ]
         content["trust"] = _record(TrustParameters, content["trust"])
         return _record(Card, content)
     except OSError as exc:

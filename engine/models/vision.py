@@ -8,6 +8,7 @@ Kim and Lee, Learning to Estimate Shapley Values with Vision Transformers, ICLR 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 
 import torch
@@ -19,6 +20,13 @@ from engine.models.explainer import ShapleyHead
 from engine.models.layers import run_layers
 from engine.models.output import ModelInput, ModelOutput, begin_graph
 from engine.models.pack import pack_present
+
+
+class Stem(StrEnum):
+    """How pixels become tokens."""
+
+    CONVOLUTIONS = "convolutions"  # convolutions that each halve the image
+    PATCHES = "patches"  # one linear map of every patch, as in the ViT paper: what the convolutions are compared with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +45,8 @@ class ImageTransformerConfig:
         Of the Transformer; the width is a multiple of the heads and of the patch.
     dropout : float
         Share of the residual branches' outputs dropped in training, in [0, 1).
+    stem : str
+        A `Stem`.
     """
 
     labels: int
@@ -46,6 +56,7 @@ class ImageTransformerConfig:
     layers: int = 6
     heads: int = 3
     dropout: float = 0.0
+    stem: str = Stem.CONVOLUTIONS.value
     model_type: str = "image-transformer"
 
 
@@ -78,7 +89,8 @@ class ImageTransformer(nn.Module):
             hidden_dropout_prob=config.dropout,
             attn_implementation="eager",
         )
-        self.stem = _stem(config.width, config.patch_size)
+        plain = Stem(config.stem) is Stem.PATCHES
+        self.stem = (_patches if plain else _convolutions)(config.width, config.patch_size)
         self.positions = nn.Parameter(0.02 * torch.randn(1, config.width, grid, grid))
         self.layers = nn.ModuleList(ViTLayer(layer_config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width, eps=layer_config.layer_norm_eps)
@@ -149,7 +161,12 @@ def readout_weights(presence: Tensor) -> Tensor:
     return weights / weights.sum(dim=1, keepdim=True)  # (B, T)
 
 
-def _stem(width: int, patch: int) -> nn.Sequential:
+def _patches(width: int, patch: int) -> nn.Sequential:
+    """One linear map of the pixels of each patch."""
+    return nn.Sequential(nn.Conv2d(1, width, kernel_size=patch, stride=patch))
+
+
+def _convolutions(width: int, patch: int) -> nn.Sequential:
     """Convolutions that each halve the image and double the channels, until a cell is a patch."""
     halvings = patch.bit_length() - 1
     channels = [1] + [width // 2**rank for rank in range(halvings - 1, -1, -1)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from engine.errors import UsageError
 from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND
 from engine.tasks.chest_xray import CHEST_XRAY
 from engine.tasks.clinical_note import CLINICAL_NOTE
@@ -34,3 +35,16 @@ TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _SHIPP
 
 KNOWN_TASKS: Mapping[str, Task] = MappingProxyType({**TASKS, OWN_IMAGES.name: OWN_IMAGES})
 """These, and those that can be trained on one's own data only."""
+
+
+def known_task(name: str) -> Task:
+    """Find a task by its name.
+
+    Raises
+    ------
+    UsageError
+        There is none of that name.
+    """
+    if name not in KNOWN_TASKS:
+        raise UsageError(f"There is no task {name!r}.", f"Choose one of: {', '.join(KNOWN_TASKS)}.")
+    return KNOWN_TASKS[name]

@@ -27,11 +27,13 @@ from engine.models.lesion import LesionTransformer, LesionTransformerConfig
 from engine.preprocess.image import to_grey
 from engine.results import Method
 from engine.tasks.assessment import training_facts
-from engine.tasks.image_classifier import Facts, load, prepare, read_image, teach_gate, write_model
+from engine.tasks.image_ablation import ablate
+from engine.tasks.image_classifier import Facts, load, prepare, teach_gate, write_model
+from engine.tasks.image_fit import read_image
 from engine.tasks.outlines import load_scans, measure_outlines
 from engine.tasks.task import Example, Outline, Source, Task
 from engine.training.duplicates import duplicate_groups, picture_hash
-from engine.training.images import ImageSettings
+from engine.training.images import ClassifierSettings, ImageSettings
 from engine.training.lesions import Scans, train_lesion_classifier
 from engine.training.origin import claim_run
 from engine.training.split import split_by_group
@@ -215,5 +217,6 @@ BREAST_ULTRASOUND = Task(
     prepare=prepare,
     train=train,
     teach_gate=partial(teach_gate, facts=_FACTS, held=HELD, view=random_scan_view, mirror=True),
+    ablate=partial(ablate, labels=LABELS, held=HELD, epochs=30, settings=ClassifierSettings(stages="", batch_size=16)),
     defaults=asdict(ScanSettings(stages="96x40 128x50 160x36 224x14", batch_size=16, lr=6e-4, average=0.99, half=True)),
 )

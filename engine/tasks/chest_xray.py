@@ -14,7 +14,8 @@ from pathlib import Path
 from engine.case import Case
 from engine.errors import DatasetError
 from engine.tasks.explainer import learn_explainer
-from engine.tasks.image_classifier import Facts, load, prepare, teach_gate, train
+from engine.tasks.image_ablation import ablate
+from engine.tasks.image_classifier import HELD, Facts, load, prepare, teach_gate, train
 from engine.tasks.image_games import FILMS
 from engine.tasks.task import Example, Source, Task
 from engine.training.images import ClassifierSettings
@@ -105,4 +106,5 @@ CHEST_XRAY = Task(
     defaults=asdict(ClassifierSettings(stages="96x8 128x8 160x3 224x2")),
     train_explainer=partial(learn_explainer, FILMS),
     teach_gate=partial(teach_gate, facts=_FACTS),
+    ablate=partial(ablate, labels=LABELS, held=HELD, epochs=4, settings=ClassifierSettings(stages="")),
 )

@@ -30,7 +30,8 @@ from engine.preprocess.question import prepare_film_and_note
 from engine.tasks import chest_xray, clinical_note, image_classifier
 from engine.tasks.film_note_card import NAME, TITLE, Trial, make_card
 from engine.tasks.film_note_words import signs_of
-from engine.tasks.image_classifier import HELD, read_image
+from engine.tasks.image_classifier import HELD
+from engine.tasks.image_fit import read_image
 from engine.tasks.task import Example, Source, Task
 from engine.training.chest_notes import ASTRAY, ChildNote, write_note
 from engine.training.film_notes import FilmNoteSettings, learn_evidence, read_films, teacher, train_film_notes

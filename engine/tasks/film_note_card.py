@@ -28,7 +28,7 @@ from engine.preprocess.question import QuestionGeometry, prepare_film_and_note
 from engine.results import Method
 from engine.tasks.assessment import training_facts
 from engine.tasks.chest_xray import LABELS
-from engine.tasks.image_classifier import read_image
+from engine.tasks.image_fit import read_image
 from engine.tasks.map_scales import scales_on
 from engine.tasks.one_label import Halves, Labelled, figures, fit_trust, halves_of, judge, report
 from engine.tasks.task import Example

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -12,31 +11,27 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from engine.case import Case, Image
-from engine.errors import DatasetError, TrainingError
-from engine.io.upload import read_upload
+from engine.case import Case
 from engine.models.card import Card, DataFacts, Metric
 from engine.models.checkpoint import LoadedModel, add_gate, load_model, save_model
 from engine.models.device import pick_device
 from engine.models.output import ModelInput
-from engine.models.vision import ImageTransformer, ImageTransformerConfig
+from engine.models.vision import ImageTransformer
 from engine.preprocess.image import prepare_image
 from engine.preprocess.prepared import Prepared
 from engine.tasks.assessment import training_facts
 from engine.tasks.image_card import Held, assess, cross_fitted_figures, learn_domain, measure_map_scales
+from engine.tasks.image_fit import film_reader, fit_network, pictures_in, read_image
 from engine.tasks.image_gate import TAUGHT, joined, learn_gate, picked, with_domain
 from engine.tasks.task import Example
 from engine.training.augment import View, random_view
-from engine.training.images import ClassifierSettings, Films, load_films, predict, train_image_classifier
+from engine.training.images import ClassifierSettings, Films, predict
 from engine.training.origin import claim_run
-from engine.training.pretrain import pretrain
 from engine.training.split import folds_by_group, split_by_group
-from engine.training.start import take_over
 from engine.trust.similar import MOST, remember
 
 HELD = 0.15  # share of the patients to validate on
 MOST_OTHERS = 120  # pictures of a folder of other things
-_PICTURES = frozenset({".jpeg", ".jpg", ".png"})
 
 
 @dataclass(frozen=True)
@@ -74,20 +69,6 @@ def load(example: Example) -> Case:
     return Case(example.case_id, example.case_id, series=((image,),))
 
 
-def read_image(path: Path) -> Image:
-    """Read a file that holds one image.
-
-    Raises
-    ------
-    DatasetError
-        It holds something else.
-    """
-    records = read_upload(path.name, path)
-    if len(records) != 1 or not isinstance(records[0], Image):
-        raise DatasetError(f"{path.name} is not one image.", "Remove it from the data set's folder.")
-    return records[0]
-
-
 def prepare(case: Case, model: LoadedModel) -> Prepared:
     """Make the first frame of the case's first image ready."""
     config = cast(ImageTransformer, model.network).config
@@ -109,8 +90,9 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     claim_run(out / "run", settings, seed, (example.case_id for example in examples))
     training, validation = split_by_group(examples, held=HELD, seed=seed)
     crossed = _cross_validate(examples, chosen, out / "run", seed, facts) if chosen.folds else {}
-    network = _fit_network(training, validation, chosen, out / "run", seed, facts)
-    history = training_facts(chosen, seed, out / "run")
+    network = fit_network(training, validation, chosen, out / "run", seed, facts.labels)
+    told = replace(chosen, init=Path(chosen.init).name, unlabelled=Path(chosen.unlabelled).name)  # no paths in a card
+    history = training_facts(told, seed, out / "run")
     write_model(network, training, validation, facts, out, history, cross_validated=crossed)
 
 
@@ -138,11 +120,11 @@ def write_model(
         Whether films may lie either way round.
     """
     size = network.config.image_size
-    familiar = _reader(training[:: -(-len(training) // MOST)], facts.labels)(size)
+    familiar = film_reader(training[:: -(-len(training) // MOST)], facts.labels)(size)
     truth = np.asarray(familiar.targets.numpy()[:, None] == np.arange(len(facts.labels)))  # (N, L)
     memory = remember(learn_domain(network, familiar, mirror=mirror), truth)
     gate = learn_gate(familiar, patch=network.config.patch_size, mirror=mirror, view=view, seed=history["seed"])
-    films = _reader(validation, facts.labels)(size)
+    films = film_reader(validation, facts.labels)(size)
     held = Held(films, tuple(validation), facts.labels, facts.positive, view)
     assessment = assess(network, held, seed=history["seed"])
     count = len(training) + len(validation)
@@ -199,56 +181,16 @@ def teach_gate(
     network, seed = cast(ImageTransformer, model.network), int(model.card.training["seed"])
     training, validation = split_by_group(examples, held=held, seed=seed)
     size, patch = network.config.image_size, network.config.patch_size
-    strange = {place.name: _pictures(place, size) for place in others}
+    strange = {place.name: pictures_in(place, size, most=MOST_OTHERS) for place in others}
     taught = joined([picked(films, range(0, len(films.targets), 2)) for films in strange.values()])
-    familiar = _reader(training[:: -(-len(training) // TAUGHT)], facts.labels)(size)
+    familiar = film_reader(training[:: -(-len(training) // TAUGHT)], facts.labels)(size)
     gate = learn_gate(familiar, patch=patch, mirror=mirror, view=view, others=taught, seed=seed)
     kept = {name: picked(films, range(1, len(films.targets), 2)) for name, films in strange.items()}
     told = replace(model.card.data, ages=facts.ages, parts=facts.parts, orientation=facts.orientation)
     model = replace(model, gate=gate, card=replace(model.card, data=told))
     groups = [example.group for example in validation]
-    films = _reader(validation, facts.labels)(size)
+    films = film_reader(validation, facts.labels)(size)
     add_gate(folder, gate, with_domain(model, films, groups, mirror=mirror, view=view, others=kept, seed=seed))
-
-
-def _pictures(folder: Path, size: int) -> Films:
-    """Some of the pictures in a folder, whatever they show."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES)
-    chosen = paths[:: -(-len(paths) // MOST_OTHERS)]
-    return load_films([partial(read_image, path) for path in chosen], [0] * len(chosen), size=size)
-
-
-def _fit_network(
-    training: Sequence[Example],
-    validation: Sequence[Example],
-    settings: ClassifierSettings,
-    run: Path,
-    seed: int,
-    facts: Facts,
-) -> ImageTransformer:
-    """Train a network, pretrained first where that is asked for, and return its average."""
-    sides = settings.sides()
-    torch.manual_seed(seed)
-    network = _begin(settings, labels=len(facts.labels), side=sides[-1]).to(pick_device())
-    read_training, read_validation = _reader(training, facts.labels), _reader(validation, facts.labels)
-    if settings.pretrain:
-        films = read_training(sides[-1])
-        network = pretrain(network, films, settings, run / "pretraining", seed, epochs=settings.pretrain)
-    return train_image_classifier(network, read_training, read_validation, settings, run, seed)
-
-
-def _begin(settings: ClassifierSettings, *, labels: int, side: int) -> ImageTransformer:
-    """Make the network to train: of the sizes and weights of the starting model, where there is one."""
-    config = ImageTransformerConfig(labels=labels, image_size=side, dropout=settings.dropout)
-    if not settings.init:
-        return ImageTransformer(config)
-    source = load_model(Path(settings.init), device="cpu").network
-    if not isinstance(source, ImageTransformer):
-        raise TrainingError("The starting model reads no images.", "Give the folder of an image model.")
-    sizes = {name: getattr(source.config, name) for name in ("patch_size", "width", "layers", "heads")}
-    network = ImageTransformer(replace(config, **sizes))
-    take_over(network, source)
-    return network
 
 
 def _cross_validate(
@@ -258,21 +200,14 @@ def _cross_validate(
     size = settings.sides()[-1]
     logits, order = [], []
     for rank, (training, held) in enumerate(folds_by_group(examples, folds=settings.folds, seed=seed), start=1):
-        network = _fit_network(training, held, settings, run / f"fold-{rank}", seed, facts)
-        logits.append(predict(network, _reader(held, facts.labels)(size)).logits.numpy())  # (n, L)
+        network = fit_network(training, held, settings, run / f"fold-{rank}", seed, facts.labels)
+        logits.append(predict(network, film_reader(held, facts.labels)(size)).logits.numpy())  # (n, L)
         order += held
     targets = torch.tensor([facts.labels.index(example.truth[0]) for example in order])  # (N,)
     films = Films(torch.empty(0), torch.empty(0), targets)
     return cross_fitted_figures(
         np.concatenate(logits), Held(films, tuple(order), facts.labels, facts.positive), seed=seed
     )
-
-
-def _reader(examples: Sequence[Example], labels: Sequence[str]) -> Callable[[int], Films]:
-    """Image side -> the films of the examples."""
-    images = [partial(read_image, cast(Path, example.path)) for example in examples]
-    targets = [labels.index(example.truth[0]) for example in examples]
-    return lambda size: load_films(images, targets, size=size)
 
 
 def _split(facts: Facts, training: Sequence[Example], validation: Sequence[Example]) -> str:

@@ -12,7 +12,8 @@ import torch
 from engine.models.output import ModelInput
 from engine.models.vision import ImageTransformer
 from engine.tasks.explainer import Ground
-from engine.tasks.image_classifier import HELD, read_image
+from engine.tasks.image_classifier import HELD
+from engine.tasks.image_fit import read_image
 from engine.tasks.task import Example
 from engine.training.augment import plain_batch, random_batch
 from engine.training.images import Films, load_films

@@ -23,7 +23,7 @@ from engine.models.lesion import LesionTransformer
 from engine.models.output import ModelInput
 from engine.preprocess.image import ImageGeometry, prepare_image, resize, to_grey
 from engine.results import Method
-from engine.tasks.image_classifier import read_image
+from engine.tasks.image_fit import read_image
 from engine.tasks.task import Example, Outline
 from engine.training.lesions import Scans
 

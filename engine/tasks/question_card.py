@@ -26,7 +26,7 @@ from engine.models.output import ModelInput
 from engine.preprocess.question import QuestionGeometry, prepare_question
 from engine.results import Method
 from engine.tasks.assessment import training_facts
-from engine.tasks.image_classifier import read_image
+from engine.tasks.image_fit import read_image
 from engine.tasks.map_scales import scales_on
 from engine.tasks.question_data import YES_NO
 from engine.tasks.task import Example

@@ -24,7 +24,7 @@ from engine.models.vision import ImageTransformer
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.question import prepare_question
 from engine.tasks import image_classifier
-from engine.tasks.image_classifier import read_image
+from engine.tasks.image_fit import read_image
 from engine.tasks.question_card import NAME, TITLE, Trial, linear_answers, make_card
 from engine.tasks.question_data import (
     Picture,

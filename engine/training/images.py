@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from engine.case import Image
 from engine.errors import TrainingError
 from engine.models.output import ModelInput, ModelOutput
-from engine.models.vision import ImageTransformer, ImageTransformerConfig
+from engine.models.vision import ImageTransformer, ImageTransformerConfig, Stem
 from engine.preprocess.image import resize, to_grey
 from engine.training.augment import View, mix_up, plain_batch, random_batch, thin
 from engine.training.loop import LoopSettings, Plan, fit
@@ -138,12 +138,18 @@ class ClassifierSettings(ImageSettings):
         for none.
     pretrain : int
         Epochs of masked-image modelling before the labels are learnt; none by default, for it was not measured to help.
+    unlabelled : str
+        Folder of images without labels, to pretrain on beside the training images; empty for none.
+    stem : str
+        A `Stem`, for a network that does not start from another one.
     """
 
     balance: str = "draws"
     mixup: float = 0.0
     folds: int = 0
     pretrain: int = 0
+    unlabelled: str = ""
+    stem: str = Stem.CONVOLUTIONS.value
 
 
 def load_films(images: Sequence[Callable[[], Image]], targets: Sequence[int], *, size: int) -> Films:

@@ -37,7 +37,7 @@ COMMANDS = {
     "engine/commands.py", "engine/deidentify/commands.py", "engine/deidentify/making.py",
     "engine/deidentify_commands.py", "engine/doctor.py", "engine/evaluation/evaluate.py", "engine/installation.py",
     "engine/literature/commands.py", "engine/serve.py", "engine/store_commands.py",
-    "engine/tasks/image_classifier.py",
+    "engine/tasks/__init__.py", "engine/tasks/image_classifier.py", "engine/training_commands.py",
 }  # fmt: skip
 EACH = pytest.mark.parametrize(("name", "domain"), [(name, domain) for name in OTHERS for domain in DOMAINS])
 

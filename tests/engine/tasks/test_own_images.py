@@ -125,7 +125,7 @@ def test_a_model_has_the_sizes_of_the_one_that_it_started_from(trained: tuple[Pa
     model = load_model(trained[1], device="cpu")
     assert isinstance(model.network, ImageTransformer)
     assert (model.network.config.layers, model.network.config.labels) == (2, 2)
-    assert model.card.training["settings"]["init"] == str(small_start)
+    assert model.card.training["settings"]["init"] == small_start.name
 
 
 def test_pretraining_and_folds_leave_their_traces(
