@@ -1,4 +1,4 @@
-"""Where a model's answers hold and where they fail: reliability, decisions, confusion, subgroups, worst mistakes."""
+"""Where a model's answers hold and where they fail, and what the choices in its making were worth."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def report(card: Card, positive: Sequence[str], *, key: str) -> None:
     if found.subgroups:
         with right:
             _subgroups(card)
+    if card.ablations:
+        _ablations(card, key)
     if found.mistakes:
         _mistakes(card)
 
@@ -151,6 +153,56 @@ def _subgroups(card: Card) -> None:
     table(head, rows, label=tr("Figures of {title} by subgroup", title=spoken(card.title)))
     why_no_interval([figure for group in groups for figure in group.figures.values()])
     st.caption(tr("Cases of which nothing is said are compared with every subgroup of that kind."))
+
+
+def _ablations(card: Card, key: str) -> None:
+    reference, *others = card.ablations
+    st.markdown(tr("**What the choices in its making were worth**"))
+    leads = [one.figures["lead in macro_auroc"] for one in others]
+    names = [f"{spoken(one.part)}: {spoken(one.variant)}" for one in others]
+    figure = quiet_figure(
+        tr("Lead over the reference"), across=tr("Difference in macro AUROC"), up="", height=60 * len(others) + 90
+    )
+    figure.add_scatter(
+        x=[one.value for one in leads],
+        y=names,
+        error_x={"array": _reach(leads, up=True), "arrayminus": _reach(leads, up=False), "color": FIRST},
+        mode="markers",
+        marker={"color": FIRST, "size": 9},
+        customdata=list(map(in_words, leads)),
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
+    )
+    figure.add_vline(x=0, line={"color": QUIET, "dash": "dot"})
+    figure.update_yaxes(autorange="reversed")
+    show_figure(figure, key=f"{key}-ablations")
+    rows = [
+        (
+            name,
+            in_words(one.figures["macro_auroc"]),
+            in_words(one.figures["accuracy"]),
+            in_words(one.figures["lead in macro_auroc"]) if one.part else "–",
+        )
+        for name, one in zip((spoken(reference.variant), *names), card.ablations, strict=True)
+    ]
+    head = (tr("Choice"), figure_in_words("macro AUROC"), figure_in_words("accuracy"), tr("Lead over the reference"))
+    table(head, rows, label=tr("Choices in the making of {title}", title=spoken(card.title)))
+    told = card.training["ablations"]
+    st.caption(
+        tr(
+            "Each is a short training of its own ({epochs} epochs on {images:,} images, one seed, answers only), the "
+            "same but for that choice; n = {n:,} validation cases. They compare choices, and say nothing of how good "
+            "the model itself is.",
+            epochs=told["epochs"],
+            images=told["images"],
+            n=reference.figures["macro_auroc"].n,
+        )
+    )
+
+
+def _reach(figures: Sequence[Metric], *, up: bool) -> list[float]:
+    """How far the interval of each figure reaches to one side; 0 where it has none."""
+    ends = [figure.high if up else figure.low for figure in figures]
+    return [0.0 if end is None else abs(end - figure.value) for end, figure in zip(ends, figures, strict=True)]
 
 
 def _mistakes(card: Card) -> None:

@@ -12,7 +12,7 @@ def _page() -> None:
     from engine import Card
     from engine.evaluation.metrics import bootstrap_weights
     from engine.evaluation.report import Scored, report_one_label
-    from engine.models.card import DataFacts, TrustParameters
+    from engine.models.card import Ablation, DataFacts, Metric, TrustParameters
 
     generator = np.random.default_rng(0)
     probability = generator.dirichlet([1.0, 1.0], size=200)
@@ -32,14 +32,20 @@ def _page() -> None:
     report(whole, ("<ill>",), key="empty")
     from dataclasses import replace
 
-    report(replace(whole, report=report_one_label(scored)), ("<ill>",), key="full")
+    area, lead = Metric(0.9, 0.8, 0.95, 200), Metric(-0.2, -0.3, None, 200)
+    told = {"macro_auroc": area, "accuracy": area}
+    choices = (Ablation("", "as it is", told), Ablation("stem", "<plain>", {**told, "lead in macro_auroc": lead}))
+    run = {"ablations": {"epochs": 4, "images": 1000}}
+    full = replace(whole, report=report_one_label(scored), ablations=choices, training=run)
+    report(full, ("<ill>",), key="full")
 
 
 def test_a_report_is_drawn_and_an_empty_one_is_not() -> None:
     app = AppTest.from_function(_page, default_timeout=60).run()
     assert not app.exception
     charts = [chart.proto.spec for chart in app.get("plotly_chart")]
-    assert len(charts) == 3
+    assert len(charts) == 4
+    assert any("Lead over the reference" in spec for spec in charts)
     assert any("Do its probabilities come true" in spec for spec in charts)
     assert any("Act on everybody" in spec for spec in charts)
     assert any("What is called what" in spec for spec in charts)
@@ -47,3 +53,5 @@ def test_a_report_is_drawn_and_an_empty_one_is_not() -> None:
     assert "sex: F" in html
     assert html.count("case-") == 12
     assert "<ill>" not in html
+    assert "<plain>" not in html
+    assert any("4 epochs on 1,000 images" in caption.value for caption in app.caption)

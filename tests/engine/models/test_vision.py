@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from engine.models.output import ModelInput
-from engine.models.vision import ImageTransformer, ImageTransformerConfig, readout_weights
+from engine.models.vision import ImageTransformer, ImageTransformerConfig, Stem, readout_weights
 
 SIZES = ImageTransformerConfig(labels=3, image_size=32, patch_size=8, width=24, layers=2, heads=3)
 
@@ -28,6 +30,17 @@ def test_tokens_are_exactly_the_patches(network: ImageTransformer) -> None:
     assert [attention.shape for attention in output.attentions] == [(2, 3, 16, 16)] * 2
     assert output.readout.shape == (2, 16)
     assert output.embedding.shape == (2, 24)
+
+
+def test_a_stem_of_patches_is_one_linear_map_and_takes_no_pixel_of_a_neighbour() -> None:
+    torch.manual_seed(0)
+    plain = ImageTransformer(replace(SIZES, stem=Stem.PATCHES.value)).eval()
+    assert [tuple(weight.shape) for weight in plain.stem.parameters()] == [(24, 1, 8, 8), (24,)]
+    seen = ModelInput(torch.zeros(1, 1, 32, 32), torch.ones(1, 16, dtype=torch.bool))
+    touched = seen.values.clone()
+    touched[0, 0, :8, :8] = 1.0
+    moved = plain.embed(seen) != plain.embed(ModelInput(touched, seen.presence))  # (1, T, D)
+    assert moved.any(dim=2).nonzero()[:, 1].tolist() == [0]
 
 
 def test_attention_and_readout_are_distributions_over_present_patches(network: ImageTransformer) -> None:

@@ -146,6 +146,25 @@ def test_pretraining_and_folds_leave_their_traces(
     assert card.metrics["macro_auroc"].n < 20
 
 
+def test_pictures_without_a_label_are_pretrained_on(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    unlabelled = write_folder(tmp_path / "more", 40)
+    given = ["train", "images", "--data", str(trained[0]), "--out", str(tmp_path / "model"), *SMALL]
+    given += ["--set", "stages=32x1", "--set", f"unlabelled={unlabelled}"]
+    assert main([*given, "--set", "pretrain=1"]) == 0
+    plan = json.loads((tmp_path / "model" / "run" / "pretraining" / "plan.json").read_text())
+    labelled = read_card(tmp_path / "model").data.n - read_card(tmp_path / "model").metrics["accuracy"].n
+    assert plan["steps"] == -(-(labelled + 40) // 8)
+    assert read_card(tmp_path / "model").training["settings"]["unlabelled"] == "more"
+
+
+def test_pictures_without_a_label_and_no_pretraining_are_refused(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["train", "images", "--data", str(trained[0]), "--out", str(tmp_path / "model"), *SMALL]
+    assert main([*given, "--set", f"unlabelled={trained[0]}"]) != 0
+    assert "pretrain=EPOCHS" in capsys.readouterr().err
+
+
 def test_a_model_of_another_task_is_refused(trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyse", str(FILM), "--task", "chest-xray", "--model", str(trained[1])]) == 2
     assert "images" in capsys.readouterr().err
