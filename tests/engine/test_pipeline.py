@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -138,3 +140,26 @@ def test_a_tampered_checkpoint_is_not_loaded(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(weights)
     with pytest.raises(engine.CheckpointTampered):
         engine.load_model(tmp_path)
+
+
+LONG = """
+import resource, sys
+from pathlib import Path
+import engine
+records = engine.read_upload("long.txt", Path(sys.argv[1]))
+case = engine.Case("long", "long", note=records[0])
+found = engine.explain_case(case, engine.shipped_model("clinical-note"))
+print(len(found.spans), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+
+
+def test_a_note_of_four_thousand_tokens_is_explained_in_less_than_two_gigabytes(tmp_path: Path) -> None:
+    """The whole process, libraries and weights included."""
+    note = tmp_path / "long.txt"
+    sentence = "The patient was seen in clinic today and denies chest pain, fever, chills or shortness of breath."
+    note.write_text(" ".join(f"Day {day}. {sentence}" for day in range(180)), encoding="utf-8")
+    ended = subprocess.run([sys.executable, "-c", LONG, str(note)], capture_output=True, text=True, check=True)
+    words, most = map(int, ended.stdout.split())
+    print(f"{words:,} words and signs, {most / 1e9:.2f} GB")
+    assert words > 4000
+    assert most < 2e9
