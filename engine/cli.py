@@ -135,6 +135,7 @@ def _add_teach_gate(commands: Commands) -> None:
     gate.add_argument("task")
     gate.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
     gate.add_argument("--others", type=Path, nargs="+", required=True, metavar="DIR", help="images of other things")
+    gate.add_argument("--older", type=Path, metavar="DIR", help="films of older patients, told from the model's own")
     gate.add_argument("--model", type=Path, required=True, metavar="DIR", help="receives the gate")
     gate.set_defaults(module="engine.training_commands", command="teach_gate")
 

@@ -49,7 +49,7 @@ def teach_gate(options: argparse.Namespace) -> int:
     if task.teach_gate is None:
         able = ", ".join(name for name, one in KNOWN_TASKS.items() if one.teach_gate is not None)
         raise UsageError(f"The task {task.name} has no gate of its own.", f"Choose one of {able}.")
-    task.teach_gate(task.read_dataset(options.data), options.model, options.others)
+    task.teach_gate(task.read_dataset(options.data), options.model, options.others, options.older)
     return 0
 
 

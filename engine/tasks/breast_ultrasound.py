@@ -73,8 +73,8 @@ _FACTS = Facts(
         "measured on 11 others only.",
         "It underfits: macro AUROC on its own training scans is 0.84. Where no finding is ruled in, which is common, "
         "nothing was found out.",
-        "A support vector machine over oriented gradients reaches macro AUROC 0.774 (0.693 to 0.850) on the same scans: "
-        "the model's lead over it, 0.018 (-0.081 to 0.114), is not shown to be more than chance.",
+        "A support vector machine over oriented gradients reaches macro AUROC 0.774 (0.693 to 0.850) on the same "
+        "scans: the model's lead over it, 0.018 (-0.081 to 0.114), is not shown to be more than chance.",
         "The domain gate lets some strange pictures pass: the shares by kind stand with the figures.",
         "Synthetic scans of our own generator were trained on beside the real ones; no figure is measured on them.",
         "Calibration and conformal coverage hold for images like the validation images, and for no others.",

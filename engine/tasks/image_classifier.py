@@ -162,6 +162,7 @@ def teach_gate(
     examples: Sequence[Example],
     folder: Path,
     others: Sequence[Path],
+    older: Path | None = None,
     *,
     facts: Facts,
     held: float = HELD,
@@ -174,6 +175,8 @@ def teach_gate(
     ----------
     others : sequence of pathlib.Path
         Folders of images of other things: every second one is taught, the rest is measured.
+    older : pathlib.Path or None
+        A folder of films of the same part of older patients, likewise.
     held : float
         The share of the patients that the model was validated on.
     """
@@ -182,10 +185,12 @@ def teach_gate(
     training, validation = split_by_group(examples, held=held, seed=seed)
     size, patch = network.config.image_size, network.config.patch_size
     strange = {place.name: pictures_in(place, size, most=MOST_OTHERS) for place in others}
+    grown = {} if older is None else {older.name: pictures_in(older, size, most=MOST_OTHERS)}
     taught = joined([picked(films, range(0, len(films.targets), 2)) for films in strange.values()])
     familiar = film_reader(training[:: -(-len(training) // TAUGHT)], facts.labels)(size)
-    gate = learn_gate(familiar, patch=patch, mirror=mirror, view=view, others=taught, seed=seed)
-    kept = {name: picked(films, range(1, len(films.targets), 2)) for name, films in strange.items()}
+    elder = next((picked(films, range(0, len(films.targets), 2)) for films in grown.values()), None)
+    gate = learn_gate(familiar, patch=patch, mirror=mirror, view=view, others=taught, older=elder, seed=seed)
+    kept = {name: picked(films, range(1, len(films.targets), 2)) for name, films in {**strange, **grown}.items()}
     told = replace(model.card.data, ages=facts.ages, parts=facts.parts, orientation=facts.orientation)
     model = replace(model, gate=gate, card=replace(model.card, data=told))
     groups = [example.group for example in validation]

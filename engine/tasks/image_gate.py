@@ -29,10 +29,11 @@ from engine.training.images import Films
 from engine.training.split import folds_by_group
 from engine.training.strangers import Change, changes, drawn_pictures
 from engine.trust.domain import film_reasons
-from engine.trust.gate import FAMILIAR, TURNED, Gate, log_shares, look, strangeness
+from engine.trust.gate import FAMILIAR, OLDER, TURNED, Gate, log_shares, look, strangeness
 
 TAUGHT = 240  # training images, each seen once as every kind
 DRAWN = 300  # pictures of nothing
+OLDER_VIEWS = 3  # of each film of an older patient, beside the film itself: such films are few
 MEASURED = 60  # validation images, likewise, and four times as many as they are
 PASSES = 0.98  # share of validation images and their views that the gate lets pass, or more:
 LEAST_AGAINST = 1.0  # log-odds against an image under which it passes in any case
@@ -44,7 +45,16 @@ _Z = 1.96  # standard deviations on each side of a 95 % interval
 Floats = NDArray[np.floating[Any]]
 
 
-def learn_gate(films: Films, *, patch: int, mirror: bool, view: View, others: Films | None = None, seed: int) -> Gate:
+def learn_gate(
+    films: Films,
+    *,
+    patch: int,
+    mirror: bool,
+    view: View,
+    others: Films | None = None,
+    older: Films | None = None,
+    seed: int,
+) -> Gate:
     """Teach a gate to tell images from changed ones and from pictures of other things.
 
     Parameters
@@ -57,6 +67,8 @@ def learn_gate(films: Films, *, patch: int, mirror: bool, view: View, others: Fi
         How familiar images might look elsewhere.
     others : Films or None
         Images of other things, beside those that are drawn.
+    older : Films or None
+        Films of the same part of older patients: a kind of their own, for among other things they are not told.
 
     Returns
     -------
@@ -69,6 +81,9 @@ def learn_gate(films: Films, *, patch: int, mirror: bool, view: View, others: Fi
     for kind, change in changes(mirror=mirror).items():
         seen.append((kind, features(changed(some, kind, change, seed), patch)))
     seen += [("other", features(pictures, patch)) for pictures in (drawn, others) if pictures is not None]
+    if older is not None:
+        seen.append((OLDER, features(older, patch)))
+        seen += [(OLDER, features(older, patch, view=view, seed=seed + again)) for again in range(OLDER_VIEWS)]
     kinds = list(dict.fromkeys(kind for kind, _ in seen))
     target = np.concatenate([np.full(len(rows), kinds.index(kind)) for kind, rows in seen])  # (N,)
     return _fit(np.concatenate([rows for _, rows in seen]), target, kinds)

@@ -111,7 +111,8 @@ class Task:
     remember : callable or None
         (examples, model folder) -> None; makes the memory of the training cases anew, for weights that were changed.
     teach_gate : callable or None
-        (examples, model folder, folders of other pictures) -> None; puts a gate beside weights that stay as they are.
+        (examples, model folder, folders of other pictures, folder of older patients' or None) -> None; puts a gate
+        beside weights that stay as they are.
     ablate : callable or None
         (examples, model folder, folder of runs, other model's folder or None) -> None; compares choices in the making
         of the model and writes them into its card.
@@ -138,5 +139,5 @@ class Task:
     codes: Mapping[str, str] = field(default_factory=dict)
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None
     remember: Callable[[Sequence[Example], Path], None] | None = None
-    teach_gate: Callable[[Sequence[Example], Path, Sequence[Path]], None] | None = None
+    teach_gate: Callable[[Sequence[Example], Path, Sequence[Path], Path | None], None] | None = None
     ablate: Callable[[Sequence[Example], Path, Path, Path | None], None] | None = None

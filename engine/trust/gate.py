@@ -3,7 +3,8 @@
 A multinomial logistic regression over what can be seen without knowing anything of disease: the coarse layout, the
 directions of edges in a grid of cells (Dalal and Triggs, Histograms of Oriented Gradients, CVPR 2005), and how strong
 detail is at four scales. One of its kinds is the images themselves, the others are the same images turned, inverted,
-blurred and so on, and pictures of other things: the likeliest kind gives the words. The model itself takes no part.
+blurred and so on, pictures of other things, and where they were given films of older patients: the likeliest kind
+gives the words. The model itself takes no part.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from torch.nn import functional
 from engine.models.output import ModelInput
 from engine.words import mark, recorded
 
-FAMILIAR, TURNED = "familiar", "turned"
+FAMILIAR, TURNED, OLDER = "familiar", "turned", "older"
 REASONS = {
     "inverted": mark("Its greys look inverted: dark where such images are bright."),
     "mirrored": mark("It looks mirrored, left for right."),
@@ -29,6 +30,7 @@ REASONS = {
     "tilted": mark("It looks tilted: such images stand straighter."),
     "blurred": mark("It looks blurred: such images show finer detail."),
     "noisy": mark("It looks noisy: such images have less grain."),
+    OLDER: mark("It looks like the film of an older patient than those whom the model knows."),
     "other": mark("It looks like a picture of something else than the model was made for."),
 }
 """What is said of each kind of image that is not familiar."""

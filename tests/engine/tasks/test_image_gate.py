@@ -26,14 +26,14 @@ WEIGHTS = Path(__file__).parents[3] / "engine" / "weights"
 Change = Callable[[np.ndarray], np.ndarray]
 
 
-def _films(count: int, seed: int) -> Films:
-    """Dark lungs on a body, a heart low on one side, and grain."""
+def _films(count: int, seed: int, *, lung: float = 0.6) -> Films:
+    """Dark lungs on a body, as high as `lung`, a heart low on one side, and grain."""
     generator = torch.Generator().manual_seed(seed)
     down, across = torch.meshgrid(torch.linspace(-1, 1, 64), torch.linspace(-1, 1, 64), indexing="ij")
     pixels = []
     for _ in range(count):
         x, y = 0.1 * torch.randn(2, generator=generator)
-        film = 0.7 - 0.5 * (((across.abs() - 0.45) / 0.3) ** 2 + ((down - y) / 0.6) ** 2 < 1).float()
+        film = 0.7 - 0.5 * (((across.abs() - 0.45) / 0.3) ** 2 + ((down - y) / lung) ** 2 < 1).float()
         film = film + 0.4 * (((across - 0.25 - x) / 0.3) ** 2 + ((down - 0.3) / 0.3) ** 2 < 1).float()
         film = film * (across.abs() < 0.9) + 0.02 * torch.randn(64, 64, generator=generator)
         pixels.append((film.clamp(0, 1) * 255).to(torch.uint8))
@@ -51,6 +51,21 @@ def test_a_gate_learns_what_is_done_to_images_and_says_which() -> None:
         told = np.array(likeliest(shares, gate))[strangeness(shares) > limit]
         assert len(told) >= 24
         assert np.mean(told == kind) > 0.7
+
+
+def test_films_of_older_patients_are_told_as_such_where_the_gate_was_shown_some() -> None:
+    films, held, older = _films(40, 0), _films(30, 1), _films(50, 2, lung=0.85)
+    given = {"patch": 16, "mirror": False, "view": random_view, "seed": 0}
+    shares = {}
+    for taught in (None, Films(older.pixels[:30], older.aspects[:30], older.targets[:30])):
+        gate = learn_gate(films, **given, older=taught)
+        limit = fit_limit(gate, held, patch=16, view=random_view, seed=0)
+        seen = log_shares(torch.from_numpy(features(older, 16)[30:]), gate)
+        told = np.array(likeliest(seen, gate))[strangeness(seen) > limit]
+        shares[taught is not None] = np.sum(told == "older") / 20
+        assert np.mean(strangeness(log_shares(torch.from_numpy(features(held, 16)), gate)) > limit) <= 0.1
+    assert shares[True] >= 0.9
+    assert shares[False] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -147,6 +162,6 @@ def test_black_white_flat_pictures_and_noise_of_any_size_never_pass(rows: int, c
 def test_the_card_says_how_many_of_each_kind_are_called_outside(name: str) -> None:
     found = shipped_model(name).card.domain
     assert found["familiar"].value <= 0.05
-    for kind in set(found) - {"familiar", "vqa-rad-chest"}:  # films of adults look like films of children
+    for kind in set(found) - {"familiar"}:
         assert found[kind].value >= 0.8
-        assert found[kind].n >= 40
+        assert found[kind].n >= 30
