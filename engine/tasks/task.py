@@ -112,6 +112,8 @@ class Task:
         (examples, model folder) -> None; makes the memory of the training cases anew, for weights that were changed.
     teach_gate : callable or None
         (examples, model folder, folders of other pictures) -> None; puts a gate beside weights that stay as they are.
+    measure_maps : callable or None
+        (examples, model folder) -> None; writes into the card what maps are worth. None where that is not measured.
     """
 
     name: str
@@ -136,3 +138,4 @@ class Task:
     train_explainer: Callable[[Sequence[Example], Path], None] | None = None
     remember: Callable[[Sequence[Example], Path], None] | None = None
     teach_gate: Callable[[Sequence[Example], Path, Sequence[Path]], None] | None = None
+    measure_maps: Callable[[Sequence[Example], Path], None] | None = None
