@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_remember(commands)
     _add_teach_gate(commands)
     _add_ablate(commands)
+    _add_measure_maps(commands)
     _add_evaluate(commands)
     _add_benchmark(commands)
     _add_serve(commands)
@@ -150,6 +151,14 @@ def _add_ablate(commands: Commands) -> None:
         "--start", type=Path, metavar="DIR", help="another model whose weights one variant starts from"
     )
     ablation.set_defaults(module="engine.training_commands", command="ablate")
+
+
+def _add_measure_maps(commands: Commands) -> None:
+    maps = commands.add_parser("measure-maps", help="measure what a model's maps are worth, for its card")
+    maps.add_argument("task")
+    maps.add_argument("--data", type=Path, required=True, metavar="DIR", help="what the model was trained on")
+    maps.add_argument("--model", type=Path, required=True, metavar="DIR", help="whose card receives the figures")
+    maps.set_defaults(module="engine.training_commands", command="measure_maps")
 
 
 def _add_train_explainer(commands: Commands) -> None:

@@ -1,4 +1,4 @@
-"""The commands that make models: train, train-explainer, remember, teach-gate, ablate."""
+"""The commands that make models and measure their making: train, train-explainer, remember, teach-gate, and more."""
 
 from __future__ import annotations
 
@@ -50,6 +50,16 @@ def teach_gate(options: argparse.Namespace) -> int:
         able = ", ".join(name for name, one in KNOWN_TASKS.items() if one.teach_gate is not None)
         raise UsageError(f"The task {task.name} has no gate of its own.", f"Choose one of {able}.")
     task.teach_gate(task.read_dataset(options.data), options.model, options.others, options.older)
+    return 0
+
+
+def measure_maps(options: argparse.Namespace) -> int:
+    """Write into a model's card what its maps are worth; its weights stay as they are."""
+    task = known_task(options.task)
+    if task.measure_maps is None:
+        able = ", ".join(name for name, one in KNOWN_TASKS.items() if one.measure_maps is not None)
+        raise UsageError(f"The maps of {task.name} are not measured here.", f"Choose one of {able}.")
+    task.measure_maps(task.read_dataset(options.data), options.model)
     return 0
 
 

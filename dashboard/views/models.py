@@ -9,6 +9,7 @@ from dashboard import cache, state
 from dashboard.components.facts import facts, table
 from dashboard.components.figure_names import figure_in_words
 from dashboard.components.frame import told
+from dashboard.components.map_worth import map_worth, of_maps
 from dashboard.components.report import in_words, report, why_no_interval
 from dashboard.components.sanity import sanity
 from dashboard.components.take_away import take_away
@@ -42,7 +43,7 @@ def _figures(card: Card, positive: Sequence[str]) -> None:
     parts = {
         tr("By label"): {name: figure for name, figure in card.metrics.items() if ":" in name},
         tr("With parts of the input hidden"): {
-            name: figure for name, figure in card.metrics.items() if _HIDDEN.search(name)
+            name: figure for name, figure in card.metrics.items() if _HIDDEN.search(name) and not of_maps(name)
         },
         tr("Cross-validated: trained anew, on other patients each time"): card.cross_validated,
         tr("Share of images called outside the domain, by kind"): card.domain,
@@ -160,6 +161,7 @@ def main() -> None:
                 _about(task.name, card)
             with figures:
                 _figures(card, task.positive)
+                map_worth(card, task.source)
                 _how_it_is_trusted(card)
             if tab.open:
                 sanity(desk, task.name)

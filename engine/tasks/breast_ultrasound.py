@@ -17,19 +17,16 @@ import torch
 
 from engine.case import Case
 from engine.errors import DatasetError
-from engine.evaluation.metrics import bootstrap_weights, interval
-from engine.evaluation.report import to_metric
-from engine.evaluation.trial import removal_gap
-from engine.models.card import Metric, read_card, write_card
-from engine.models.checkpoint import LoadedModel, load_model
+from engine.models.card import read_card, write_card
+from engine.models.checkpoint import load_model
 from engine.models.device import pick_device
 from engine.models.lesion import LesionTransformer, LesionTransformerConfig
 from engine.preprocess.image import to_grey
-from engine.results import Method
 from engine.tasks.assessment import training_facts
 from engine.tasks.image_ablation import ablate
 from engine.tasks.image_classifier import Facts, load, prepare, teach_gate, write_model
 from engine.tasks.image_fit import read_image
+from engine.tasks.map_gaps import MapGround, gaps_of, kept_by_split, measure_maps
 from engine.tasks.outlines import load_scans, measure_outlines
 from engine.tasks.task import Example, Outline, Source, Task
 from engine.training.duplicates import duplicate_groups, picture_hash
@@ -42,15 +39,6 @@ from engine.training.ultrasound import random_scan_view
 
 LABELS = ("normal", "benign", "malignant")
 HELD = 0.2  # share of the groups to validate on
-MAPPED = 24  # validation scans on which methods are compared
-METHODS = (
-    Method.LIBRA_FULL_GRADIENT,
-    Method.RELEVANCE,
-    Method.LIBRA_ATTCAT,
-    Method.CLASS_ACTIVATION,
-    Method.ATTCAT,
-    Method.INTEGRATED_GRADIENTS,
-)
 
 _SCANS = frozenset({"", "US", "OT", "SC"})
 
@@ -173,21 +161,9 @@ def write(
     """Measure a trained network on validation groups, its drawing included, and write its folder."""
     write_model(network, training, validation, _FACTS, out, history, view=random_scan_view, mirror=True)
     card = read_card(out)
-    card = replace(card, metrics={**card.metrics, **_gaps(load_model(out), validation)})
+    card = replace(card, metrics={**card.metrics, **gaps_of(_MAPS, load_model(out), validation)})
     drawn = measure_outlines(network, validation, method=card.methods[0], seed=history["seed"])
     write_card(replace(card, metrics={**card.metrics, **drawn}), out)
-
-
-def _gaps(model: LoadedModel, validation: Sequence[Example]) -> dict[str, Metric]:
-    """How faithful the maps of each method are that costs a few passes, on some validation scans."""
-    chosen = [validation[rank] for rank in np.random.default_rng(0).permutation(len(validation))[:MAPPED]]
-    scans = [prepare(load(example), model).inputs for example in chosen]
-    gaps = np.array([[removal_gap(model, inputs, method) for method in METHODS] for inputs in scans])  # (N, M)
-    weights = bootstrap_weights([example.group for example in chosen], seed=0)  # (1 + B, N)
-    return {
-        f"removal_gap@{method}": to_metric(interval(weights @ gaps[:, rank] / weights.sum(axis=1)), len(chosen))
-        for rank, method in enumerate(METHODS)
-    }
 
 
 def _reader(examples: Sequence[Example]) -> Callable[[int], Scans]:
@@ -203,6 +179,8 @@ def _outline(picture: Path) -> Outline | None:
 def _literal(name: str) -> str:
     return name.replace("[", "[[]")
 
+
+_MAPS = MapGround(kept_by_split(HELD), load, prepare, multi_label=False)
 
 BREAST_ULTRASOUND = Task(
     name=_FACTS.task,
@@ -221,4 +199,5 @@ BREAST_ULTRASOUND = Task(
     teach_gate=partial(teach_gate, facts=_FACTS, held=HELD, view=random_scan_view, mirror=True),
     ablate=partial(ablate, labels=LABELS, held=HELD, epochs=30, settings=ClassifierSettings(stages="", batch_size=16)),
     defaults=asdict(ScanSettings(stages="96x40 128x50 160x36 224x14", batch_size=16, lr=6e-4, average=0.99, half=True)),
+    measure_maps=partial(measure_maps, _MAPS),
 )

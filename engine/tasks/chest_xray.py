@@ -7,20 +7,28 @@ Cell 2018.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from engine.case import Case
-from engine.errors import DatasetError
+from engine.errors import DatasetError, TrainingError
+from engine.models.checkpoint import LoadedModel
+from engine.preprocess.prepared import Prepared
 from engine.tasks.explainer import learn_explainer
 from engine.tasks.image_ablation import ablate
 from engine.tasks.image_classifier import HELD, Facts, load, prepare, teach_gate, train
 from engine.tasks.image_games import FILMS
+from engine.tasks.map_gaps import MapGround, kept_by_split, measure_maps
+from engine.tasks.outside_check import Replace, by_film
 from engine.tasks.task import Example, Source, Task
 from engine.training.images import ClassifierSettings
 
 LABELS = ("normal", "bacterial pneumonia", "viral pneumonia")
+_DONORS = 8  # normal films among which one is looked for that covers another
 
 _RADIOGRAPHS = frozenset({"", "CR", "DX", "RG", "OT", "SC"})
 _NAMES = {
@@ -90,6 +98,27 @@ def accepts(case: Case) -> bool:
     return bool(case.images) and case.images[0].modality in _RADIOGRAPHS
 
 
+def _normal_patches(model: LoadedModel, held: Sequence[Example], one: Prepared) -> Replace:
+    """Patches of the one of some held normal films that covers the film in hand best, stand where its own were."""
+    normal = [example for example in held if example.truth[0] == LABELS[0]]
+    if not normal:
+        raise TrainingError("No normal film was kept from training.", "Give a data set with more patients.")
+    generator = np.random.default_rng(int(one.inputs.values.double().abs().sum()))
+    drawn = [normal[rank] for rank in generator.permutation(len(normal))[:_DONORS]]
+    films = [prepare(load(example), model).inputs for example in drawn]
+    return by_film(max(films, key=lambda film: int((film.presence & one.inputs.presence).sum())))
+
+
+_MAPS = MapGround(
+    kept_by_split(HELD),
+    load,
+    prepare,
+    multi_label=False,
+    telling=lambda example: example.truth[0] != LABELS[0],
+    replacing=_normal_patches,
+    gaps=False,
+)
+
 CHEST_XRAY = Task(
     name=_FACTS.task,
     title=_FACTS.title,
@@ -107,4 +136,5 @@ CHEST_XRAY = Task(
     train_explainer=partial(learn_explainer, FILMS),
     teach_gate=partial(teach_gate, facts=_FACTS),
     ablate=partial(ablate, labels=LABELS, held=HELD, epochs=4, settings=ClassifierSettings(stages="")),
+    measure_maps=partial(measure_maps, _MAPS),
 )

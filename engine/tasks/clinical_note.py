@@ -30,8 +30,10 @@ from engine.preprocess.text import prepare_note, split_pieces
 from engine.tasks import note_games
 from engine.tasks.assessment import training_facts
 from engine.tasks.explainer import Ground, learn_explainer
+from engine.tasks.map_gaps import MapGround, is_short, kept_by_split, measure_maps
 from engine.tasks.note_card import HeldNotes, assess, compare_with_linear, measure_map_scales
 from engine.tasks.note_memory import add_note_memory, note_memory
+from engine.tasks.outside_check import by_mask
 from engine.tasks.task import Example, Source, Task
 from engine.training.linear import linear_logits
 from engine.training.notes import LabelledNotes, NoteSettings, load_tokenizer, train_notes
@@ -210,6 +212,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         training=training_facts(chosen, seed, out / "run", "tokenizers"),
     )
     save_model(out, averaged, card, tokenizer, half=True, memory=memory)
+    measure_maps(_MAPS, examples, out)
 
 
 def remember_notes(examples: Sequence[Example], folder: Path) -> None:
@@ -244,6 +247,16 @@ def _in_words(training: Sequence[Example], validation: Sequence[Example]) -> str
 _GROUND = Ground(
     note_games.read, note_games.view, HELD, ExplainerSettings(cases=600, pairs=6, epochs=30), independent=True
 )
+_MAPS = MapGround(
+    kept_by_split(HELD),
+    load,
+    prepare,
+    multi_label=True,
+    parts="words",
+    telling=is_short,
+    replacing=lambda model, held, one: by_mask,
+    remark="Maps were tested on notes of at most 300 words.",
+)
 
 CLINICAL_NOTE = Task(
     name=NAME,
@@ -261,4 +274,5 @@ CLINICAL_NOTE = Task(
     defaults={"init": "", **asdict(NoteSettings())},
     train_explainer=partial(learn_explainer, _GROUND),
     remember=remember_notes,
+    measure_maps=partial(measure_maps, _MAPS),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from engine.case import Course
@@ -20,10 +21,11 @@ from engine.evaluation.metrics import area, bootstrap_weights, risk_metrics, sha
 from engine.evaluation.report import Scored, report_many_labels, to_metric
 from engine.models.card import Metric, TrustParameters
 from engine.models.course import CourseTransformer
-from engine.preprocess.course import HOURS, prepare_course
+from engine.preprocess.course import HOURS, KIND, VARIABLES, prepare_course
 from engine.results import Call
 from engine.tasks.assessment import Assessment
 from engine.tasks.map_scales import scales_on
+from engine.tasks.subsets import SHARES, subset_figures
 from engine.tasks.task import Example
 from engine.training.courses import Stays, predict_stays
 from engine.training.split import folds_by_group
@@ -114,6 +116,24 @@ def judged_alone(network: CourseTransformer, stays: Stays, hour: int) -> Floats:
     rows = np.arange(len(stays.tokens))  # (N,)
     votes = predict_stays(network, stays, rows, hour=hour)  # (N, M)
     return np.asarray(votes[rows, stays.part.numpy()][:, None])
+
+
+def on_observations(network: CourseTransformer, held: Held, *, seed: int) -> dict[str, Metric]:
+    """Figures of the members on random shares of the observations of stays, each by the one trained without it."""
+    generator = np.random.default_rng(seed)
+    seen = [held.stays, *(_thinned(held.stays, share, generator) for share in SHARES)]
+    logits = np.stack([judged_alone(network, stays, HOURS) for stays in seen], axis=1)  # (N, 1 + S, 1)
+    groups = [example.group for example in held.examples]
+    return subset_figures(logits, held.died, groups, parts="observations", multi_label=True, seed=seed)
+
+
+def _thinned(stays: Stays, share: float, generator: np.random.Generator) -> Stays:
+    """Stays of which a random share of the cells is there; what holds for the whole stay always is."""
+    some = []
+    for tokens in stays.tokens:
+        always = tokens[:, KIND].numpy() > len(VARIABLES)  # (T,)
+        some.append(tokens[torch.from_numpy(always | (generator.random(len(tokens)) < share))])
+    return replace(stays, tokens=tuple(some))
 
 
 def measure_map_scales(network: CourseTransformer, courses: Sequence[Course]) -> dict[str, float]:

@@ -32,6 +32,7 @@ from engine.tasks.film_note_card import NAME, TITLE, Trial, make_card
 from engine.tasks.film_note_words import signs_of
 from engine.tasks.image_classifier import HELD
 from engine.tasks.image_fit import read_image
+from engine.tasks.map_gaps import MapGround, kept_by_split, measure_maps
 from engine.tasks.task import Example, Source, Task
 from engine.training.chest_notes import ASTRAY, ChildNote, write_note
 from engine.training.film_notes import FilmNoteSettings, learn_evidence, read_films, teacher, train_film_notes
@@ -151,6 +152,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         run=out / "run",
     )
     save_model(out, taught, card, tokenizer, half=True, gate=films.gate)
+    measure_maps(_MAPS, examples, out)
 
 
 def begin(
@@ -254,6 +256,8 @@ def _trial(
     return Trial(tuple(examples), np.stack([plain, other]), film, note, chest, notes)
 
 
+_MAPS = MapGround(kept_by_split(HELD), load, prepare, multi_label=False, parts="patches and words")
+
 FILM_AND_NOTE = Task(
     name=NAME,
     title=TITLE,
@@ -268,4 +272,5 @@ FILM_AND_NOTE = Task(
     prepare=prepare,
     train=train,
     defaults=asdict(FilmNoteSettings()),
+    measure_maps=partial(measure_maps, _MAPS),
 )

@@ -11,6 +11,7 @@ import io
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,13 +22,16 @@ from numpy.typing import NDArray
 from engine.case import Case, Course
 from engine.errors import DatasetError, TrainingError, UploadError
 from engine.io.course import read_course
-from engine.models.card import Card, DataFacts
+from engine.models.card import Card, DataFacts, Metric
 from engine.models.checkpoint import save_model
+from engine.models.course import CourseTransformer
 from engine.preprocess.course import HOURS, prepare_course
 from engine.preprocess.prepared import Prepared
 from engine.tasks.assessment import training_facts
-from engine.tasks.course_card import EARLIER, Held, assess, figures, measure_map_scales
+from engine.tasks.course_card import EARLIER, Held, assess, figures, measure_map_scales, on_observations
+from engine.tasks.map_gaps import MapGround, all_cases, measure_maps
 from engine.tasks.map_scales import CASES
+from engine.tasks.outside_check import by_last_value
 from engine.tasks.task import Example, Source, Task
 from engine.training.courses import CourseSettings, Stays, predict_stays, train_courses
 from engine.training.origin import claim_run
@@ -191,6 +195,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         training=training_facts(chosen, seed, out / "run"),
     )
     save_model(out, network, card, half=True)
+    measure_maps(_MAPS, examples, out)
 
 
 def _cross_validate(held: Held, settings: CourseSettings, out: Path, seed: int) -> dict[int, NDArray[np.float32]]:
@@ -239,6 +244,25 @@ def stays_of(examples: Sequence[Example], *, members: int, seed: int) -> Stays:
     return Stays(tokens, torch.from_numpy(died), torch.from_numpy(part))
 
 
+def _on_observations(model: LoadedModel, examples: Sequence[Example]) -> dict[str, Metric]:
+    """What the members say of random parts of the stays that they were each trained without."""
+    training, network = model.card.training, cast(CourseTransformer, model.network)
+    seed = int(training["seed"])
+    stays = stays_of(examples, members=network.config.members, seed=seed)
+    return on_observations(network, Held(tuple(examples), stays, LABELS), seed=seed)
+
+
+_MAPS = MapGround(
+    all_cases,
+    load,
+    prepare,
+    multi_label=True,
+    telling=lambda example: bool(example.truth),
+    replacing=lambda model, held, one: by_last_value,
+    further=_on_observations,
+    remark="Maps were tested on stays of patients who died; all but one of the members had learned from each.",
+)
+
 ICU_COURSE = Task(
     name=NAME,
     title=TITLE,
@@ -253,4 +277,5 @@ ICU_COURSE = Task(
     prepare=prepare,
     train=train,
     defaults=asdict(CourseSettings()),
+    measure_maps=partial(measure_maps, _MAPS),
 )

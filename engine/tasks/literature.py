@@ -10,6 +10,7 @@ import csv
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +24,7 @@ from engine.case import Note
 from engine.errors import DatasetError
 from engine.evaluation.retrieval import IN_MEMORY
 from engine.models.card import Card, DataFacts, Metric
-from engine.models.checkpoint import save_model
+from engine.models.checkpoint import LoadedModel, save_model
 from engine.models.literature import LiteratureTransformer
 from engine.models.output import ModelInput, answer_in_turns, combine
 from engine.preprocess.text import Pieces, TokenOffsets, cut_windows, prepare_note, split_pieces, window_starts
@@ -31,6 +32,7 @@ from engine.results import Method
 from engine.tasks.assessment import training_facts
 from engine.tasks.clinical_note import accepts, load, prepare
 from engine.tasks.literature_card import SVM, Said, Side, assess, best_weight, metric_line
+from engine.tasks.map_gaps import MapGround, kept_by_split, measure_maps
 from engine.tasks.map_scales import CASES, scales_on
 from engine.tasks.one_label import Labelled
 from engine.tasks.task import Example, Source, Task
@@ -191,6 +193,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     )
     memory = remember(known.keys, truth[learned], [examples[row].case_id for row in learned])
     save_model(out, network, card, tokenizer, half=True, memory=memory)
+    measure_maps(_MAPS, examples, out)
 
 
 def _measured(metrics: Mapping[str, Metric], count: int) -> str:
@@ -229,6 +232,15 @@ def _prepared(text: str, tokenizer: Tokenizer) -> tuple[ModelInput, TokenOffsets
     return inputs, offsets
 
 
+def _held_abstracts(
+    model: LoadedModel, examples: Sequence[Example], folder: Path
+) -> tuple[LoadedModel, Sequence[Example]]:
+    """The abstracts that a model was validated on; their share is one of its settings."""
+    return kept_by_split(float(model.card.training["settings"]["held"]))(model, examples, folder)
+
+
+_MAPS = MapGround(_held_abstracts, load, prepare, multi_label=False, parts="words")
+
 LITERATURE = Task(
     name=NAME,
     title=TITLE,
@@ -245,4 +257,5 @@ LITERATURE = Task(
     defaults={"init": "", **asdict(AbstractSettings())},
     asked=True,  # a clinical note is no abstract: for these the category was not measured
     codes=CODES,
+    measure_maps=partial(measure_maps, _MAPS),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +28,7 @@ from engine.preprocess.text import prepare_note, split_pieces
 from engine.results import Method
 from engine.tasks.assessment import training_facts
 from engine.tasks.clinical_note import load
+from engine.tasks.map_gaps import MapGround, kept_by_split, measure_maps
 from engine.tasks.note_card import measure_map_scales
 from engine.tasks.report_card import COPIED, LINEAR, MAIN, HeldReports, assess
 from engine.tasks.report_data import LABELS, read_dataset
@@ -150,6 +152,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         training=training_facts(chosen, seed, out / "run", "tokenizers"),
     )
     save_model(out, averaged, card, tokenizer, half=True)
+    measure_maps(_MAPS, examples, out)
 
 
 def _labelled(examples: Sequence[Example], tokenizer: Tokenizer, longest: int) -> LabelledReports:
@@ -172,6 +175,8 @@ def _compared(metrics: Mapping[str, Metric]) -> str:
     return f"Beside {LINEAR}, labels have {labels}; beside {COPIED}, drafts have ROUGE-L {drafts}."
 
 
+_MAPS = MapGround(kept_by_split(HELD), load, prepare, multi_label=True, parts="words")
+
 RADIOLOGY_REPORT = Task(
     name=NAME,
     title=TITLE,
@@ -187,4 +192,5 @@ RADIOLOGY_REPORT = Task(
     train=train,
     defaults={"init": "", **asdict(ReportSettings())},
     draft=draft_impression,
+    measure_maps=partial(measure_maps, _MAPS),
 )

@@ -116,6 +116,8 @@ class Task:
     ablate : callable or None
         (examples, model folder, folder of runs, other model's folder or None) -> None; compares choices in the making
         of the model and writes them into its card.
+    measure_maps : callable or None
+        (examples, model folder) -> None; writes into the card what maps are worth. None where that is not measured.
     """
 
     name: str
@@ -141,3 +143,4 @@ class Task:
     remember: Callable[[Sequence[Example], Path], None] | None = None
     teach_gate: Callable[[Sequence[Example], Path, Sequence[Path], Path | None], None] | None = None
     ablate: Callable[[Sequence[Example], Path, Path, Path | None], None] | None = None
+    measure_maps: Callable[[Sequence[Example], Path], None] | None = None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -23,12 +24,13 @@ from engine.models.card import Card, DataFacts
 from engine.models.checkpoint import save_model
 from engine.models.device import pick_device
 from engine.models.retrieval import RetrievalTransformer, RetrievalTransformerConfig
-from engine.models.text import TextTransformer, start_from_encoder
+from engine.models.text import TextTransformer, TextTransformerConfig, start_from_encoder
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note, split_pieces
 from engine.results import Cautions, Method
 from engine.tasks.clinical_note import accepts, group_of, load, read_rows
 from engine.tasks.contradictions import find_contradictions
+from engine.tasks.map_gaps import MapGround, is_short, measure_maps
 from engine.tasks.note_card import measure_map_scales
 from engine.tasks.one_label import Labelled
 from engine.tasks.task import Example, Source, Task
@@ -38,6 +40,7 @@ from engine.tasks.treatment_mining import mined_treatments, states_treatment, wi
 from engine.training.notes import LabelledNotes, load_tokenizer
 from engine.training.origin import claim_run
 from engine.training.readout import Readout, ReadoutSettings, all_readings, fit_readout
+from engine.training.split import folds_by_group
 from engine.training.vocabulary import prune_vocabulary
 from engine.trust.language import is_english
 from engine.trust.similar import remember
@@ -201,6 +204,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     )
     memory = remember(readings[0].means, truth, [f"{one.case_id} · {one.traits['filed under']}" for one in examples])
     save_model(out, network, card, tokenizer, half=True, memory=memory)
+    measure_maps(_MAPS, examples, out)
 
 
 def _begin(folder: Path, texts: Sequence[str], settings: ReadoutSettings) -> tuple[TextTransformer, Tokenizer]:
@@ -214,10 +218,26 @@ def _begin(folder: Path, texts: Sequence[str], settings: ReadoutSettings) -> tup
     return network.eval().to(pick_device()), tokenizer
 
 
+def _twin(model: LoadedModel, examples: Sequence[Example], folder: Path) -> tuple[LoadedModel, Sequence[Example]]:
+    """The same encoder with a head and a memory made without a part of the notes, and that part."""
+    training, tokenizer = model.card.training, cast(Tokenizer, model.tokenizer)
+    chosen, seed = ReadoutSettings(**training["settings"]), int(training["seed"])
+    learned, held = folds_by_group(examples, folds=chosen.folds, seed=seed)[0]
+    rank = {example.case_id: row for row, example in enumerate(examples)}
+    rows = np.array([rank[example.case_id] for example in learned])  # (n,)
+    truth = np.array([[label in example.truth for label in LABELS] for example in learned])  # (n, L)
+    pieces = [split_pieces(_read_of(example), tokenizer) for example in examples]
+    encoder = cast(TextTransformer, model.network)
+    readings = all_readings(encoder, tokenizer, pieces, chosen, folder / "run", seed=seed)
+    network = _with_readout(encoder, fit_readout([reading.of(rows) for reading in readings], truth, chosen), chosen)
+    return replace(model, network=network), held
+
+
 def _with_readout(encoder: TextTransformer, readout: Readout, settings: ReadoutSettings) -> RetrievalTransformer:
     """The encoder with its head and its memory, in evaluation mode."""
-    sizes = asdict(encoder.config) | {"memories": len(readout.keys), "model_type": "retrieval-transformer"}
-    config = RetrievalTransformerConfig(**sizes, temperature=settings.temperature, weight=settings.weight)
+    sizes = {entry.name: getattr(encoder.config, entry.name) for entry in fields(TextTransformerConfig)}
+    memory = {"memories": len(readout.keys), "temperature": settings.temperature, "weight": settings.weight}
+    config = RetrievalTransformerConfig(**{**sizes, **memory, "model_type": "retrieval-transformer"})
     network = RetrievalTransformer(config)
     learnt = {"head.weight": readout.weight, "head.bias": readout.bias}
     learnt |= {"centre": readout.centre, "keys": readout.keys, "values": readout.values}
@@ -240,6 +260,17 @@ def _in_words(settings: ReadoutSettings) -> str:
     )
 
 
+_MAPS = MapGround(
+    _twin,
+    load,
+    prepare,
+    multi_label=True,
+    parts="words",
+    telling=is_short,
+    remark="Maps were tested on notes of at most 300 words. They, and answers with words hidden, are those of a twin "
+    "whose head and memory were made without the notes in question.",
+)
+
 TREATMENT = Task(
     name=NAME,
     title=TITLE,
@@ -256,4 +287,5 @@ TREATMENT = Task(
     defaults={"init": "", **asdict(ReadoutSettings())},
     cautions=note_cautions,
     offered=OFFERED,
+    measure_maps=partial(measure_maps, _MAPS),
 )

@@ -25,6 +25,7 @@ from engine.preprocess.prepared import Prepared
 from engine.preprocess.question import prepare_question
 from engine.tasks import image_classifier
 from engine.tasks.image_fit import read_image
+from engine.tasks.map_gaps import MapGround, all_cases, measure_maps
 from engine.tasks.question_card import NAME, TITLE, Trial, linear_answers, make_card
 from engine.tasks.question_data import (
     Picture,
@@ -171,6 +172,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
         run=out / "run" / "whole",
     )
     save_model(out, network, card, lesson.tokenizer, half=True)
+    measure_maps(_MAPS, examples, out)
 
 
 def _learn_to_see(
@@ -299,6 +301,17 @@ def _begin(lesson: Lesson, sight: ImageTransformer, chosen: VisualQuestionSettin
     return network
 
 
+_MAPS = MapGround(
+    all_cases,
+    load_question,
+    prepare,
+    multi_label=False,
+    parts="patches and words",
+    served=True,
+    remark="Maps, and answers with parts of image and question hidden, were tested on questions that it had been "
+    "taught.",
+)
+
 VISUAL_QUESTION = Task(
     name=NAME,
     title=TITLE,
@@ -313,4 +326,5 @@ VISUAL_QUESTION = Task(
     prepare=prepare,
     train=train,
     defaults=asdict(VisualQuestionSettings()),
+    measure_maps=partial(measure_maps, _MAPS),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,16 @@ import torch
 from engine.models.card import Card, DataFacts, TrustParameters
 from engine.models.checkpoint import save_model
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
+from engine.tasks import map_gaps
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_maps() -> Iterator[None]:
+    """Training measures maps on a few cases: they are many passes each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(map_gaps, "MAPPED", 3)
+        patch.setattr(map_gaps, "ASKED", 16)
+        yield
 
 
 @pytest.fixture(scope="session")

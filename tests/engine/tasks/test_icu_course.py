@@ -100,9 +100,15 @@ def test_the_card_says_what_was_measured(model: LoadedModel) -> None:
     assert {"auroc", "auprc", "min(Se,+P)", "brier", "ece", "auroc at 12 h", "auroc at 24 h"} <= set(card.metrics)
     died_and_lived = [card.metrics[name].n for name in ("sensitivity", "specificity")]
     assert sum(died_and_lived) == 48
-    assert all(metric.n == 48 for name, metric in card.metrics.items() if name not in ("sensitivity", "specificity"))
+    of_maps = {name for name in card.metrics if name.startswith(("removal_gap@", "outside_drop@"))}
+    of_parts = {f"{name}@{share}% of observations" for name in ("ece", "auroc") for share in (25, 50, 75)}
+    whole = set(card.metrics) - of_maps - {"sensitivity", "specificity"}
+    assert of_parts < whole
+    assert all(card.metrics[name].n == 48 for name in whole)
+    assert all(0 < card.metrics[name].n <= 24 for name in of_maps)
+    assert any("had learned from each" in limit for limit in card.limits)
     assert set(card.map_scales) == {str(method) for method in Method if not method.learned}
-    assert set(card.cross_validated) == set(card.metrics)
+    assert set(card.cross_validated) == set(card.metrics) - of_maps - of_parts
     assert card.trust.operating_point is not None
     assert card.report.reliability
     assert card.report.decisions
