@@ -267,4 +267,5 @@ FILM_AND_NOTE = Task(
     prepare=prepare,
     train=train,
     defaults=asdict(FilmNoteSettings()),
+    lungs=True,
 )
