@@ -53,7 +53,7 @@ def closer(desk: Desk, case: Case, view: View, question: Question, explanation: 
         What the map speaks for, or the model's answer where the method does not depend on the label.
     """
     fused = bool(explanation.spans) and explanation.map is not None  # which word looked where is shown elsewhere
-    topics = [topic for topic in Topic if topic is not Topic.HEADS or not (fused or case.course)]
+    topics = [topic for topic in Topic if topic is not Topic.HEADS or not fused]
     topic = st.segmented_control(
         tr("Look closer"), topics, key=f"closer-{_name(view)}", label_visibility="collapsed", format_func=tr
     )
