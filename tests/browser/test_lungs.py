@@ -25,7 +25,7 @@ def test_relevance_is_counted_by_lung_and_the_lungs_can_be_outlined(
 ) -> None:
     page = new_page(width=1440, height=1000)
     open_sample(page, address, "chest-bacterial-1")
-    page.get_by_role("button", name="Where it looked").click(timeout=PATIENCE_MS)
+    page.get_by_text("Where it looked", exact=True).click(timeout=PATIENCE_MS)
     table = page.get_by_role("table", name="Where the map was looking")
     for name in ("Right lung", "Left lung", "Outside the lungs"):
         expect(table.get_by_role("rowheader", name=name, exact=True)).to_be_visible(timeout=PATIENCE_MS)
