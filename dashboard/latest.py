@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dashboard.components.waiting import in_turn
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine import Found, Heads, ModalityShare, Mutations, SimilarCases, TwoLabels, Volume
 
 _T = TypeVar("_T")
@@ -34,6 +37,8 @@ class Latest:
         Past cases that are alike, with the key that they were found for.
     paired : tuple or None
         The maps of two labels, with the key that they were made for.
+    outlined : tuple or None
+        Where the lungs lie on a film, by name, with the key that they were estimated for.
     searched : tuple or None
         What the latest search in the library found, with the key that it was asked for.
     """
@@ -46,12 +51,13 @@ class Latest:
     carried: tuple[Hashable, ModalityShare] | None = None
     alike: tuple[Hashable, SimilarCases] | None = None
     paired: tuple[Hashable, TwoLabels] | None = None
+    outlined: tuple[Hashable, Mapping[str, NDArray[np.bool_]]] | None = None
     searched: tuple[Hashable, Found] | None = None
 
     def let_go_of_latest(self) -> None:
         """Forget what was made of cases; what was found in the library stays."""
         self.on_screen = self.beside = self.stood_up = self.browsed = None
-        self.substituted = self.carried = self.alike = self.paired = None
+        self.substituted = self.carried = self.alike = self.paired = self.outlined = None
 
     def shown(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """Return what the viewer shows, made when the key changes; stacks are large."""
@@ -84,6 +90,12 @@ class Latest:
     def two_labels(self, key: Hashable, make: Callable[[], TwoLabels]) -> TwoLabels:
         """Return the maps of two labels, made when the key changes."""
         return self._latest("paired", key, make)
+
+    def lungs_of(
+        self, key: Hashable, make: Callable[[], Mapping[str, NDArray[np.bool_]]]
+    ) -> Mapping[str, NDArray[np.bool_]]:
+        """Return where the lungs lie on a film, estimated when the key changes."""
+        return self._latest("outlined", key, make)
 
     def literature(self, key: Hashable, make: Callable[[], Found]) -> Found:
         """Return what a search in the library found, made when the key changes."""

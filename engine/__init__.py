@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     )
     from engine.evidence import check_sanity, known_sanity, measure_agreement, measure_faithfulness, measure_sensitivity
     from engine.explain.heads import Heads
+    from engine.explain.lung_fields import lungs
     from engine.explain.overlay import SIGNED_COLORS
     from engine.explain.quotes import Quote, key_sentences
     from engine.explain.section_shares import (
@@ -276,7 +277,7 @@ __all__ = [
     "check_sanity", "compare_labels", "count", "course_patterns", "data_address", "doubted_units", "draft_report",
     "drawn_in_words", "explain_case", "figures_csv", "find_identifiers", "fits_one_window", "fitting_tasks",
     "halves", "in_few_words", "is_english", "keep_answer", "keep_days", "key_sentences", "known_sanity", "language",
-    "language_caution", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number",
+    "language_caution", "latest_signed", "likelihood", "load_model", "localise", "log_error", "log_number", "lungs",
     "map_warning", "mark", "marked_words", "meanings", "measure_agreement", "measure_faithfulness",
     "measure_sensitivity", "measured_against", "middle_sentences", "modality_share", "mutate", "note_cautions",
     "note_sections", "note_sentences", "numbered", "open_store", "other_strand", "p_in_words", "picture_in_words",
@@ -318,6 +319,7 @@ _ROOMS = {
     ),
     "engine.evidence": "check_sanity known_sanity measure_agreement measure_faithfulness measure_sensitivity",
     "engine.explain.heads": "Heads",
+    "engine.explain.lung_fields": "lungs",
     "engine.explain.overlay": "SIGNED_COLORS",
     "engine.explain.quotes": "Quote key_sentences",
     "engine.explain.section_shares": (
@@ -394,6 +396,5 @@ _ROOMS = {
 def __getattr__(name: str) -> object:
     for room, names in _ROOMS.items():
         if name in names.split():
-            value = globals()[name] = getattr(_import_module(room), name)
-            return value
+            return globals().setdefault(name, getattr(_import_module(room), name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ from dashboard.background import Progress
 from dashboard.components.agreement import agreement
 from dashboard.components.facts import table
 from dashboard.components.head_browser import head_browser, unit_of
+from dashboard.components.lungs import ask_for_outline, lungs_on
 from dashboard.components.smallest import Found, drawn, search, smallest_parts
 from dashboard.components.waiting import awaited
 from dashboard.components.what_if import text_of
@@ -52,14 +53,17 @@ def closer(desk: Desk, case: Case, view: View, question: Question, explanation: 
         What the map speaks for, or the model's answer where the method does not depend on the label.
     """
     fused = bool(explanation.spans) and explanation.map is not None  # which word looked where is shown elsewhere
-    topics = [topic for topic in Topic if topic is not Topic.HEADS or not (fused or case.course)]
+    topics = [topic for topic in Topic if topic is not Topic.HEADS or not fused]
     topic = st.segmented_control(
         tr("Look closer"), topics, key=f"closer-{_name(view)}", label_visibility="collapsed", format_func=tr
     )
     match topic:
         case Topic.WHERE:
             places = desk.edits[view].places
-            where(case, explanation, places, image_index=view.image_index, frame=view.frame)
+            lungs = lungs_on(desk, case, view)
+            where(case, explanation, places, image_index=view.image_index, frame=view.frame, lungs=lungs)
+            if lungs:
+                ask_for_outline(view)
         case Topic.SMALLEST:
             _smallest(desk, case, view, question, explanation, label)
         case Topic.AGREEMENT:

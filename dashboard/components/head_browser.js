@@ -29,7 +29,7 @@ function imageStage(data, show, ask) {
   return { node, draw };
 }
 
-/** The words of a window: the same with words. */
+/** The words of a window, or the values of a course: the same with words. */
 function textStage(data, show, ask) {
   const words = data.pieces.map((text, rank) => {
     const word = element("span", { className: text === null ? "special" : "word", textContent: text ?? "·" });
@@ -37,7 +37,7 @@ function textStage(data, show, ask) {
     return word;
   });
   const children = words.flatMap((word, rank) => (data.joined[rank] ? [word] : [" ", word]));
-  const node = element("div", { className: "text", tabIndex: 0, attributes: { "aria-label": tr("Words of the window") } }, ...children);
+  const node = element("div", { className: data.label ? "text values" : "text", tabIndex: 0, attributes: { "aria-label": data.label ?? tr("Words of the window") } }, ...children);
   node.onpointerover = ({ target }) => target.rank !== undefined && show(target.rank);
   node.onpointerleave = () => show(data.query);
   node.onclick = ({ target }) => target.rank !== undefined && ask(target.rank);

@@ -1,4 +1,4 @@
-"""Layers and heads for teaching: where each attends from one patch or word, drawn in the browser.
+"""Layers and heads for teaching: where each attends from one patch, word or value, drawn in the browser.
 
 Only what is asked for is sent: all heads for one patch or word, and one head for all of them.
 """
@@ -67,7 +67,7 @@ def head_browser(case: Case, heads: Heads, *, image_index: int, frame: int, key:
         "answer": _sent(heads.seen_from(None)[asked.layer, asked.head]),
         "colors": colors,
         "words": words_of("head_browser.js"),
-        **(_words(case, heads, colors) if heads.pieces else _picture(case, heads, image_index, frame)),
+        **_stage(case, heads, colors, image_index, frame),
     }
     _component()(key=key, data=data, on_asked_change=lambda: None)
     st.caption(
@@ -79,7 +79,9 @@ def head_browser(case: Case, heads: Heads, *, image_index: int, frame: int, key:
 
 
 def unit_of(case: Case, heads: Heads) -> str:
-    """Say what a model's tokens are on a case: its bases, its note's word pieces or its image's patches."""
+    """Say what a model's tokens are on a case: bases, word pieces or patches; those of a course lie hours apart."""
+    if heads.names:
+        return tr("hours")
     return tr("bases") if case.sequence else tr("word pieces") if heads.pieces else tr("patches")
 
 
@@ -90,6 +92,25 @@ def facts_of(heads: Heads, unit: str) -> list[str]:
         tr("{entropy:.1f} bits, {distance:.1f} {unit} away", entropy=entropy, distance=distance, unit=unit)
         for entropy, distance in pairs
     ]
+
+
+def _stage(case: Case, heads: Heads, colors: list[str], image_index: int, frame: int) -> dict[str, Any]:
+    """What tokens are pointed at on: values of a course, words, or patches of a picture."""
+    if heads.names:
+        return _course(heads, colors)
+    return _words(case, heads, colors) if heads.pieces else _picture(case, heads, image_index, frame)
+
+
+def _course(heads: Heads, colors: list[str]) -> dict[str, Any]:
+    hours = heads.places[:, 1].tolist()
+    return {
+        "pieces": [
+            tr("{name} at {hour:.0f} h", name=name, hour=at) for name, at in zip(heads.names, hours, strict=True)
+        ],
+        "joined": [False] * len(hours),
+        "inks": [ink(color) for color in colors],
+        "label": tr("Newest value of each variable"),
+    }
 
 
 def _picture(case: Case, heads: Heads, image_index: int, frame: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from dashboard.components.course_plot import course_plot
 from dashboard.components.course_words import about, record_notes
 from dashboard.components.frame import told
 from dashboard.components.lesion import lesion_overlay
+from dashboard.components.lungs import lungs_outline
 from dashboard.components.markup import node, show
 from dashboard.components.note_map import note_map
 from dashboard.components.picture import Looked, Part, Said, Shown, in_case, overlay, picture
@@ -69,7 +70,7 @@ def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, he
             case,
             looked,
             Shown(
-                overlays=_overlays(reading, looked.frame),
+                overlays=_overlays(desk, case, reading, looked.frame),
                 taken=edits.places if edits else (),
                 part=part_drawn(desk, reading.view, reading.question) if reading else (),
                 beside=compared.pane if compared else None,
@@ -81,13 +82,17 @@ def _picture(desk: Desk, case: Case, looked: Looked, reading: Reading | None, he
         )
 
 
-def _overlays(reading: Reading | None, frame: int) -> list[Overlay]:
-    """The map that answers the reader's question, and the lesion that the model drew."""
-    made = overlay(reading.explanation, frame) if reading else None
-    analysis = reading.analysis if reading else None
-    if analysis is None or analysis.lesion is None or not analysis.lesion.regions:
-        return [made] if made else []
-    return [*([made] if made else []), lesion_overlay(analysis.lesion, frame, shown=analysis.domain.inside)]
+def _overlays(desk: Desk, case: Case, reading: Reading | None, frame: int) -> list[Overlay]:
+    """The map that answers the reader's question, the lesion that the model drew, and the lungs where asked for."""
+    if reading is None:
+        return []
+    lesion = reading.analysis.lesion
+    found = (
+        overlay(reading.explanation, frame),
+        lesion_overlay(lesion, frame, shown=reading.analysis.domain.inside) if lesion and lesion.regions else None,
+        lungs_outline(desk, case, reading.view, frame),
+    )
+    return [one for one in found if one is not None]
 
 
 def _said(case: Case, looked: Looked, review: Review, compared: Compared | None) -> Said:

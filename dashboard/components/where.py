@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dashboard.components.facts import table
+from dashboard.components.lungs import Lungs
 from dashboard.components.markup import node, show
 from engine import (
     COURSE_VARIABLES,
@@ -33,13 +34,24 @@ from engine import (
 _VARIABLES = 6  # named with their share
 
 
-def where(case: Case, explanation: Explanation, places: Sequence[Place], *, image_index: int, frame: int) -> None:
+def where(
+    case: Case,
+    explanation: Explanation,
+    places: Sequence[Place],
+    *,
+    image_index: int,
+    frame: int,
+    lungs: Lungs | None = None,
+) -> None:
     """Show how much of the relevance lies where.
 
     Parameters
     ----------
     places : sequence of Place
         The boxes that the reader drew.
+    lungs : mapping of str to numpy.ndarray or None
+        Each lung of a chest film, ``(rows, columns)`` bool; empty where they cannot be told apart, None where the
+        picture is no chest film.
     """
     if case.sequence:
         asked = case.at(0, frame)
@@ -53,10 +65,9 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
         _note(case, explanation)
         return
     drawn = {tr("Box {rank}", rank=rank): box for rank, box in enumerate(places, start=1) if isinstance(box, Box)}
-    _shares(
-        {name: share_of(explanation, box) for name, box in (halves(case.images[image_index]) | drawn).items()},
-        tr("area"),
-    )
+    counted = {**halves(case.images[image_index]), **_lungs(lungs), **drawn}
+    _shares({name: share_of(explanation, place) for name, place in counted.items()}, tr("area"))
+    _lungs_said(lungs)
     if not drawn:
         show(node("div", tr("Draw a Box on the image to see its share here."), class_="at-quiet"))
     if explanation.spans:
@@ -65,6 +76,26 @@ def where(case: Case, explanation: Explanation, places: Sequence[Place], *, imag
     if mask is not None and mask.shape == explanation.map.shape:
         blob = centred_blob(explanation.map.shape)
         _against_truth(localise(explanation.map, mask), localise(blob, mask))
+
+
+def _lungs(lungs: Lungs | None) -> Lungs:
+    """Both lungs, and the rest of the film, where a map of the lungs has little to look for."""
+    return {**lungs, tr("Outside the lungs"): ~np.logical_or.reduce(list(lungs.values()))} if lungs else {}
+
+
+def _lungs_said(lungs: Lungs | None) -> None:
+    """Say how far the lungs can be trusted, or that they were not found."""
+    if lungs is None:
+        return
+    words = (
+        tr(
+            "The lungs are as estimated from the picture: a usual outline fitted to its edges, with what lies behind "
+            "the heart. A few hundredths of the width are uncertain, more at the base of a dense lung."
+        )
+        if lungs
+        else tr("The lungs could not be told apart on this picture, so only its halves are counted.")
+    )
+    show(node("div", words, class_="at-quiet"))
 
 
 def _note(case: Case, explanation: Explanation) -> None:

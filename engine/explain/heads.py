@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from engine.models.output import ModelOutput
-from engine.preprocess.course import CourseGeometry
+from engine.preprocess.course import STATIC, VARIABLES, CourseGeometry
 from engine.preprocess.image import ImageGeometry
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.question import QuestionGeometry
@@ -36,9 +36,11 @@ class Heads:
         ``(K,)`` float32, summing to 1: how the answer reads the tokens of the last layer.
     places : numpy.ndarray
         ``(K, 2)`` float32: row and column of a patch, counted in patches; (0, number of the piece) for a note;
-        (number of the variable, hour) for a course; patches, then words, for a question.
+        (0, hour) for a course; patches, then words, for a question.
     pieces : tuple of Span or None
-        The characters of each token of a note (none for a special token); empty for an image.
+        The characters of each token of a note (none for a special token); empty for an image or a course.
+    names : tuple of str
+        Of a course, the short name of what each token says; only tokens that the network reads are among the K.
     window, windows : int
         Which window this is, and how many the case has.
     """
@@ -49,6 +51,7 @@ class Heads:
     pieces: tuple[Span | None, ...]
     window: int = 0
     windows: int = 1
+    names: tuple[str, ...] = ()
 
     def seen_from(self, token: int | None) -> Floats:
         """Attention ``(N, H, K)`` of one token, or of the answer: the mean over tokens as the readout weighs them."""
@@ -64,7 +67,7 @@ class Heads:
 
     @property
     def distance(self) -> Floats:
-        """Mean distance that each head looks, ``(N, H)``, in patches or word pieces."""
+        """Mean distance that each head looks, ``(N, H)``, in patches, word pieces or hours."""
         apart = np.linalg.norm(self.places[:, None] - self.places[None], axis=-1)  # (K, K)
         return np.asarray(np.einsum("nhij,ij->nh", self.attention, apart) / len(self.places))
 
@@ -83,10 +86,19 @@ def heads_of(network: nn.Module, prepared: Prepared, window: int = 0) -> Heads:
     with torch.inference_mode():
         output: ModelOutput = network(prepared.inputs.select(torch.tensor([window])))
     present = prepared.inputs.presence[window].cpu().numpy()  # (T,)
+    if isinstance(prepared.geometry, CourseGeometry):  # what is not the newest of its variable is no key and not read
+        present = present & (output.readout[0].cpu().numpy() > 0)
     attention = np.stack([_among(layer[0].float().cpu().numpy(), present) for layer in output.attentions])
     readout = output.readout[0].float().cpu().numpy()[present]  # (K,)
     places, pieces = _tokens(prepared, window, present)
-    return Heads(attention, readout, places, pieces, window, windows)
+    return Heads(attention, readout, places, pieces, window, windows, _names(prepared, present))
+
+
+def _names(prepared: Prepared, present: NDArray[np.bool_]) -> tuple[str, ...]:
+    """What the present tokens of a course say; empty for anything else."""
+    if not isinstance(prepared.geometry, CourseGeometry):
+        return ()
+    return tuple((*VARIABLES, *STATIC)[kind - 1] for kind in prepared.geometry.kinds[present])
 
 
 def _among(attention: Floats, present: NDArray[np.bool_]) -> Floats:
@@ -105,7 +117,7 @@ def _tokens(prepared: Prepared, window: int, present: NDArray[np.bool_]) -> tupl
         places, pieces = _pieces(geometry.words, 0, said)
         return np.concatenate([_patches(geometry.image, seen), places]), (*([None] * len(seen)), *pieces)
     if isinstance(geometry, CourseGeometry):
-        return np.stack([geometry.kinds[ranks], geometry.bins[ranks]], axis=1).astype(np.float32), ()
+        return np.stack([np.zeros(len(ranks)), geometry.bins[ranks]], axis=1).astype(np.float32), ()
     return _pieces(geometry, window, ranks)
 
 

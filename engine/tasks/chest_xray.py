@@ -133,6 +133,7 @@ CHEST_XRAY = Task(
     prepare=prepare,
     train=partial(train, facts=_FACTS),
     defaults=asdict(ClassifierSettings(stages="96x8 128x8 160x3 224x2")),
+    lungs=True,
     train_explainer=partial(learn_explainer, FILMS),
     teach_gate=partial(teach_gate, facts=_FACTS),
     ablate=partial(ablate, labels=LABELS, held=HELD, epochs=4, settings=ClassifierSettings(stages="")),

@@ -273,4 +273,5 @@ FILM_AND_NOTE = Task(
     train=train,
     defaults=asdict(FilmNoteSettings()),
     measure_maps=partial(measure_maps, _MAPS),
+    lungs=True,
 )

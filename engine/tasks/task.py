@@ -98,6 +98,8 @@ class Task:
         Whether it answers only where it is asked for by name, not whenever a case is opened.
     mirror : bool
         Whether the mirror image of a picture shows a case as good as it: not where the body has a left and a right.
+    lungs : bool
+        Whether its pictures are frontal chest films, on which relevance is counted by lung.
     cautions : callable or None
         Case -> what it states that speaks against labels; None where labels are nothing that anybody would do.
     draft : callable or None
@@ -135,6 +137,7 @@ class Task:
     defaults: Mapping[str, Any]
     asked: bool = False
     mirror: bool = False
+    lungs: bool = False
     cautions: Callable[[Case], Cautions | None] | None = None
     draft: Callable[[Case, LoadedModel, Prepared], Draft] | None = None
     offered: int = 0

@@ -82,6 +82,17 @@ def test_where_it_looked_and_heads_are_drawn_at_once() -> None:
     assert desk_of(app).browsed is not None
 
 
+def test_relevance_is_counted_by_lung_and_the_lungs_are_outlined_on_request() -> None:
+    app = choose(opened("chest-viral-1"), Topic.WHERE)
+    html = html_of(app)
+    assert ">Right lung</th>" in html
+    assert ">Left lung</th>" in html
+    assert desk_of(app).outlined is not None
+    (view,) = desk_of(app).analyses
+    app.toggle(key=f"lungs-{'-'.join(map(str, view))}").set_value(True).run()
+    assert "patient's right" in html_of(app)
+
+
 def test_edits_are_listed_and_belong_to_their_case() -> None:
     app = opened("chest-viral-1")
     (view,) = desk_of(app).analyses

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from dashboard.components.head_browser import Asked, _sent, facts_of
-from engine import Heads, Span
+from dashboard.components.head_browser import Asked, _sent, _stage, facts_of, unit_of
+from engine import Case, Heads, Span
 
 
 def heads(tokens: int = 4, *, note: bool = False) -> Heads:
@@ -38,3 +38,19 @@ def test_a_question_about_another_part_is_forgotten(monkeypatch: pytest.MonkeyPa
     assert Asked.of("k", heads(4)) == Asked(3, 0, 2)
     assert Asked.of("k", heads(3)) == Asked(None, 1, 0)
     assert Asked.of("other", heads(4)) == Asked(None, 1, 0)
+
+
+def test_the_values_of_a_course_are_named_with_their_hours() -> None:
+    course = Heads(
+        np.full((1, 2, 2, 2), 0.5, np.float32),
+        np.full(2, 0.5, np.float32),
+        np.array([[0, 3], [0, 40]], np.float32),
+        (),
+        names=("HR", "Lactate"),
+    )
+    case = Case("c", "a course")
+    sent = _stage(case, course, ["#000000", "#ffffff"], 0, 0)
+    assert sent["pieces"] == ["HR at 3 h", "Lactate at 40 h"]
+    assert sent["joined"] == [False, False]
+    assert "image" not in sent
+    assert facts_of(course, unit_of(case, course))[0] == "1.0 bits, 18.5 hours away"

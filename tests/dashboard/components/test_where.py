@@ -46,6 +46,33 @@ def film() -> None:
     where(case, explanation, (Box(0, 0, 1024, 1280),), image_index=0, frame=0)
 
 
+def film_with_lungs() -> None:
+    """Draw the shares of a film whose map lies in one lung alone."""
+    import numpy as np
+
+    from dashboard.components.where import where
+    from engine import Explanation, Method, sample_case
+
+    case = sample_case("chest-normal-1")
+    right, left = np.zeros((2, *case.images[0].shape), bool)
+    right[200:400, 200:400] = left[200:400, 800:1000] = True
+    explanation = Explanation(Method.RELEVANCE, "normal", 1.0, map=right.astype(np.float32))
+    lungs = {"Right lung": right, "Left lung": left}
+    where(case, explanation, (), image_index=0, frame=0, lungs=lungs)
+
+
+def film_without_lungs() -> None:
+    """Draw the shares of a film on which the lungs were not found."""
+    import numpy as np
+
+    from dashboard.components.where import where
+    from engine import Explanation, Method, sample_case
+
+    case = sample_case("chest-normal-1")
+    explanation = Explanation(Method.RELEVANCE, "normal", 1.0, map=np.ones(case.images[0].shape, np.float32))
+    where(case, explanation, (), image_index=0, frame=0, lungs={})
+
+
 def note() -> None:
     """Draw the shares of a note whose words all weigh the same."""
     from dashboard.components.where import where
@@ -68,6 +95,22 @@ def test_a_film_has_halves_boxes_and_its_known_finding() -> None:
     assert "<td>yes</td>" in html
     assert "<td>100%</td>" in html
     assert "more than a blob" in html
+
+
+def test_a_chest_film_is_counted_by_lung_and_says_that_they_are_estimated() -> None:
+    html = html_of(AppTest.from_function(film_with_lungs, default_timeout=60).run())
+    assert '<th scope="row">Right lung</th><td>100%</td><td>3%</td>' in html
+    assert '<th scope="row">Left lung</th><td>0%</td>' in html
+    assert '<th scope="row">Outside the lungs</th><td>0%</td><td>94%</td>' in html
+    assert "estimated from the picture" in html
+    assert "patient's right" in html
+
+
+def test_where_the_lungs_were_not_found_the_halves_stay_and_the_page_says_so() -> None:
+    html = html_of(AppTest.from_function(film_without_lungs, default_timeout=60).run())
+    assert "could not be told apart" in html
+    assert "patient's right" in html
+    assert "Outside the lungs" not in html
 
 
 def test_a_note_has_its_sections() -> None:

@@ -12,9 +12,11 @@ from engine.explain.heads import Heads, heads_of
 from engine.models.output import ModelInput
 from engine.models.text import TextTransformer, TextTransformerConfig
 from engine.models.vision import ImageTransformer, ImageTransformerConfig
+from engine.pipeline import attention_heads, shipped_model
 from engine.preprocess.image import letterbox
 from engine.preprocess.prepared import Prepared
 from engine.preprocess.text import prepare_note
+from engine.samples import sample_case
 
 
 def made(attention: list[list[float]]) -> Heads:
@@ -77,3 +79,15 @@ def test_one_window_of_a_long_note_and_no_other(tokenizer: Tokenizer) -> None:
     assert first.start == offsets.offsets[1, 1, 0]
     with pytest.raises(IndexError):
         heads_of(network, prepared, window=99)
+
+
+def test_of_a_course_the_tokens_that_are_read_are_named_and_lie_hours_apart() -> None:
+    heads = attention_heads(sample_case("course-septic-1"), shipped_model("icu-course"))
+    layers, count, read, _ = heads.attention.shape
+    assert (layers, count) == (1, 20)
+    assert len(heads.names) == len(heads.places) == len(heads.readout) == read
+    assert len(set(heads.names) & {"HR", "MAP", "Age"}) == 3
+    assert read < 60  # the newest of each variable, not hundreds of hours
+    assert heads.attention.sum(axis=-1) == pytest.approx(1, abs=1e-5)
+    assert heads.readout.sum() == pytest.approx(1, abs=1e-5)
+    assert heads.places[:, 1].max() < 48
