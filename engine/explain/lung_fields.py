@@ -74,9 +74,10 @@ def lungs(image: Image, frame: int = 0) -> Mapping[str, Mask]:
     """Estimate where the lungs lie on a frontal chest film that stands upright.
 
     The lung behind the heart counts as lung, since opacities lie there too, and a consolidated base does as far as the
-    other outlines tell where it ends. On generated films of children, Dice with the lung that a ray crosses for 20 mm
-    is 0.894 (0.893 to 0.896, n = 48 films, none refused): it serves to count shares by, not to measure. On real films
-    of children it was looked at, never measured; adults' were not looked at.
+    other outlines and the usual height tell where it ends. On generated films of children, Dice with the lung that a
+    ray crosses for 20 mm is 0.894 (0.892 to 0.895, n = 48 films, none refused), and of their opacities 93 % lie inside,
+    at worst 75 %: it serves to count shares by, not to measure. On real films of children it was looked at, never
+    measured; adults' were not looked at.
 
     Parameters
     ----------

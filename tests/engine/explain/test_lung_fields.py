@@ -83,3 +83,13 @@ def test_the_same_film_has_the_same_lungs() -> None:
     for one, again in zip(lungs(image).values(), lungs(image).values(), strict=True):
         assert one.shape == image.shape
         assert np.array_equal(one, again)
+
+
+def test_lungs_whose_bases_are_white_reach_as_low_as_is_usual() -> None:
+    """The sample's edges end above its consolidated base: the outline once ended there too, in the middle of the film."""
+    film = sample_case("chest-bacterial-1").images[0]
+    rows, columns = film.shape
+    for mask in lungs(film).values():
+        down, across = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
+        assert down[-1] > 0.68 * rows
+        assert across[-1] - across[0] > 0.2 * columns

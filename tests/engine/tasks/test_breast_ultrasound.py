@@ -19,6 +19,7 @@ from engine.models.card import Card, DataFacts, TrustParameters
 from engine.models.checkpoint import LoadedModel, load_model
 from engine.models.lesion import LesionTransformer, LesionTransformerConfig
 from engine.pipeline import WEIGHTS, analyse, fitting_tasks, shipped_model
+from engine.results import Method
 from engine.samples import sample_case
 from engine.tasks.breast_ultrasound import BREAST_ULTRASOUND, LABELS, restore_frequencies
 from engine.tasks.outlines import load_scans, read_mask
@@ -218,10 +219,11 @@ def test_a_picture_of_unsaid_modality_goes_to_the_model_that_was_made_for_it() -
         assert [task.name for task in fitting_tasks(Case("case", "A picture", (tuple(images),)))] == names
 
 
-def test_the_map_that_measured_best_comes_first() -> None:
+def test_the_quick_map_that_measured_best_comes_first() -> None:
     card = shipped_model("breast-ultrasound").card
     gaps = {name: figure.value for name, figure in card.metrics.items() if name.startswith("removal_gap@")}
-    assert f"removal_gap@{card.methods[0]}" == max(gaps, key=lambda name: gaps[name])
+    quick = {name: gap for name, gap in gaps.items() if not Method(name.partition("@")[2]).by_path}
+    assert f"removal_gap@{card.methods[0]}" == max(quick, key=lambda name: quick[name])
     assert len(gaps) == 6
 
 
