@@ -86,7 +86,7 @@ def test_the_same_film_has_the_same_lungs() -> None:
 
 
 def test_lungs_whose_bases_are_white_reach_as_low_as_is_usual() -> None:
-    """The sample's edges end above its consolidated base: the outline once ended there too, in the middle of the film."""
+    """The sample's edges end above its consolidated base, and the outline once ended there too."""
     film = sample_case("chest-bacterial-1").images[0]
     rows, columns = film.shape
     for mask in lungs(film).values():
