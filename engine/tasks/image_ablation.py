@@ -29,6 +29,7 @@ from engine.training.split import split_by_group
 from engine.words import mark
 
 SIDE = 96  # pixels, of the reference
+AVERAGE = 0.95  # of the weights: a longer memory than a short run has would keep its beginning
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ def ablate(
     card = read_card(folder)
     seed = int(card.training["seed"])
     training, validation = split_by_group(examples, held=held, seed=seed)
-    settings = replace(settings, stages=f"{SIDE}x{epochs}")
+    settings = replace(settings, stages=f"{SIDE}x{epochs}", average=AVERAGE)
     tried = variants(epochs, start=start)
     logits = []
     for rank, variant in enumerate(tried, start=1):

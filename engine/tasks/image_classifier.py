@@ -40,6 +40,8 @@ class Facts:
 
     Parameters
     ----------
+    mirror : bool
+        Whether images may lie either way round: a mirrored one is then no stranger.
     split : str
         How the set was split; ``{taught}``, ``{groups}``, ``{held}`` and ``{others}`` stand for the counts.
     """
@@ -57,6 +59,7 @@ class Facts:
     ages: tuple[float, float] | None = None
     parts: tuple[str, ...] = ()
     orientation: tuple[str, str] | None = None
+    mirror: bool = False
     split: str = (
         "By patient: trained on {taught} images of {groups} patients; "
         "all figures are from {held} images of {others} others."
@@ -93,7 +96,7 @@ def train(examples: Sequence[Example], out: Path, settings: Mapping[str, Any], s
     network = fit_network(training, validation, chosen, out / "run", seed, facts.labels)
     told = replace(chosen, init=Path(chosen.init).name, unlabelled=Path(chosen.unlabelled).name)  # no paths in a card
     history = training_facts(told, seed, out / "run")
-    write_model(network, training, validation, facts, out, history, cross_validated=crossed)
+    write_model(network, training, validation, facts, out, history, mirror=facts.mirror, cross_validated=crossed)
 
 
 def write_model(

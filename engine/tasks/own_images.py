@@ -67,12 +67,14 @@ def train_own(examples: Sequence[Example], out: Path, settings: Mapping[str, Any
         intended_use="Research and education; not a medical device. For images like those that it was trained on.",
         limits=(
             f"It knows {len(labels)} answers: an image of anything else still gets one of them.",
+            "A mirrored image is not told from one that lies as the others do.",
             "Nothing is known of how the images were chosen, nor of those to whom they belong.",
             "Calibration and conformal coverage hold for images like the validation images, and for no others.",
         ),
         data_name="A folder of one's own",
         licence="not said",
         who="Not said.",
+        mirror=True,
     )
     train(examples, out, settings, seed, facts=facts)
 
