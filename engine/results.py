@@ -51,11 +51,6 @@ class Method(StrEnum):
         return self in (Method.OCCLUSION, Method.RISE, Method.SHAPLEY)
 
     @property
-    def by_path(self) -> bool:
-        """Whether it follows the model along a path from nothing to the case, in many passes forth and back."""
-        return self is Method.INTEGRATED_GRADIENTS
-
-    @property
     def learned(self) -> bool:
         """Whether it needs an explainer that was learnt for the model, which not every model has."""
         return self is Method.LEARNED_SHAPLEY

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from engine.errors import CheckpointError
 from engine.results import DEFAULT_METHOD, Method
@@ -247,20 +247,20 @@ class Card:
 
     @property
     def methods(self) -> tuple[Method, ...]:
-        """The explanations that this model has a colour scale for, the best measured first.
+        """The explanations that this model has a colour scale for, what is shown first in front, then by removal gap.
 
-        The figure is the removal gap; where it was not measured `DEFAULT_METHOD` leads. What takes many passes gives
-        way to what takes few and lies within the interval of the best. A learned explainer is put beside a model only
-        where it was measured to be better than `DEFAULT_METHOD`.
+        In front is a learned explainer, which is put beside a model only where it was measured to be better than
+        `DEFAULT_METHOD`; else that one, as long as its gap lies within the interval of the best or none was measured.
         """
         known = [method for method in Method if method in self.map_scales]
-        found = {method: self.metrics[name] for method in known if (name := f"removal_gap@{method}") in self.metrics}
-        best = max(found.values(), key=lambda gap: gap.value, default=None)
-        least = -1.0 if best is None else best.value if best.low is None else best.low
+        gaps = {method: self.metrics[name] for method in known if (name := f"removal_gap@{method}") in self.metrics}
+        best = max(gaps, key=lambda method: gaps[method].value, default=DEFAULT_METHOD)
+        if gaps and DEFAULT_METHOD in gaps:
+            least = gaps[best].value if gaps[best].low is None else gaps[best].low
+            best = DEFAULT_METHOD if gaps[DEFAULT_METHOD].value >= cast(float, least) else best
 
-        def order(method: Method) -> tuple[bool, float, bool]:
-            gap = found[method].value if method in found else -1.0
-            return method.by_path or gap < least, -gap, method is not DEFAULT_METHOD
+        def order(method: Method) -> tuple[bool, bool, float]:
+            return not method.learned, method is not best, -gaps[method].value if method in gaps else 1.0
 
         return tuple(sorted(known, key=order))
 
