@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from engine.errors import CheckpointError
 from engine.results import DEFAULT_METHOD, Method
@@ -249,20 +249,30 @@ class Card:
     def methods(self) -> tuple[Method, ...]:
         """The explanations that this model has a colour scale for, what is shown first in front, then by removal gap.
 
-        In front is a learned explainer, which is put beside a model only where it was measured to be better than
-        `DEFAULT_METHOD`; else that one, as long as its gap lies within the interval of the best or none was measured.
+        In front is a learned explainer, which is put beside a model only where its gap was measured to be larger than
+        that of `DEFAULT_METHOD`, unless the outside check says the contrary; else `DEFAULT_METHOD`, as long as its gap
+        lies within the interval of the best or none was measured.
         """
         known = [method for method in Method if method in self.map_scales]
         gaps = {method: self.metrics[name] for method in known if (name := f"removal_gap@{method}") in self.metrics}
         best = max(gaps, key=lambda method: gaps[method].value, default=DEFAULT_METHOD)
-        if gaps and DEFAULT_METHOD in gaps:
-            least = gaps[best].value if gaps[best].low is None else gaps[best].low
-            best = DEFAULT_METHOD if gaps[DEFAULT_METHOD].value >= cast(float, least) else best
+        if DEFAULT_METHOD in gaps and gaps[DEFAULT_METHOD].value >= _least(gaps[best]):
+            best = DEFAULT_METHOD
+        learned = [method for method in known if method.learned and not self._contradicted(method)]
+        first = next(iter(learned), best)
+        return tuple(
+            sorted(known, key=lambda method: (method is not first, -gaps[method].value if method in gaps else 1.0))
+        )
 
-        def order(method: Method) -> tuple[bool, bool, float]:
-            return not method.learned, method is not best, -gaps[method].value if method in gaps else 1.0
+    def _contradicted(self, method: Method) -> bool:
+        """Whether what it marks matters less than what `DEFAULT_METHOD` marks, where it is replaced and not absent."""
+        drop, other = (self.metrics.get(f"outside_drop@{one}") for one in (method, DEFAULT_METHOD))
+        return drop is not None and other is not None and drop.value < _least(other)
 
-        return tuple(sorted(known, key=order))
+
+def _least(figure: Metric) -> float:
+    """The lower end of a figure's interval; the figure itself where it has none."""
+    return figure.value if figure.low is None else figure.low
 
 
 def read_card(folder: Path) -> Card:

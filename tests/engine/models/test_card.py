@@ -63,6 +63,20 @@ def test_another_map_leads_only_where_it_is_better_beyond_its_interval(low: floa
     assert [str(method) for method in learned.methods] == ["learned-shapley", *names]
 
 
+@pytest.mark.parametrize(("drop", "first"), [(0.25, "learned-shapley"), (0.1, "libra-full-gradient")])
+def test_a_learned_map_leads_unless_what_it_marks_matters_less_when_it_is_replaced(drop: float, first: str) -> None:
+    metrics = {
+        "removal_gap@learned-shapley": Metric(0.6, 0.5, 0.7, 24),
+        "removal_gap@libra-full-gradient": Metric(0.55, 0.45, 0.65, 24),
+        "outside_drop@learned-shapley": Metric(drop, 0.05, 0.3, 24),
+        "outside_drop@libra-full-gradient": Metric(0.3, 0.2, 0.4, 24),
+    }
+    scales = {"learned-shapley": 1.0, "libra-full-gradient": 1.0, "relevance": 1.0}
+    card = replace(CARD, map_scales=scales, metrics=metrics)
+    assert card.methods[0] == first
+    assert set(card.methods) == set(scales)
+
+
 def test_a_report_survives_its_file(tmp_path: Path) -> None:
     figure = Metric(0.9, 0.8, 0.95, 10)
     report = Report(
