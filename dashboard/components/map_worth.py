@@ -45,8 +45,8 @@ def map_worth(card: Card, source: str) -> None:
             tr(
                 "Parts of a case are made absent and brought back, those that the map marks most first: the area under "
                 "the probability while they come less that while they go. At most 1; about 0 for a map that knows "
-                "nothing. Shown first is a learned map where there is one, else LibraGrad, unless another is better "
-                "beyond its interval."
+                "nothing. LibraGrad is shown first, unless another map is better beyond its interval, or a learned one "
+                "is and the outside check does not speak against it."
             )
         )
         if any(name.startswith(DROP) for name in card.metrics):
