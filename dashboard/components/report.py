@@ -179,12 +179,13 @@ def _ablations(card: Card, key: str) -> None:
         (
             name,
             in_words(one.figures["macro_auroc"]),
+            in_words(one.figures["auroc"]) if "auroc" in one.figures else "–",
             in_words(one.figures["accuracy"]),
             in_words(one.figures["lead in macro_auroc"]) if one.part else "–",
         )
         for name, one in zip((spoken(reference.variant), *names), card.ablations, strict=True)
     ]
-    head = (tr("Choice"), figure_in_words("macro AUROC"), figure_in_words("accuracy"), tr("Lead over the reference"))
+    head = (tr("Choice"), *map(figure_in_words, ("macro AUROC", "AUROC", "accuracy")), tr("Lead over the reference"))
     table(head, rows, label=tr("Choices in the making of {title}", title=spoken(card.title)))
     told = card.training["ablations"]
     st.caption(

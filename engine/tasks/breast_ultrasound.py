@@ -197,7 +197,14 @@ BREAST_ULTRASOUND = Task(
     prepare=prepare,
     train=train,
     teach_gate=partial(teach_gate, facts=_FACTS, held=HELD, view=random_scan_view, mirror=True),
-    ablate=partial(ablate, labels=LABELS, held=HELD, epochs=20, settings=ClassifierSettings(stages="", batch_size=16)),
+    ablate=partial(
+        ablate,
+        labels=LABELS,
+        positive=_FACTS.positive,
+        held=HELD,
+        epochs=20,
+        settings=ClassifierSettings(stages="", batch_size=16),
+    ),
     defaults=asdict(ScanSettings(stages="96x40 128x50 160x36 224x14", batch_size=16, lr=6e-4, average=0.99, half=True)),
     measure_maps=partial(measure_maps, _MAPS),
 )

@@ -136,6 +136,8 @@ CHEST_XRAY = Task(
     lungs=True,
     train_explainer=partial(learn_explainer, FILMS),
     teach_gate=partial(teach_gate, facts=_FACTS),
-    ablate=partial(ablate, labels=LABELS, held=HELD, epochs=3, settings=ClassifierSettings(stages="")),
+    ablate=partial(
+        ablate, labels=LABELS, positive=LABELS[1:], held=HELD, epochs=3, settings=ClassifierSettings(stages="")
+    ),
     measure_maps=partial(measure_maps, _MAPS),
 )

@@ -83,6 +83,7 @@ def ablate(
     start: Path | None,
     *,
     labels: Sequence[str],
+    positive: Sequence[str],
     held: float,
     epochs: int,
     settings: ClassifierSettings,
@@ -97,6 +98,8 @@ def ablate(
         Receives the runs, a folder a variant.
     start : pathlib.Path or None
         Folder of another task's model, to begin with in one more variant.
+    positive : sequence of str
+        Labels that a yes or no looks for.
     held : float
         The share of the patients that the model was validated on.
     settings : ClassifierSettings
@@ -118,12 +121,17 @@ def ablate(
     truth = np.array([[label in example.truth for label in labels] for example in validation])  # (N, L)
     weights = bootstrap_weights([example.group for example in validation], seed=seed)  # (1 + B, N)
     told = {"epochs": epochs, "batch_size": settings.batch_size, "images": len(training), "seed": seed}
-    found = compared(tried, np.stack(logits), truth, weights)
+    found = compared(tried, np.stack(logits), truth, weights, sought=np.isin(labels, positive))
     write_card(replace(card, ablations=found, training={**card.training, "ablations": told}), folder)
 
 
 def compared(
-    tried: Sequence[Variant], logits: Floats, truth: NDArray[np.bool_], weights: Floats
+    tried: Sequence[Variant],
+    logits: Floats,
+    truth: NDArray[np.bool_],
+    weights: Floats,
+    *,
+    sought: NDArray[np.bool_],
 ) -> tuple[Ablation, ...]:
     """Set V variants beside the first of them, the reference.
 
@@ -135,12 +143,18 @@ def compared(
         ``(N, L)`` bool: one True a row.
     weights : numpy.ndarray
         ``(1 + B, N)`` of the bootstrap.
+    sought : numpy.ndarray
+        ``(L,)`` bool: the labels that a yes or no looks for.
     """
-    areas = [macro(auroc, truth, softmax(said, axis=1), weights) for said in logits]  # V of (1 + B,)
+    shares = softmax(logits, axis=2)  # (V, N, L)
+    areas = [macro(auroc, truth, said, weights) for said in shares]  # V of (1 + B,)
+    disease = truth[:, sought].any(axis=1)  # (N,)
     found = []
-    for variant, said, area in zip(tried, logits, areas, strict=True):
+    for variant, said, area in zip(tried, shares, areas, strict=True):
         right = np.asarray(truth[np.arange(len(truth)), said.argmax(axis=1)])  # (N,)
         figures = {"macro_auroc": interval(area), "accuracy": share_of(right, weights)}
+        if sought.any():
+            figures["auroc"] = interval(auroc(disease, said[:, sought].sum(axis=1), weights))
         if variant.part:
             figures["lead in macro_auroc"] = interval(area - areas[0])
         measured = {name: to_metric(figure, len(truth)) for name, figure in figures.items()}

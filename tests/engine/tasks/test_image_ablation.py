@@ -25,10 +25,14 @@ def test_a_variant_that_answers_by_chance_trails_the_reference_and_one_that_answ
     truth = np.eye(3, dtype=bool)[generator.integers(3, size=120)]  # (N, L)
     good = truth + generator.normal(0, 0.5, truth.shape)  # (N, L)
     chance = generator.normal(size=truth.shape)  # (N, L)
+    sought = np.array([False, True, True])
     weights = bootstrap_weights([str(row) for row in range(120)], repeats=200)
     alike = Variant("resolution", "alike")
-    first, worse, same = compared((REFERENCE, WORSE, alike), np.stack([good, chance, good]), truth, weights)
+    first, worse, same = compared(
+        (REFERENCE, WORSE, alike), np.stack([good, chance, good]), truth, weights, sought=sought
+    )
     assert "lead in macro_auroc" not in first.figures
+    assert first.figures["auroc"].value > 0.8 > worse.figures["auroc"].value
     lead = worse.figures["lead in macro_auroc"]
     assert lead.value == pytest.approx(
         worse.figures["macro_auroc"].value - first.figures["macro_auroc"].value, abs=1e-4
@@ -59,7 +63,17 @@ def test_choices_are_compared_beside_a_model_whose_weights_stay(small_start: Pat
     settings = ClassifierSettings(stages="", batch_size=16)
     for _ in range(2):  # the second time goes on with what is there
         shutil.rmtree(runs / "variant-5", ignore_errors=True)
-        ablate(examples, model, runs, small_start, labels=card.labels, held=0.3, epochs=1, settings=settings)
+        ablate(
+            examples,
+            model,
+            runs,
+            small_start,
+            labels=card.labels,
+            positive=card.labels[:1],
+            held=0.3,
+            epochs=1,
+            settings=settings,
+        )
         found = load_model(model, device="cpu").card
         assert len(found.ablations) == 6
         assert found.training["ablations"]["epochs"] == 1
