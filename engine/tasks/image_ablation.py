@@ -148,7 +148,7 @@ def compared(
     """
     shares = softmax(logits, axis=2)  # (V, N, L)
     areas = [macro(auroc, truth, said, weights) for said in shares]  # V of (1 + B,)
-    disease = truth[:, sought].any(axis=1)  # (N,)
+    disease = np.asarray(truth[:, sought].any(axis=1))  # (N,)
     found = []
     for variant, said, area in zip(tried, shares, areas, strict=True):
         right = np.asarray(truth[np.arange(len(truth)), said.argmax(axis=1)])  # (N,)
