@@ -29,6 +29,11 @@ def quiet_figure(title: str, *, across: str, up: str, height: int = 300) -> go.F
     return figure
 
 
+def ink() -> str:
+    """The colour of words over a figure's own colours, which plotly would choose for white paper."""
+    return "#1b1f23" if st.context.theme.type == "light" else "#e8ebee"
+
+
 def line_with_band(
     figure: go.Figure,
     name: str,

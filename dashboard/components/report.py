@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.facts import table
 from dashboard.components.figure_names import figure_in_words
-from dashboard.components.plot import FIRST, QUIET, SECOND, line_with_band, quiet_figure, show_figure
+from dashboard.components.plot import FIRST, QUIET, SECOND, ink, line_with_band, quiet_figure, show_figure
 from engine import FEWEST_CASES, Card, Metric, spoken, tr
 
 _SCALE = ((0.0, "rgba(47,111,158,0)"), (1.0, "rgba(47,111,158,0.75)"))
@@ -124,6 +124,7 @@ def _confusion(card: Card, key: str) -> None:
             text=[[f"{cell.value:.2f}" for cell in row] for row in rows],
             customdata=[[f"{in_words(cell)}, n = {cell.n:,}" for cell in row] for row in rows],
             texttemplate="%{text}",
+            textfont={"color": ink()},
             hovertemplate=tr("%{y}, called %{x}: %{customdata}<extra></extra>"),
             colorscale=_SCALE,
             zmin=0,

@@ -48,7 +48,7 @@ def test_a_report_is_drawn_and_an_empty_one_is_not() -> None:
     assert any("Lead over the reference" in spec for spec in charts)
     assert any("Do its probabilities come true" in spec for spec in charts)
     assert any("Act on everybody" in spec for spec in charts)
-    assert any("What is called what" in spec for spec in charts)
+    assert any("What is called what" in spec and '"color":"#e8ebee"' in spec for spec in charts)
     html = "\n".join(element.proto.body for element in app.get("html"))
     assert "sex: F" in html
     assert html.count("case-") == 12
